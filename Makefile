@@ -1,0 +1,76 @@
+# The only door. A fresh machine needs Python 3.11-3.13 and make, nothing else.
+#   make demo PYTHON=python3.12     another interpreter
+#   make test PYTEST_ARGS="-k dose" some tests
+#   make lock UPGRADE=--upgrade     newer versions of everything
+
+PYTHON ?=
+PYTEST_ARGS ?=
+UPGRADE ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+DEMO := runs/demo
+TYPECHECKED := resynapse,beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))
+
+.PHONY: help demo test shapes check format lock clean
+
+help:
+	@echo "make demo    simulate one infusion and draw the report"
+	@echo "make test    run the tests"
+	@echo "make shapes  run the tests with every annotation, shapes included, checked at run time"
+	@echo "make check   lint, format, types, import direction"
+	@echo "make format  let ruff write the format"
+	@echo "make lock    pin all dependencies anew (UPGRADE=--upgrade for newer ones)"
+	@echo "make clean   remove the environment, caches and runs/demo"
+
+demo: $(BIN)/.core
+	$(BIN)/resynapse simulate examples/trd_iv_ketamine.csv --out $(DEMO) --report
+	@echo "Open $(CURDIR)/$(DEMO)/report.html in a browser."
+
+test: $(BIN)/.dev
+	$(BIN)/python -m pytest -q $(PYTEST_ARGS)
+
+shapes: $(BIN)/.dev
+	$(BIN)/python -m pytest -q --jaxtyping-packages="$(TYPECHECKED)" $(PYTEST_ARGS)
+
+check: $(BIN)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy --strict src
+	$(BIN)/lint-imports
+
+format: $(BIN)/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# One set of versions serves 3.11, 3.12 and 3.13; the core lock is a subset of the developers' lock.
+COMPILE = $(BIN)/uv pip compile pyproject.toml --group build --universal --python-version 3.11 --fork-strategy fewest \
+          --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" --quiet $(UPGRADE)
+
+lock: $(BIN)/.dev
+	$(COMPILE) --output-file requirements.lock
+	$(COMPILE) --extra test --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) $(DEMO) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+
+# The environment. The developers' one is the core one and more, so it also stands for the core one.
+$(BIN)/python:
+	@python=$$(sh tools/find-python $(PYTHON)) || exit 2; \
+	echo "Making $(VENV) with $$("$$python" --version)"; "$$python" -m venv $(VENV)
+
+$(BIN)/.core: requirements.lock pyproject.toml | $(BIN)/python
+	$(call install,requirements.lock)
+	@touch $@
+
+$(BIN)/.dev: requirements-dev.lock pyproject.toml | $(BIN)/python
+	$(call install,requirements-dev.lock)
+	@touch $(BIN)/.core $@
+
+define install
+	@sh tools/find-python $(BIN)/python >/dev/null
+	@echo "Installing the pinned packages of $(1); the first time takes a few minutes."
+	$(PIP) install --quiet --require-hashes --requirement $(1)
+	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+endef

@@ -1,0 +1,33 @@
+"""How a dose by one route reaches a body's input ports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from jaxtyping import Array
+
+from ..core.event import Happening, Impulse, Infusion
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One way in which a route's dose enters the body.
+
+    **Arguments:** `port` is the input port without its enantiomer suffix; `over` is the time over which the dose
+    enters (h), or `None` for the dose's own duration; `devices` says whether the first nasal device, the later ones,
+    or the whole dose enters here.
+    """
+
+    port: str
+    over: Array | float | None = field(default=None, compare=False)
+    devices: Literal["all", "first", "later"] = "all"
+
+    def share(self, devices: int) -> float:
+        """The share of the dose that enters here when it is spread evenly over `devices`."""
+        return {"all": 1.0, "first": 1.0 / devices, "later": 1.0 - 1.0 / devices}[self.devices]
+
+    def happening(self, port: str, start: float, amount: float, duration: float) -> Happening:
+        """The impulse or infusion of `amount` (umol) on `port`."""
+        over = duration if self.over is None else float(self.over)
+        return Infusion(port, start, amount, over) if over > 0 else Impulse(port, start, amount)

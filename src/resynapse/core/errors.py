@@ -1,0 +1,87 @@
+"""Errors that say what is wrong, where, what was given, what is allowed, what is nearest, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class ResynapseError(Exception):
+    """A refusal with a reason that a person can act on.
+
+    The message is composed of six optional parts, in this order: what happened, where, what was given, what is
+    allowed, the nearest valid word, and the next step.
+
+    **Arguments:** `what` is one sentence; `where` names the file, row, port or stage; `given` is the offending value;
+    `allowed` lists valid values or a range; `nearest` is the closest valid word; `then` is the next step.
+    """
+
+    exit_code = 2
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: str | None = None,
+        given: object = None,
+        allowed: object = None,
+        nearest: str | None = None,
+        then: str | None = None,
+    ):
+        self.what, self.where, self.given = what, where, given
+        self.allowed, self.nearest, self.then = _listed(allowed), nearest, then
+        super().__init__(self.message)
+
+    @property
+    def message(self) -> str:
+        """The whole message, one part a line."""
+        parts = [
+            ("where", self.where),
+            ("given", self.given),
+            ("allowed", self.allowed),
+            ("nearest", self.nearest),
+            ("next", self.then),
+        ]
+        lines = [f"  {label + ':':<9}{value}" for label, value in parts if value is not None]
+        return "\n".join([self.what, *lines])
+
+
+class WiringError(ResynapseError):
+    """Stages do not fit together: a missing writer, two writers, a unit or dims mismatch, an instantaneous loop."""
+
+
+class ParameterError(ResynapseError):
+    """A parameter value lacks provenance, lies outside its range, or has an unknown address."""
+
+
+class EvidenceError(ResynapseError):
+    """An observation is incomplete, its source is unknown, or a role would be broken."""
+
+
+class EventError(ResynapseError):
+    """A dose, a schedule or an event table cannot be read without guessing."""
+
+
+class RequestError(ResynapseError):
+    """A request asks for something that does not exist or does not fit together."""
+
+
+class SolveError(ResynapseError):
+    """The solution is not finite, or its numerical error is above the budget."""
+
+    exit_code = 1
+
+
+def nearest(word: object, valid: Iterable[str], cutoff: float = 0.5) -> str | None:
+    """The valid word closest to `word`, or `None` when nothing is close."""
+    words = {v.lower(): v for v in valid}
+    matches = get_close_matches(str(word).lower(), list(words), n=1, cutoff=cutoff)
+    return words[matches[0]] if matches else None
+
+
+def _listed(allowed: object) -> str | None:
+    if allowed is None or isinstance(allowed, str):
+        return allowed
+    if isinstance(allowed, Iterable):
+        return ", ".join(str(a) for a in allowed)
+    return str(allowed)

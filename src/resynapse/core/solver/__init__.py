@@ -1,0 +1,21 @@
+"""The solver: exact linear blocks, a protocol grid for the rest, an adaptive oracle beside them."""
+
+from .cascade import Solution, solve
+from .grid import GridPlan
+from .oracle import certify, oracle, scaled_errors
+from .protocol import Protocol, protocol, signature
+from .rest import Rest, rest
+
+__all__ = [
+    "GridPlan",
+    "Protocol",
+    "Rest",
+    "Solution",
+    "certify",
+    "oracle",
+    "protocol",
+    "rest",
+    "scaled_errors",
+    "signature",
+    "solve",
+]

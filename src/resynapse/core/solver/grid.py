@@ -1,0 +1,120 @@
+"""The protocol grid: fine after every breakpoint, growing dyadically, never straddling one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+_SAME = 1e-11  # hours; two intervals closer than this share their propagators
+
+
+@dataclass(frozen=True)
+class GridPlan:
+    """How fine the grid is.
+
+    **Arguments:** `first` is the longest step allowed right after a breakpoint (h); `per_octave` is the number of
+    steps in which the time since the breakpoint doubles (a power of two); `longest` is the longest step anywhere (h).
+    """
+
+    first: float = 1.0 / 64.0
+    per_octave: int = 8
+    longest: float = 0.5
+
+    @property
+    def halved(self) -> GridPlan:
+        """The same grid with every step cut in two."""
+        return GridPlan(self.first / 2.0, self.per_octave * 2, self.longest / 2.0)
+
+
+class Grid(NamedTuple):
+    """Steps of one protocol, padded with empty steps so that similar protocols share compiled code.
+
+    **Arguments:** per step: `start` (h), `length` (h), `interval` (index of the breakpoint interval), `opens`
+    (true when the step begins an interval), `family` and `level`; the step length is
+    `families[family] / 2**level`. `edges` are the breakpoints (h).
+    """
+
+    start: Floats
+    length: Floats
+    interval: Ints
+    opens: NDArray[np.bool_]
+    family: Ints
+    level: Ints
+    families: Floats
+    edges: Floats
+
+    @property
+    def steps(self) -> int:
+        """Number of real steps, padding left out."""
+        return int((self.length > 0).sum())
+
+
+def make_grid(breakpoints: Sequence[float], begin: float, end: float, plan: GridPlan) -> Grid:
+    """The grid from `begin` to `end` (h) that respects every breakpoint in between."""
+    inner = sorted({float(b) for b in breakpoints if begin < b < end})
+    edges = np.array([begin, *_separated(inner), end])
+    spans = np.diff(edges)
+    families = _families(spans)
+    levels = [_levels(span, plan) for span in spans]
+    family = [int(np.argmin(np.abs(families - span))) for span in spans]
+    steps = [_steps(edges[i], families[family[i]], levels[i]) for i in range(len(spans))]
+    return _padded(steps, levels, family, families, edges)
+
+
+def _separated(times: list[float]) -> list[float]:
+    kept: list[float] = []
+    for t in times:
+        if not kept or t - kept[-1] > _SAME:
+            kept.append(t)
+    return kept
+
+
+def _families(spans: Floats) -> Floats:
+    kept: list[float] = [0.0]
+    for span in spans:
+        if min(abs(span - k) for k in kept) > _SAME:
+            kept.append(float(span))
+    return np.array(kept)
+
+
+def _levels(span: float, plan: GridPlan) -> Ints:
+    """Halving levels of the steps that tile one interval: the finest octave twice, then each octave once."""
+    octaves = max(0, int(np.ceil(np.log2(span / (plan.first * plan.per_octave)))))
+    pieces = [octaves, *range(octaves, 0, -1)]
+    return np.concatenate([_piece(span, level, plan) for level in pieces]).astype(np.int64)
+
+
+def _piece(span: float, level: int, plan: GridPlan) -> Ints:
+    fine = level + int(np.log2(plan.per_octave))
+    fine += max(0, int(np.ceil(np.log2(span / 2.0**fine / plan.longest))))
+    return np.full(2 ** (fine - level), fine)
+
+
+def _steps(begin: float, span: float, levels: Ints) -> tuple[Floats, Floats]:
+    length = span / 2.0**levels
+    return begin + np.concatenate([[0.0], np.cumsum(length)[:-1]]), length
+
+
+def _padded(
+    steps: list[tuple[Floats, Floats]], levels: list[Ints], family: list[int], families: Floats, edges: Floats
+) -> Grid:
+    counts = [len(start) for start, _ in steps]
+    total = sum(counts)
+    size = 256 * int(np.ceil(total / 256))
+    pad = (0, size - total)
+    start = np.pad(np.concatenate([s for s, _ in steps]), pad, constant_values=edges[-1])
+    length = np.pad(np.concatenate([h for _, h in steps]), pad)
+    interval = np.pad(np.repeat(np.arange(len(counts)), counts), pad, constant_values=len(counts) - 1)
+    opens = np.zeros(size, dtype=bool)
+    opens[np.cumsum([0, *counts[:-1]])] = True
+    each = np.pad(np.repeat(np.array(family), counts), pad)
+    level = np.pad(np.concatenate(levels), pad)
+    wanted = 2 ** int(np.ceil(np.log2(max(4, len(families)))))
+    return Grid(start, length, interval, opens, each, level, np.pad(families, (0, wanted - len(families))), edges)

@@ -1,0 +1,95 @@
+"""The oracle: an adaptive solver at tight tolerance, and the certificate that a grid is fine enough."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import diffrax
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array
+
+from ..chain import Chain, ChainState
+from ..errors import SolveError
+from ..port import Port
+from ..stage import Signals
+from .cascade import Solution, solve
+from .grid import GridPlan
+from .protocol import Protocol
+
+
+def oracle(chain: Chain, protocol: Protocol, start: ChainState, times: np.ndarray, tolerance: float = 1e-10) -> Signals:
+    """All ports of the first person at `times` (h), by Kvaerno's fifth-order implicit method.
+
+    Nothing is shared with the cascade but the chain itself: linear blocks are integrated like all others.
+    """
+    edges = np.unique([times[0], *[b for b in protocol.breakpoints if times[0] < b < times[-1]], times[-1]])
+    drive, jump = (jnp.asarray(v[0]) for v in protocol.on(edges))
+    names = tuple(p.name for p in chain.external)
+    state, found = jax.tree.map(lambda v: jnp.ravel(v)[0], start), []
+    segment = eqx.filter_jit(partial(_segment, tolerance, names))
+    wanted = [times[(times >= a) & (times < b)] for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    wanted[-1] = np.append(wanted[-1], times[-1])
+    size = max(len(w) for w in wanted)
+    for i, inside in enumerate(wanted):
+        padded = jnp.asarray(np.pad(inside, (0, size - len(inside)), constant_values=edges[i + 1]))
+        state, signals = segment(chain, state, (edges[i], edges[i + 1]), drive[i], jump[i], padded)
+        found.append({k: v[: len(inside)] for k, v in signals.items()})
+    return {k: jnp.concatenate([f[k] for f in found]) for k in found[0]}
+
+
+def scaled_errors(found: Signals, reference: Signals, ports: tuple[Port, ...]) -> dict[str, float]:
+    """Largest difference per port, divided by the largest of |rest|, the port's range and what was reached."""
+    scales = {p.name: p.scale if (p.rest or p.range) else 0.0 for p in ports}
+    return {
+        name: float(jnp.max(jnp.abs(found[name] - value)) / max(scales[name], float(jnp.max(jnp.abs(value))), 1e-12))
+        for name, value in reference.items()
+    }
+
+
+def certify(solution: Solution, start: ChainState, plan: GridPlan | None = None, budget: float = 1e-4) -> dict[str, float]:
+    """Scaled error of every port when the grid is halved, on the people of `solution`.
+
+    **Raises:** `SolveError` naming the worst port when the error is above `budget`.
+    """
+    finer = solve(solution.chain, solution.protocol, start, (float(solution.grid.edges[0]), solution.end), (plan or GridPlan()).halved)
+    times = solution.output_times
+    errors = scaled_errors(solution.at(times), finer.at(times), solution.chain.wiring.ports)
+    worst = max(errors, key=lambda name: errors[name])
+    if errors[worst] > budget:
+        raise SolveError(
+            "the grid is too coarse for this protocol",
+            where=f"`{worst}`",
+            given=f"scaled error {errors[worst]:.2g}",
+            allowed=f"below {budget:.2g}",
+            then="use a finer grid plan",
+        )
+    return errors
+
+
+def _segment(
+    tolerance: float, names: tuple[str, ...], chain: Chain, state: ChainState, span: tuple[Any, Any], u: Array, kick: Array, times: Array
+) -> tuple[ChainState, Signals]:
+    def rates(t: Array, y: ChainState, external: Array) -> ChainState:
+        return chain.rates(t, y, dict(zip(names, external, strict=True)))
+
+    jumped = jax.jvp(lambda v: rates(span[0], state, v), (u,), (kick,))[1]
+    begin = jax.tree.map(lambda a, b: a + b, state, jumped)
+    solved = diffrax.diffeqsolve(
+        diffrax.ODETerm(rates),
+        diffrax.Kvaerno5(),
+        span[0],
+        span[1],
+        (span[1] - span[0]) * 1e-4,
+        begin,
+        args=u,
+        saveat=diffrax.SaveAt(ts=times, t1=True),
+        stepsize_controller=diffrax.PIDController(rtol=tolerance, atol=tolerance * 1e-2),
+        max_steps=200_000,
+    )
+    external = dict(zip(names, u, strict=True))
+    signals = jax.vmap(lambda t, y: chain.readouts(t, y, external))(times, jax.tree.map(lambda v: v[:-1], solved.ys))
+    return jax.tree.map(lambda v: v[-1], solved.ys), signals

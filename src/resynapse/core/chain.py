@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import equinox as eqx
@@ -28,13 +28,14 @@ class Wiring:
 
     **Arguments:** `writer` maps a port to its slot (`"external"` for inputs from outside); `order` lists steps
     `(slot, ports)`: evaluating that slot's outputs then gives these ports; `ports` holds every port by name;
-    `linear` names the slots that the solver can treat exactly.
+    `linear` names the slots that the solver can treat exactly; `addresses` says where each parameter is kept.
     """
 
     writer: tuple[tuple[str, str], ...]
     order: tuple[tuple[str, tuple[str, ...]], ...]
     ports: tuple[Port, ...]
     linear: tuple[str, ...]
+    addresses: Mapping[str, tuple[Place, Declaration]] = field(compare=False)
 
 
 class Chain(eqx.Module):
@@ -68,12 +69,12 @@ class Chain(eqx.Module):
     @property
     def parameters(self) -> dict[str, Array]:
         """Every parameter by its dotted address, such as `synapse.k_n`."""
-        return {address: self._at(place) for address, (place, _) in self._declared.items()}
+        return {address: self._at(place) for address, (place, _) in self.wiring.addresses.items()}
 
     @property
     def declared(self) -> dict[str, Declaration]:
         """Unit, meaning and range of every parameter by its dotted address."""
-        return {address: declaration for address, (_, declaration) in self._declared.items()}
+        return {address: declaration for address, (_, declaration) in self.wiring.addresses.items()}
 
     def with_values(self, values: Mapping[str, Any]) -> Chain:
         """A copy with other parameter values; an array gives one value to each person.
@@ -114,10 +115,11 @@ class Chain(eqx.Module):
             known |= {name: written[name] for name in ports}
         return known
 
-    def rates(self, t: Array, state: ChainState, external: Inputs) -> ChainState:
-        """Time derivatives of all states at one moment, for one person (per hour)."""
+    def rates(self, t: Array, state: ChainState, external: Inputs, slots: Collection[str] | None = None) -> ChainState:
+        """Time derivatives of the states of all slots, or of some, at one moment, for one person (per hour)."""
         known = self.signals(t, state, external)
-        return {slot: stage.rates(t, state[slot], _inputs(stage, known)) for slot, stage in self.stages.items()}
+        wanted = {slot: self.stages[slot] for slot in (self.stages if slots is None else slots)}
+        return {slot: stage.rates(t, state[slot], _inputs(stage, known)) for slot, stage in wanted.items()}
 
     def readouts(self, t: Array, state: ChainState, external: Inputs) -> Signals:
         """All written and shown ports at one moment, for one person."""
@@ -125,23 +127,15 @@ class Chain(eqx.Module):
         shown = [s.readouts(t, state[slot], _inputs(s, known)) for slot, s in self.stages.items()]
         return {**known, **{name: value for signals in shown for name, value in signals.items()}}
 
-    @property
-    def _declared(self) -> dict[str, tuple[Place, Declaration]]:
-        found: dict[str, tuple[Place, Declaration]] = {}
-        for slot, stage in self.stages.items():
-            found |= {f"{slot}.{name}": ((slot, name, None), d) for name, d in declarations(stage).items()}
-            found |= {f"{slot}.{cell}": ((slot, name, key), d) for cell, (name, key, d) in tables(stage).items()}
-        return found
-
     def _at(self, place: Place) -> Array:
         slot, name, key = place
         value = getattr(self.stages[slot], name)
         return value if key is None else value[key]
 
     def _located(self, address: str) -> tuple[Place, Declaration]:
-        if address not in self._declared:
-            raise ParameterError("no parameter has this address", given=address, nearest=nearest(address, self._declared))
-        return self._declared[address]
+        if address not in self.wiring.addresses:
+            raise ParameterError("no parameter has this address", given=address, nearest=nearest(address, self.wiring.addresses))
+        return self.wiring.addresses[address]
 
 
 def _check_range(address: str, array: Array, declaration: Declaration) -> None:
@@ -173,17 +167,18 @@ def _wire(stages: dict[str, AbstractStage], external: tuple[Port, ...]) -> Wirin
         del stage
     ports = [p for _, p in writer.values()] + [p for _, p in shown.values()]
     names = {name: slot for name, (slot, _) in [*writer.items(), *shown.items()]}
-    return Wiring(tuple(names.items()), _order(stages, external), tuple(ports), _linear(stages, external))
+    return Wiring(tuple(names.items()), _order(stages, external), tuple(ports), _linear(stages, external), _addresses(stages))
 
 
 def _writers(stages: dict[str, AbstractStage], external: tuple[Port, ...]) -> dict[str, tuple[str, Port]]:
     writer: dict[str, tuple[str, Port]] = {p.name: ("external", p) for p in external}
+    owner = dict.fromkeys(writer, "external")
     for slot, stage in stages.items():
         for port in (*stage.writes, *stage.shows):
-            if port.name in writer:
-                raise WiringError("two stages write the same port", where=f"`{writer[port.name][0]}` and `{slot}`", given=port.name)
-            if port in stage.writes:
-                writer[port.name] = (slot, port)
+            if port.name in owner:
+                raise WiringError("two stages write the same port", where=f"`{owner[port.name]}` and `{slot}`", given=port.name)
+            owner[port.name] = slot
+        writer |= {p.name: (slot, p) for p in stage.writes}
     return writer
 
 
@@ -249,6 +244,14 @@ def _loop(needs: dict[str, dict[str, frozenset[str]]], known: set[str]) -> Wirin
         given=" <- ".join(path[path.index(path[-1]) :]),
         then="let one of them be a state, so that it changes in time",
     )
+
+
+def _addresses(stages: dict[str, AbstractStage]) -> dict[str, tuple[Place, Declaration]]:
+    found: dict[str, tuple[Place, Declaration]] = {}
+    for slot, stage in stages.items():
+        found |= {f"{slot}.{name}": ((slot, name, None), d) for name, d in declarations(stage).items()}
+        found |= {f"{slot}.{cell}": ((slot, name, key), d) for cell, (name, key, d) in tables(stage).items()}
+    return found
 
 
 def _linear(stages: dict[str, AbstractStage], external: tuple[Port, ...]) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """The solver: exact linear blocks, a protocol grid for the rest, an adaptive oracle beside them."""
 
 from .cascade import Solution, solve
+from .compiled import keep_compiled_code
 from .grid import GridPlan
 from .oracle import certify, oracle, scaled_errors
 from .protocol import Protocol, protocol, signature
@@ -12,6 +13,7 @@ __all__ = [
     "Rest",
     "Solution",
     "certify",
+    "keep_compiled_code",
     "oracle",
     "protocol",
     "rest",

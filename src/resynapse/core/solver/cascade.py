@@ -15,11 +15,13 @@ from jaxtyping import Array
 from ..chain import Chain, ChainState
 from ..errors import SolveError
 from ..stage import Signals
+from .compiled import compiled
 from .grid import Grid, GridPlan, make_grid
 from .linear import Block, advance, blocks, coefficients, propagators, stack, unstack
 from .protocol import Protocol
 
 Vectors = tuple[Array, ...]
+_LEVELS = 20  # halving levels of the propagators, at least
 
 
 class Track(NamedTuple):
@@ -27,7 +29,7 @@ class Track(NamedTuple):
 
     **Arguments:** `linear` holds each linear block's state at the start of every step (after impulses); `begin` and
     `end` hold the other states at the start (after impulses) and at the end, `slope_begin` and `slope_end` their rates
-    there; `final` is the state at the end of the grid.
+    there.
     """
 
     linear: Vectors
@@ -35,7 +37,6 @@ class Track(NamedTuple):
     end: ChainState
     slope_begin: ChainState
     slope_end: ChainState
-    final: ChainState
 
 
 @dataclass(frozen=True)
@@ -43,18 +44,14 @@ class Solution:
     """Courses of several people on one grid, from which values at any time can be read.
 
     **Arguments:** `chain` with or without a person axis on its parameters; `protocol` what happened; `grid`; `track`
-    with a leading person axis.
+    with leading axes person and step; `last_state` with a leading person axis, the start of a continuation.
     """
 
     chain: Chain
     protocol: Protocol
     grid: Grid
     track: Track
-
-    @property
-    def last_state(self) -> ChainState:
-        """State at the end, with a leading person axis: the start of a continuation."""
-        return self.track.final
+    last_state: ChainState
 
     @property
     def end(self) -> float:
@@ -70,9 +67,17 @@ class Solution:
         """
         step = np.clip(np.searchsorted(self.grid.start, times, side="right") - 1, 0, self.grid.steps - 1)
         drive, _ = _drives(self.protocol, self.grid)
-        padded, count = _padded_times(np.asarray(times, dtype=float), step)
-        values = _read_all(blocks(self.chain), self.chain, _jax(self.grid), self.track, drive, *padded)
-        values = {name: value[:, :count] for name, value in values.items()}
+        people = len(self.protocol.amounts)
+        pad = -len(times) % 256
+        node = np.pad(step, (0, pad), mode="edge")
+        drive, _ = self.protocol.on(self.grid.edges)
+        near = jax.tree.map(lambda v: _padded_people(v[:, node]), self.track)
+        inputs = _padded_people(drive[:, self.grid.interval[node]])
+        offset = np.pad(times, (0, pad), mode="edge") - self.grid.start[node]
+        chain, parts = padded_people(self.chain), blocks(self.chain)
+        when = (self.grid.start[node], offset, self.grid.length[node])
+        read = _read_all(parts, chain, _matrices(parts, chain), near, inputs, when)
+        values = {name: value[:people, : len(times)] for name, value in _on_host(read).items()}
         _refuse_nonfinite(values, times)
         return values
 
@@ -103,41 +108,72 @@ def solve(
     grid = make_grid(protocol.breakpoints, *span, plan or GridPlan())
     drive, jump = _drives(protocol, grid)
     people = len(protocol.amounts)
-    begin = jax.tree.map(lambda v: jnp.broadcast_to(v, (people,)) if jnp.ndim(v) == 0 else jnp.asarray(v), start)
-    levels = 4 * (int(grid.level.max()) // 4 + 1)
-    track = _march_all(blocks(chain), _kicked(chain, protocol), levels, chain, _jax(grid), drive, jump, begin)
+    begin = jax.tree.map(lambda v: _numbers(v).broadcast_to(v, (people,)), _on_host(start))
+    levels = max(_LEVELS, 4 * (int(grid.level.max()) // 4 + 1))
+    parts, padded = blocks(chain), padded_people(chain)
+    given = jax.tree.map(_padded_people, (drive, jump, begin))
+    marched = _march_all(parts, _kicked(chain, protocol), levels, padded, _matrices(parts, padded), _jax(grid), *given)
+    track, last = jax.tree.map(lambda v: v[:people], _on_host(marched))
     _refuse_broken(track, grid)
-    return Solution(chain, protocol, grid, track)
+    return Solution(chain, protocol, grid, track, last)
 
 
-@eqx.filter_jit
+@compiled
+def _matrices(parts: tuple[Block, ...], chain: Chain) -> tuple[tuple[Array, Array], ...]:
+    """A and B of every linear block, per person where parameters are."""
+    one = lambda c: tuple(coefficients(c.stages[p.slot], p) for p in parts)  # noqa: E731
+    axes = person_axes(chain)
+    return eqx.filter_vmap(one, in_axes=(axes,))(chain) if 0 in jax.tree.leaves(axes) else one(chain)
+
+
+@compiled
 def _march_all(
-    parts: tuple[Block, ...], kicked: tuple[str, ...], levels: int, chain: Chain, grid: Grid, drive: Array, jump: Array, start: ChainState
-) -> Track:
+    parts: tuple[Block, ...],
+    kicked: tuple[str, ...],
+    levels: int,
+    chain: Chain,
+    matrices: tuple[tuple[Array, Array], ...],
+    grid: Grid,
+    drive: Array,
+    jump: Array,
+    start: ChainState,
+) -> tuple[Track, ChainState]:
     march = partial(_march, parts, kicked, levels)
-    return eqx.filter_vmap(march, in_axes=(person_axes(chain), None, 0, 0, 0))(chain, grid, drive, jump, start)
+    axes = (person_axes(chain), _matrix_axes(matrices), None, 0, 0, 0)
+    return eqx.filter_vmap(march, in_axes=axes)(chain, matrices, grid, drive, jump, start)
 
 
-@eqx.filter_jit
+@compiled
 def _read_all(
-    parts: tuple[Block, ...], chain: Chain, grid: Grid, track: Track, drive: Array, times: Array, step: Array
+    parts: tuple[Block, ...],
+    chain: Chain,
+    matrices: tuple[tuple[Array, Array], ...],
+    near: Track,
+    drive: Array,
+    when: tuple[Array, Array, Array],
 ) -> Signals:
-    read = partial(_read, parts)
-    return eqx.filter_vmap(read, in_axes=(person_axes(chain), None, 0, 0, None, None))(chain, grid, track, drive, times, step)
+    axes = (person_axes(chain), _matrix_axes(matrices), 0, 0, None)
+    return eqx.filter_vmap(partial(_read, parts), in_axes=axes)(chain, matrices, near, drive, when)
 
 
 def _march(
-    parts: tuple[Block, ...], kicked: tuple[str, ...], levels: int, chain: Chain, grid: Grid, drive: Array, jump: Array, start: ChainState
-) -> Track:
-    matrices = [coefficients(chain.stages[p.slot], p) for p in parts]
+    parts: tuple[Block, ...],
+    kicked: tuple[str, ...],
+    levels: int,
+    chain: Chain,
+    matrices: tuple[tuple[Array, Array], ...],
+    grid: Grid,
+    drive: Array,
+    jump: Array,
+    start: ChainState,
+) -> tuple[Track, ChainState]:
     step_of = [propagators(a, b, grid.families, levels) for a, b in matrices]
     ports = [p.name for p in chain.external]
     linear0 = tuple(stack(p.states, start[p.slot]) for p in parts)
     slow0 = {slot: state for slot, state in start.items() if slot not in chain.wiring.linear}
 
     def rates(t: Array, x: Vectors, y: ChainState, u: Array) -> ChainState:
-        moved = chain.rates(t, {**_linear_state(parts, x), **y}, unstack(tuple(ports), u))
-        return {slot: moved[slot] for slot in y}
+        return chain.rates(t, {**_linear_state(parts, x), **y}, unstack(tuple(ports), u), y)
 
     def step(carry: tuple[Vectors, ChainState], now: Grid) -> tuple[tuple[Vectors, ChainState], Any]:
         x, y = carry
@@ -155,7 +191,7 @@ def _march(
 
     scanned = Grid(grid.start, grid.length, grid.interval, grid.opens, grid.family, grid.level, None, None)  # type: ignore[arg-type]
     (x_end, y_end), course = jax.lax.scan(step, (linear0, slow0), scanned)
-    return Track(*course, final={**_linear_state(parts, x_end), **y_end})
+    return Track(*course), {**_linear_state(parts, x_end), **y_end}
 
 
 def _at_stage(rates: Any, linear: tuple[Vectors, Vectors, Vectors], u: Array, now: Grid, node: Array, y: ChainState) -> ChainState:
@@ -182,22 +218,26 @@ def _rk4(rates: Any, h: Array, y: ChainState) -> tuple[ChainState, ChainState]:
     return after, jax.tree.map(lambda v: v[0], slopes)
 
 
-def _read(parts: tuple[Block, ...], chain: Chain, grid: Grid, track: Track, drive: Array, times: Array, step: Array) -> Signals:
+def _read(
+    parts: tuple[Block, ...],
+    chain: Chain,
+    matrices: tuple[tuple[Array, Array], ...],
+    near: Track,
+    drive: Array,
+    when: tuple[Array, Array, Array],
+) -> Signals:
+    """All ports at times that lie `offset` hours after the start of a step whose ends are known."""
     ports = [p.name for p in chain.external]
-    matrices = [coefficients(chain.stages[p.slot], p) for p in parts]
 
-    def one(t: Array, k: Array) -> Signals:
-        u = drive[grid.interval[k]]
-        since = t - grid.start[k]
-        exact = tuple(
-            advance(a, b, x[k], _pick(p, ports, u), since) for x, p, (a, b) in zip(track.linear, parts, matrices, strict=True)
-        )
-        ends = (track.begin, track.end, track.slope_begin, track.slope_end)
-        between = partial(_hermite, since / grid.length[k], grid.length[k])
-        slow = jax.tree.map(lambda *v: between(*(node[k] for node in v)), *ends)
-        return chain.readouts(t, {**_linear_state(parts, exact), **slow}, unstack(tuple(ports), u))
+    def one(now: tuple[Track, Array, tuple[Array, Array, Array]]) -> Signals:
+        here, u, (start, offset, length) = now
+        exact = tuple(advance(a, b, x, _pick(p, ports, u), offset) for x, p, (a, b) in zip(here.linear, parts, matrices, strict=True))
+        between = partial(_hermite, offset / length, length)
+        slow = jax.tree.map(between, here.begin, here.end, here.slope_begin, here.slope_end)
+        state = {**_linear_state(parts, exact), **slow}
+        return chain.readouts(start + offset, state, unstack(tuple(ports), u))
 
-    return jax.lax.map(lambda now: one(*now), (times, step), batch_size=128)
+    return jax.lax.map(one, (near, drive, when), batch_size=128)
 
 
 def _hermite(s: Array, h: Array, y0: Array, y1: Array, f0: Array, f1: Array) -> Array:
@@ -229,6 +269,32 @@ def person_axes(chain: Chain) -> Any:
     return jax.tree.map(lambda leaf: 0 if eqx.is_array(leaf) and leaf.ndim == 1 else None, chain)
 
 
+def padded_people(chain: Chain) -> Chain:
+    """The chain with every person axis padded to a multiple of eight by repeating the last person.
+
+    A person's numbers then come from the same compiled code whether they are alone or in company.
+    """
+    axes, host = person_axes(chain), eqx.combine(_on_host(eqx.filter(chain, eqx.is_array)), chain)
+    return jax.tree.map(lambda axis, leaf: leaf if axis is None else _padded_people(leaf), axes, host, is_leaf=lambda x: x is None)
+
+
+def _padded_people(values: Array) -> Array:
+    return _numbers(values).pad(values, ((0, -len(values) % 8), *((0, 0),) * (np.ndim(values) - 1)), mode="edge")
+
+
+def _on_host(tree: Any) -> Any:
+    """The same arrays in NumPy, where indexing needs no compilation; values under differentiation stay as they are."""
+    return jax.tree.map(lambda v: v if isinstance(v, jax.core.Tracer) else np.asarray(v), tree)
+
+
+def _numbers(values: Any) -> Any:
+    return jnp if isinstance(values, jax.core.Tracer) else np
+
+
+def _matrix_axes(matrices: tuple[tuple[Array, Array], ...]) -> Any:
+    return jax.tree.map(lambda m: 0 if m.ndim == 3 else None, matrices)
+
+
 def _kicked(chain: Chain, protocol: Protocol) -> tuple[str, ...]:
     slow = [s for slot, s in chain.stages.items() if slot not in chain.wiring.linear]
     read = {p.name for stage in slow for p in stage.reads}
@@ -237,22 +303,19 @@ def _kicked(chain: Chain, protocol: Protocol) -> tuple[str, ...]:
 
 def _drives(protocol: Protocol, grid: Grid) -> tuple[Array, Array]:
     drive, jump = protocol.on(grid.edges)
-    pad = ((0, 0), (0, -len(grid.edges[:-1]) % 8), (0, 0))
-    return jnp.pad(drive, pad), jnp.pad(jump, pad)
-
-
-def _padded_times(times: np.ndarray, step: np.ndarray) -> tuple[tuple[Array, Array], int]:
-    """Times and their steps, padded by repetition so that similar requests share compiled code."""
-    pad = (0, -len(times) % 128)
-    return (jnp.asarray(np.pad(times, pad, mode="edge")), jnp.asarray(np.pad(step, pad, mode="edge"))), len(times)
+    count = drive.shape[1]
+    pad = ((0, 0), (0, max(16, 2 ** int(np.ceil(np.log2(count)))) - count), (0, 0))
+    return np.pad(drive, pad), np.pad(jump, pad)
 
 
 def _jax(grid: Grid) -> Grid:
-    arrays = [jnp.asarray(a) for a in grid[:-1]]
-    return Grid(*arrays, edges=None)  # type: ignore[arg-type]
+    """The arrays that compiled code needs."""
+    return grid._replace(edges=None)  # type: ignore[arg-type]
 
 
 def _refuse_broken(track: Track, grid: Grid) -> None:
+    if isinstance(jax.tree.leaves(track)[0], jax.core.Tracer):
+        return
     for slot, state in track.end.items():
         for name, value in state.items():
             bad = ~np.isfinite(np.asarray(value))
@@ -266,6 +329,8 @@ def _refuse_broken(track: Track, grid: Grid) -> None:
 
 
 def _refuse_nonfinite(values: Signals, times: np.ndarray) -> None:
+    if any(isinstance(v, jax.core.Tracer) for v in values.values()):
+        return
     for port, value in values.items():
         bad = ~np.isfinite(np.asarray(value))
         if bad.any():

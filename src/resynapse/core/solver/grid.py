@@ -107,7 +107,7 @@ def _padded(
 ) -> Grid:
     counts = [len(start) for start, _ in steps]
     total = sum(counts)
-    size = 256 * int(np.ceil(total / 256))
+    size = _bucket(total, 1024)
     pad = (0, size - total)
     start = np.pad(np.concatenate([s for s, _ in steps]), pad, constant_values=edges[-1])
     length = np.pad(np.concatenate([h for _, h in steps]), pad)
@@ -116,5 +116,10 @@ def _padded(
     opens[np.cumsum([0, *counts[:-1]])] = True
     each = np.pad(np.repeat(np.array(family), counts), pad)
     level = np.pad(np.concatenate(levels), pad)
-    wanted = 2 ** int(np.ceil(np.log2(max(4, len(families)))))
-    return Grid(start, length, interval, opens, each, level, np.pad(families, (0, wanted - len(families))), edges)
+    spare = _bucket(len(families), 8) - len(families)
+    return Grid(start, length, interval, opens, each, level, np.pad(families, (0, spare)), edges)
+
+
+def _bucket(count: int, least: int) -> int:
+    """The next power of two, so that similar protocols share compiled code."""
+    return max(least, 2 ** int(np.ceil(np.log2(count))))

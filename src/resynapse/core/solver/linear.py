@@ -13,7 +13,8 @@ from ..stage import AbstractStage, State
 from ..trace import dependencies
 
 
-_TERMS, _SQUARINGS = 12, 10
+_TERMS = 12
+_FINEST, _ANY = 2, 7  # squarings for the finest step (under a minute) and for any step (up to half an hour)
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def advance(a: Array, b: Array, x: Array, u: Array, dt: Array) -> Array:
     """State after `dt` hours of constant input, for one arbitrary `dt`."""
     drive = jnp.pad((b @ u)[:, None], ((0, 1), (0, 0)))
     square = jnp.concatenate([jnp.pad(a, ((0, 1), (0, 0))), drive], axis=1)
-    return (_exponential(square * dt) @ jnp.append(x, 1.0))[:-1]
+    return (_exponential(square * dt, _ANY) @ jnp.append(x, 1.0))[:-1]
 
 
 def stack(names: tuple[str, ...], values: State) -> Array:
@@ -70,24 +71,24 @@ def unstack(names: tuple[str, ...], vector: Array) -> State:
     return {n: vector[i] for i, n in enumerate(names)}
 
 
-def _exponential(m: Array) -> Array:
-    """Matrix exponential by a Taylor series of a 1024th part, squared ten times.
+def _exponential(m: Array, squarings: int) -> Array:
+    """Matrix exponential by a Taylor series of the `2**squarings`-th part, squared as often.
 
-    Steps are at most half an hour, so the series sees a norm well below 1; above a norm of 1000 it loses digits.
-    Only products are used: no factorisation, so it runs anywhere and in any batch.
+    Only products are used: no factorisation, so it runs anywhere and in any batch. The part that the series sees
+    should have a norm below 1.
     """
-    small = m / 2.0**_SQUARINGS
+    small = m / 2.0**squarings
     identity = jnp.eye(len(m))
     series = identity
     for order in range(_TERMS, 0, -1):
         series = identity + small @ series / order
-    for _ in range(_SQUARINGS):
+    for _ in range(squarings):
         series = series @ series
     return series
 
 
 def _squared(square: Array, span: Array, levels: int) -> Array:
-    finest = _exponential(square * (span / 2.0**levels))
+    finest = _exponential(square * (span / 2.0**levels), _FINEST)
 
     def double(step: Array, _: None) -> tuple[Array, Array]:
         twice = step @ step

@@ -16,6 +16,7 @@ from ..chain import Chain, ChainState
 from ..errors import RequestError, SolveError
 from ..stage import State
 from .cascade import person_axes
+from .compiled import compiled
 from .linear import blocks, coefficients, unstack
 
 BASINS = ("ill", "well")
@@ -69,7 +70,7 @@ def _rest(chain: Chain, external: dict[str, Any], ill: bool, clamp: dict[str, fl
     return state
 
 
-@eqx.filter_jit
+@compiled
 def _solve_all(chain: Chain, inputs: dict[str, Array], guess: ChainState, held: Held) -> tuple[ChainState, Array]:
     axes = person_axes(chain)
     input_axes = {name: 0 if v.ndim else None for name, v in inputs.items()}
@@ -84,7 +85,7 @@ def _newton(chain: Chain, inputs: dict[str, Array], guess: ChainState, held: Hel
     mask, value = (ravel_pytree(part)[0] for part in held)
 
     def residual(x: Array) -> Array:
-        rates = chain.rates(jnp.zeros(()), {**chain.initial(), **linear, **unravel(x)}, inputs)
+        rates = chain.rates(jnp.zeros(()), {**chain.initial(), **linear, **unravel(x)}, inputs, guess)
         return jnp.where(mask > 0, x - value, ravel_pytree({slot: rates[slot] for slot in guess})[0])
 
     def both(x: Array) -> tuple[Array, Array]:

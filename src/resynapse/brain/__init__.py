@@ -1,0 +1,5 @@
+"""Brain: the lateral habenula."""
+
+from .habenula import Habenula
+
+__all__ = ["Habenula"]

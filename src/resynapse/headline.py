@@ -1,0 +1,52 @@
+"""The few numbers that a person wants to see first, printed after a simulation."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+_PEAKS = ("cv_ketamine", "ce_nmdar", "occupancy_nmdar_interneuron", "occupancy_nmdar_pyramidal", "glutamate_pfc", "cadss_total", "sbp_change")
+_LATER = ("madrs_total", "despair", "spine_density", "lhb_burst_fraction", "fst_immobility")
+_LOOKS = {"2 h": 2.0, "24 h": 24.0, "day 7": 168.0, "day 14": 336.0}
+
+
+def print_headline(tree: xr.DataTree, folder: Path | None, report: bool) -> None:
+    """Print peaks and later values of the first person, and where the result is."""
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(width=None if Console().is_terminal else 120)
+    signals = tree["signals"].to_dataset()
+    table = Table("", "unit", "before", "peak", *_LOOKS, box=None, header_style="bold", title=tree.attrs["title"], title_justify="left")
+    for name in (*_PEAKS, *_LATER):
+        if name in signals:
+            table.add_row(name, signals[name].attrs["units"], *_row(signals[name].isel(person=0)))
+    console.print(table)
+    _print_rest(console, tree, folder, report)
+
+
+def _row(signal: xr.DataArray) -> list[str]:
+    values, times = signal.values, signal["time"].values
+    peak = values[np.argmax(np.abs(values - values[0]))]
+    looks = [np.interp(t, times, values) if times[0] <= t <= times[-1] else np.nan for t in _LOOKS.values()]
+    return [_number(v) for v in (values[0], peak, *looks)]
+
+
+def _print_rest(console: Any, tree: xr.DataTree, folder: Path | None, report: bool) -> None:
+    people = tree["signals"].sizes["person"]
+    if people > 1:
+        console.print(f"Shown: the first of {people} people.")
+    if "observed" in tree.children:
+        from .qualify.beside import summary
+
+        console.print(summary(tree["observed"].to_dataset()))
+    if folder is not None:
+        console.print(f"Report: {folder / 'report.html'}" if report else f"Result: {folder / 'result.nc'}")
+    console.print("For research. Not medical advice, and never advice to a patient.")
+
+
+def _number(value: float) -> str:
+    return "" if not np.isfinite(value) else f"{value:.3g}"

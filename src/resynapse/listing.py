@@ -1,0 +1,88 @@
+"""Lists that people ask for: ports of a chain and parameter values with their provenance."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .chains import default_chain
+from .core.chain import Chain
+from .core.errors import RequestError, nearest
+from .core.parameter import Entry
+
+_ORIGINS = ("measured", "estimated", "fixed_by_source", "derived", "calibrated_here", "assumed_here")
+
+
+def port_records(species: str) -> list[dict[str, Any]]:
+    """Every port of the default chain: its room, unit, kind, meaning and readers."""
+    chain = default_chain(species)  # type: ignore[arg-type]
+    readers: dict[str, list[str]] = {}
+    for slot, stage in chain.stages.items():
+        for port in stage.reads:
+            readers.setdefault(port.name, []).append(slot)
+    return [
+        {
+            "room": chain.room(port.name),
+            "port": port.name,
+            "unit": port.unit,
+            "kind": _kind(chain, port.name),
+            "read_by": readers.get(port.name, []),
+            "meaning": port.meaning,
+        }
+        for port in chain.wiring.ports
+    ]
+
+
+def parameter_records(species: str, origin: str | None = None) -> list[dict[str, Any]]:
+    """Every parameter of the default chain with value, unit, origin, source, place and note."""
+    if origin is not None and origin not in _ORIGINS:
+        raise RequestError("unknown origin", given=origin, allowed=_ORIGINS, nearest=nearest(origin, _ORIGINS))
+    chain = default_chain(species)  # type: ignore[arg-type]
+    entries = _entries(chain)
+    records = [_record(chain, address, entry) for address, entry in entries.items()]
+    return [r for r in records if origin in (None, r["origin"])]
+
+
+def parameter_difference(first: str, second: str) -> list[dict[str, Any]]:
+    """Parameters whose values differ between the default chains of two species, or that only one of them has."""
+    one, two = (default_chain(s) for s in (first, second))  # type: ignore[arg-type]
+    values = [{a: float(v) for a, v in chain.parameters.items()} for chain in (one, two)]
+    units = {**two.declared, **one.declared}
+    return [
+        {"address": a, "unit": units[a].unit, first: values[0].get(a), second: values[1].get(a)}
+        for a in sorted(units)
+        if values[0].get(a) != values[1].get(a)
+    ]
+
+
+def _entries(chain: Chain) -> dict[str, Entry]:
+    found = {}
+    for slot, stage in chain.stages.items():
+        for chosen in stage.provenance:
+            for name, entry in chosen.entries.items():
+                address = f"{slot}.{name}"
+                found[address if address in chain.declared else f"{slot}.affinities.{name}"] = entry
+    return found
+
+
+def _record(chain: Chain, address: str, entry: Entry) -> dict[str, Any]:
+    low, high = entry.range or (None, None)
+    return {
+        "address": address,
+        "value": float(chain.parameters[address]),
+        "unit": chain.declared[address].unit,
+        "origin": entry.origin,
+        "source": entry.source,
+        "where": entry.where,
+        "measured_in": entry.measured_in,
+        "low": low,
+        "high": high,
+        "spread": entry.spread.model_dump(exclude_none=True) if entry.spread else None,
+        "note": entry.note,
+        "translation": entry.translation,
+    }
+
+
+def _kind(chain: Chain, port: str) -> str:
+    if port in {p.name for p in chain.external}:
+        return "input"
+    return "shown" if port in {p.name for s in chain.stages.values() for p in s.shows} else "signal"

@@ -1,0 +1,245 @@
+"""Requests: the one bridge from command line and notebooks to the library. Each request has one `run`."""
+
+from __future__ import annotations
+
+import json
+import time as clock
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+import xarray as xr
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+
+from .chains import default_chain, happenings, median_load
+from .compound.library import compound
+from .core.chain import Chain, ChainState
+from .core.errors import RequestError, ResynapseError
+from .core.event import Happening, Level
+from .core.solver import keep_compiled_code, rest
+from .dose import DoseEvent, Person, Regimen, read_table
+from .life.load import fluctuation, load_levels
+from .qualify.beside import observed, observed_sources
+from .result import covariate_data, dose_data, identity, json_record, load_result, provenance, signal_data, state_data
+from .simulation import Subject, certified, chosen_ports, follow, gather
+
+__all__ = ["Simulate", "json_record", "load_result", "simulate"]
+
+_TYPICAL_WEIGHT = {"human": 70.0, "rat": 0.25, "mouse": 0.025}
+_DAYS = 14.0
+Tell = Callable[[str], None]
+
+
+class Simulate(BaseModel):
+    """Follow doses from the body to mood, for one typical person or for the people of an event table.
+
+    **Arguments:**
+
+    - `table`: a NONMEM-style table; or `drug`, `route`, `dose` ("0.5 mg/kg"), `over` ("40 min") and `schedule` in words.
+    - `species`: human, rat or mouse; `weight` (kg) and `age` (years) of the typical person.
+    - `days`: how long to follow; after a table's last dose 14 days by default.
+    - `stress`: the load of life, a number or words such as "0 for 1 week, 1 for 21 days"; by default a human carries
+      the load under which the depressed state is at rest, a rodent none.
+    - `life_seed`: draws a fluctuating load and life events for each person; none by default.
+    - `ports`, `times` (h): what to report and when; all ports at the grid's own times by default.
+    - `start`: a stored result to continue from; event times go on counting from its own zero.
+    - `certify`: solve the first person of each group again on a halved grid and refuse above the error budget.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    table: Path | None = None
+    drug: str | None = None
+    route: str | None = None
+    dose: str | None = None
+    over: str | None = None
+    schedule: str = "once"
+    days: float | None = None
+    species: str = "human"
+    weight: float | None = None
+    age: float | None = None
+    stress: str | float | None = None
+    life_seed: int | None = None
+    ports: tuple[str, ...] | None = None
+    times: tuple[float, ...] | None = None
+    start: Path | None = None
+    certify: bool = True
+    title: str | None = None
+
+    def __init__(self, **data: Any):
+        try:
+            super().__init__(**data)
+        except ValidationError as failure:
+            first = failure.errors()[0]
+            where = ".".join(str(part) for part in first["loc"]) or "request"
+            raise RequestError(first["msg"], where=where, given=repr(first.get("input"))) from failure
+
+    @model_validator(mode="after")
+    def _complete(self) -> Simulate:
+        if self.table is None and not (self.drug and self.route and self.dose):
+            raise RequestError(
+                "a simulation needs an event table, or a drug, a route and a dose",
+                given=", ".join(k for k in ("drug", "route", "dose") if getattr(self, k)) or "none of them",
+                then='for example --drug ketamine --route iv --dose "0.5 mg/kg" --over "40 min"',
+            )
+        if self.table is not None and (self.dose or self.over or self.schedule != "once"):
+            raise RequestError("a table already says doses and times", given="a table with --dose, --over or --schedule")
+        _check_positive("days", self.days)
+        _check_times(self.times)
+        return self
+
+    def run(self, tell: Tell = lambda _: None) -> xr.DataTree:
+        """Solve, read, set beside what was observed, and return the result as one tree.
+
+        **Raises:** `EventError` and `RequestError` for what cannot be read, `SolveError` when the solution fails.
+        """
+        began = clock.perf_counter()
+        keep_compiled_code()
+        people, notes = self._people()
+        tell("assembling the chain")
+        chain = default_chain(self.species)  # type: ignore[arg-type]
+        ports = chosen_ports(chain, self.ports)
+        begin, state = self._start(chain, people)
+        end = self._end(people, begin)
+        subjects = [self._subject(chain, i, person, end) for i, person in enumerate(people)]
+        solutions = follow(chain, subjects, state, (begin, end), tell)
+        tell("reading the signals")
+        course = gather(solutions, subjects, chain, self._times(people, begin, end))
+        errors = self._errors(solutions, state, tell)
+        tree = xr.DataTree.from_dict(
+            {
+                "/signals": signal_data(course, ports),
+                "/doses": dose_data(people),
+                "/covariates": covariate_data(people),
+                "/last_state": state_data(course),
+            }
+        )
+        tree.attrs |= self._attributes(chain, people, notes, errors)
+        return _beside(tree, chain, people, began)
+
+    def _people(self) -> tuple[tuple[Person, ...], tuple[str, ...]]:
+        if self.table is not None:
+            read = read_table(self.table, self.species, self.drug, self.route, self.weight)
+            return read.people, read.notes
+        _check_positive("weight", self.weight)
+        weight = self.weight or _TYPICAL_WEIGHT.get(self.species, 70.0)
+        regimen = Regimen(*self._words, species=self.species)
+        age = {} if self.age is None else {"age": self.age}
+        person = Person("typical", tuple(regimen.events(weight)), {"weight": weight, **age}, ())
+        return (person,), tuple(regimen.notes(weight))
+
+    @property
+    def _words(self) -> tuple[Any, ...]:
+        return self.drug, self.route, self.dose, self.over, self.schedule, self.days or _DAYS
+
+    def _start(self, chain: Chain, people: Sequence[Person]) -> tuple[float, ChainState]:
+        if self.start is None:
+            return 0.0, rest(chain, {"load": self._loads(chain)[0].amount}).state
+        stored = load_result(self.start)["last_state"].to_dataset()
+        return float(stored.attrs["time_h"]), _restored(chain, stored, [p.id for p in people])
+
+    def _loads(self, chain: Chain) -> tuple[Level, ...]:
+        if self.stress is not None:
+            return load_levels(self.stress)
+        return (Level("load", 0.0, float(median_load(chain)) if self.species == "human" else 0.0),)
+
+    def _end(self, people: Sequence[Person], begin: float) -> float:
+        last = max((e.time_h + e.duration_h for p in people for e in p.events), default=begin)
+        seen = max((t for p in people for t in p.observation_times_h), default=0.0)
+        if self.days is None:
+            return max(24.0 * _DAYS + (last if self.table else begin), seen, *(self.times or (0.0,)))
+        end = begin + 24.0 * self.days
+        beyond = [t for t in (*(self.times or ()), seen) if t > end]
+        if beyond:
+            raise RequestError("a time lies beyond the end", given=f"{beyond[0]:g} h", allowed=f"up to {end:g} h", then="raise --days")
+        return end
+
+    def _times(self, people: Sequence[Person], begin: float, end: float) -> Any:
+        if self.times is not None:
+            early = [t for t in self.times if t < begin]
+            if early:
+                raise RequestError("a time lies before the start", given=f"{early[0]:g} h", allowed=f"{begin:g} to {end:g} h")
+            return np.array(self.times, dtype=float)
+        return None
+
+    def _subject(self, chain: Chain, i: int, person: Person, end: float) -> Subject:
+        doses = [h for event in person.events for h in _given(chain, event)]
+        chance = fluctuation(self.life_seed, i, end) if self.life_seed is not None else ()
+        own = {f"body.{name}": v for name, v in person.covariates.items() if f"body.{name}" in chain.declared}
+        return Subject(person.id, (*self._loads(chain), *doses, *chance), own)
+
+    def _errors(self, solutions: Any, state: ChainState, tell: Tell) -> dict[str, float]:
+        if not self.certify:
+            return {}
+        tell("certifying the grid")
+        return certified(solutions, state)
+
+    def _attributes(self, chain: Chain, people: Sequence[Person], notes: Sequence[str], errors: dict[str, float]) -> dict[str, Any]:
+        drugs = sorted({e.drug for p in people for e in p.events})
+        known = provenance(chain, drugs)
+        told = json.loads(known["notes"])
+        return {
+            "title": self.title or _title(people, self.species),
+            **identity(),
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+            "species": self.species,
+            "request": self.model_dump_json(exclude_none=True),
+            **known,
+            "notes": json.dumps([*notes, *told]),
+            "numerical_error": json.dumps(errors),
+            "seed": -1 if self.life_seed is None else self.life_seed,
+            "purpose": "for research; not medical advice",
+        }
+
+
+def simulate(**words: Any) -> xr.DataTree:
+    """Build a `Simulate` request from keywords and run it."""
+    return Simulate(**words).run()
+
+
+def _given(chain: Chain, event: DoseEvent) -> tuple[Happening, ...]:
+    dose = {"start": event.time_h, "mg": event.amount_mg, "duration": event.duration_h, "devices": event.devices}
+    try:
+        return happenings(chain, compound(event.drug), event.route, dose)
+    except ResynapseError as failure:
+        failure.where = f"line {event.row}" if event.row else failure.where
+        raise
+
+
+def _beside(tree: xr.DataTree, chain: Chain, people: Sequence[Person], began: float) -> xr.DataTree:
+    beside = observed(tree)
+    tree["observed"] = xr.DataTree(beside)
+    drugs = sorted({e.drug for p in people for e in p.events})
+    tree.attrs["sources"] = provenance(chain, drugs, observed_sources(beside))["sources"]
+    tree.attrs["wall_time_s"] = round(clock.perf_counter() - began, 2)
+    return tree
+
+
+def _restored(chain: Chain, stored: xr.Dataset, ids: list[str]) -> ChainState:
+    missing = set(ids) - {str(p) for p in stored["person"].values}
+    if missing:
+        raise RequestError("the stored result does not hold this person", given=sorted(missing)[0], allowed=stored["person"].values)
+    rows = stored.sel(person=ids)
+    return {
+        slot: {name: jnp.asarray(rows[f"{slot}.{name}"].values) for name in state}
+        for slot, state in chain.initial().items()
+    }
+
+
+def _title(people: Sequence[Person], species: str) -> str:
+    drugs = " and ".join(sorted({e.drug for p in people for e in p.events})) or "no drug"
+    who = {"human": "adult" if len(people) == 1 else "adults"}.get(species, species)
+    return f"{drugs.capitalize()} in {len(people)} {who}"
+
+
+def _check_positive(name: str, value: float | None) -> None:
+    if value is not None and not (np.isfinite(value) and value > 0):
+        raise RequestError("this must be a positive number", where=name, given=value)
+
+
+def _check_times(times: tuple[float, ...] | None) -> None:
+    for t in times or ():
+        if not (np.isfinite(t) and t >= 0):
+            raise RequestError("times are numbers of hours, not negative", where="times", given=t)

@@ -1,0 +1,128 @@
+"""Many people through one chain: grouped by what happens to them when, solved together, read at common times."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import jax
+import numpy as np
+from numpy.typing import NDArray
+
+from .core.chain import Chain, ChainState
+from .core.errors import RequestError, nearest
+from .core.event import Happening
+from .core.solver import Protocol, Solution, certify, protocol, signature, solve
+from .core.solver.grid import GridPlan
+
+Floats = NDArray[np.float64]
+Report = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One person: an identifier, what happens to them, and parameter values of their own by dotted address."""
+
+    id: str
+    happenings: tuple[Happening, ...]
+    values: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Course:
+    """What a simulation found.
+
+    **Arguments:** `times` (h); `signals` by port, with leading axes person and time; `last_state` with a leading person
+    axis, the start of a continuation at `end` (h); `errors` is the scaled numerical error of every port, empty when
+    it was not asked for.
+    """
+
+    chain: Chain
+    subjects: tuple[Subject, ...]
+    times: Floats
+    signals: Mapping[str, Floats]
+    last_state: ChainState
+    end: float
+    errors: Mapping[str, float]
+
+
+def follow(
+    chain: Chain, subjects: Sequence[Subject], start: ChainState, span: tuple[float, float], tell: Report = lambda _: None
+) -> list[tuple[Solution, list[int]]]:
+    """Solve a chain for all subjects; people to whom the same things happen at the same times share one grid.
+
+    **Arguments:** `start` is one state for everybody or has a leading person axis; `span` is begin and end (h); `tell`
+    is called with one line of progress before each group.
+
+    **Returns:** solutions with the indices of their subjects.
+    """
+    groups: dict[tuple[Happening, ...], list[int]] = {}
+    for i, subject in enumerate(subjects):
+        groups.setdefault(signature(subject.happenings), []).append(i)
+    found = []
+    for number, members in enumerate(groups.values(), start=1):
+        tell(f"solving group {number} of {len(groups)} ({len(members)} of {len(subjects)} people)")
+        found.append((_solve_group(chain, [subjects[i] for i in members], _rows(start, members), span), members))
+    return found
+
+
+def gather(
+    solutions: list[tuple[Solution, list[int]]], subjects: Sequence[Subject], chain: Chain, times: Floats | None = None
+) -> Course:
+    """Bring the solutions of all groups to common times and into the order of the subjects.
+
+    `times` defaults to the union of what each grid offers for drawing.
+    """
+    common = np.unique(np.concatenate([s.output_times for s, _ in solutions])) if times is None else times
+    order = np.argsort(np.concatenate([members for _, members in solutions]))
+    parts = [solution.at(common) for solution, _ in solutions]
+    signals = {port: np.concatenate([np.asarray(p[port]) for p in parts])[order] for port in parts[0]}
+    last = jax.tree.map(lambda *v: np.concatenate(v)[order], *(s.last_state for s, _ in solutions))
+    return Course(chain, tuple(subjects), common, signals, last, solutions[0][0].end, {})
+
+
+def certified(solutions: list[tuple[Solution, list[int]]], start: ChainState, plan: GridPlan | None = None) -> dict[str, float]:
+    """Scaled error of every port when the grid is halved, for the first person of every group.
+
+    **Raises:** `SolveError` when an error is above the budget.
+    """
+    worst: dict[str, float] = {}
+    for solution, members in solutions:
+        one = _first(solution)
+        for port, error in certify(one, _rows(start, members[:1]), plan).items():
+            worst[port] = max(error, worst.get(port, 0.0))
+    return worst
+
+
+def chosen_ports(chain: Chain, names: Sequence[str] | None) -> tuple[str, ...]:
+    """The ports to report: those asked for, or all that are not dose inputs.
+
+    **Raises:** `RequestError` with the nearest name for an unknown port.
+    """
+    external = {p.name for p in chain.external}
+    known = [p.name for p in chain.wiring.ports if p.name not in external]
+    for name in names or ():
+        if name not in known:
+            raise RequestError("no stage of this chain writes or shows this port", given=name, nearest=nearest(name, known))
+    return tuple(names) if names else tuple(known)
+
+
+def _solve_group(chain: Chain, subjects: list[Subject], start: ChainState, span: tuple[float, float]) -> Solution:
+    addresses = sorted({a for s in subjects for a in s.values})
+    default = chain.parameters
+    own = {a: np.array([s.values.get(a, float(default[a])) for s in subjects]) for a in addresses}
+    together = protocol(chain.external, [s.happenings for s in subjects])
+    return solve(chain.with_values(own), together, start, span)
+
+
+def _first(solution: Solution) -> Solution:
+    """The same solution with its first person only."""
+    first = jax.tree.map(lambda leaf: leaf[:1] if getattr(leaf, "ndim", 0) == 1 else leaf, solution.chain)
+    was = solution.protocol
+    alone = Protocol(was.ports, was.slots, was.amounts[:1])
+    track, last = jax.tree.map(lambda v: v[:1], (solution.track, solution.last_state))
+    return Solution(first, alone, solution.grid, track, last)
+
+
+def _rows(state: ChainState, members: list[int]) -> ChainState:
+    return jax.tree.map(lambda v: v[np.array(members)] if np.ndim(v) else v, state)

@@ -25,7 +25,10 @@ help:
 	@echo "make clean   remove the environment, caches and runs/demo"
 
 demo: $(BIN)/.core
-	$(BIN)/resynapse simulate examples/trd_iv_ketamine.csv --out $(DEMO) --report
+	@echo "Checking the promises of this release (about a minute) ..."
+	@mkdir -p runs
+	@$(BIN)/resynapse selftest --out runs/selftest.json > runs/selftest.txt || cat runs/selftest.txt
+	$(BIN)/resynapse simulate examples/trd_iv_ketamine.csv --out $(DEMO) --report --checks runs/selftest.json
 	@echo "Open $(CURDIR)/$(DEMO)/report.html in a browser."
 
 test: $(BIN)/.dev

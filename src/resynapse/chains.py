@@ -40,7 +40,9 @@ def default_chain(species: Species = "human") -> Chain:
     **Raises:** `RequestError` for another species.
     """
     if species not in SPECIES:
-        raise RequestError("no parameter sets for this species", given=species, allowed=SPECIES, nearest=nearest(species, SPECIES))
+        raise RequestError(
+            "no parameter sets for this species", given=species, allowed=SPECIES, nearest=nearest(species, SPECIES)
+        )
     shared = {
         "receptor": _binding(species),
         "circuit": Disinhibition.load(_set("circuit", species)),
@@ -78,7 +80,9 @@ def happenings(chain: Chain, compound: Compound, route: str, dose: Mapping[str, 
     """
     routes = chain.stages["body"].routes  # type: ignore[attr-defined]
     if route not in routes:
-        raise RequestError("this body does not model this route", given=route, allowed=routes, nearest=nearest(route, routes))
+        raise RequestError(
+            "this body does not model this route", given=route, allowed=routes, nearest=nearest(route, routes)
+        )
     amount = compound.micromoles(dose["mg"])
     shares = {"s": compound.fraction_s.value, "r": compound.fraction_r.value}
     given = [

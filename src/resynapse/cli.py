@@ -39,21 +39,27 @@ def parser() -> argparse.ArgumentParser:
     _cite(commands)
     _simple(commands, "chain", "print the stages of a chain, their ports and who reads them", _run_chain, species=True)
     _simple(commands, "claims", "print the ledger of claims and who has to answer them", _run_claims)
-    _simple(commands, "selftest", "check the numbers that this release promises", _run_selftest)
+    selftest = _simple(commands, "selftest", "check the numbers that this release promises", _run_selftest)
+    selftest.add_argument("--out", type=Path, metavar="FILE", help="also store the checks (JSON), for a report")
     return top
 
 
-def _command(commands: Any, name: str, what: str, run: Callable[[argparse.Namespace], int | None]) -> argparse.ArgumentParser:
+def _command(
+    commands: Any, name: str, what: str, run: Callable[[argparse.Namespace], int | None]
+) -> argparse.ArgumentParser:
     made: argparse.ArgumentParser = commands.add_parser(name, help=what, description=f"{what.capitalize()}. {NOTICE}")
     made.set_defaults(command=run)
     return made
 
 
-def _simple(commands: Any, name: str, what: str, run: Callable[[argparse.Namespace], int | None], species: bool = False) -> None:
+def _simple(
+    commands: Any, name: str, what: str, run: Callable[[argparse.Namespace], int | None], species: bool = False
+) -> argparse.ArgumentParser:
     made = _command(commands, name, what, run)
     made.add_argument("--json", action="store_true", help="print JSON")
     if species:
         made.add_argument("--species", default="human", help="human, rat or mouse")
+    return made
 
 
 def _simulate(commands: Any) -> None:
@@ -75,6 +81,9 @@ def _simulate(commands: Any) -> None:
     made.add_argument("--start", type=Path, help="a stored result to continue from")
     made.add_argument("--out", type=Path, help="folder for the result (result.nc, signals.csv, request.json)")
     made.add_argument("--report", action="store_true", help="also write report.html and figures into the folder")
+    made.add_argument(
+        "--checks", type=Path, metavar="FILE", help="stored checks (selftest --out) to show in the report"
+    )
     made.add_argument("--json", action="store_true", help="print the result as JSON")
 
 
@@ -201,6 +210,11 @@ def _run_selftest(words: argparse.Namespace) -> int:
         from .qualify.selftest import check_records
 
         records = check_records(tell)
+    if words.out:
+        from . import __version__
+
+        words.out.parent.mkdir(parents=True, exist_ok=True)
+        words.out.write_text(json.dumps({"resynapse_version": __version__, "checks": records}), encoding="utf-8")
     _print_records("checks", records, words.json, ("passed", "id", "what", "value", "allowed"))
     return 0 if all(r["passed"] for r in records) else 1
 

@@ -8,7 +8,15 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-_PEAKS = ("cv_ketamine", "ce_nmdar", "occupancy_nmdar_interneuron", "occupancy_nmdar_pyramidal", "glutamate_pfc", "cadss_total", "sbp_change")
+_PEAKS = (
+    "cv_ketamine",
+    "ce_nmdar",
+    "occupancy_nmdar_interneuron",
+    "occupancy_nmdar_pyramidal",
+    "glutamate_pfc",
+    "cadss_total",
+    "sbp_change",
+)
 _LATER = ("madrs_total", "despair", "spine_density", "lhb_burst_fraction", "fst_immobility")
 _LOOKS = {"2 h": 2.0, "24 h": 24.0, "day 7": 168.0, "day 14": 336.0}
 
@@ -20,7 +28,17 @@ def print_headline(tree: xr.DataTree, folder: Path | None, report: bool) -> None
 
     console = Console(width=None if Console().is_terminal else 120)
     signals = tree["signals"].to_dataset()
-    table = Table("", "unit", "before", "peak", *_LOOKS, box=None, header_style="bold", title=tree.attrs["title"], title_justify="left")
+    table = Table(
+        "",
+        "unit",
+        "before",
+        "peak",
+        *_LOOKS,
+        box=None,
+        header_style="bold",
+        title=tree.attrs["title"],
+        title_justify="left",
+    )
     for name in (*_PEAKS, *_LATER):
         if name in signals:
             table.add_row(name, signals[name].attrs["units"], *_row(signals[name].isel(person=0)))

@@ -23,7 +23,18 @@ from .core.solver import keep_compiled_code, rest
 from .dose import DoseEvent, Person, Regimen, read_table
 from .life.load import fluctuation, load_levels
 from .qualify.beside import observed, observed_sources
-from .result import covariate_data, dose_data, identity, json_record, load_result, provenance, signal_data, state_data
+from .qualify.selftest import read_checks
+from .result import (
+    check_data,
+    covariate_data,
+    dose_data,
+    identity,
+    json_record,
+    load_result,
+    provenance,
+    signal_data,
+    state_data,
+)
 from .simulation import Subject, certified, chosen_ports, follow, gather
 
 __all__ = ["Simulate", "json_record", "load_result", "simulate"]
@@ -46,6 +57,7 @@ class Simulate(BaseModel):
     - `life_seed`: draws a fluctuating load and life events for each person; none by default.
     - `ports`, `times` (h): what to report and when; all ports at the grid's own times by default.
     - `start`: a stored result to continue from; event times go on counting from its own zero.
+    - `checks`: stored results of the selftest, to be shown beside the run.
     - `certify`: solve the first person of each group again on a halved grid and refuse above the error budget.
     """
 
@@ -66,6 +78,7 @@ class Simulate(BaseModel):
     times: tuple[float, ...] | None = None
     start: Path | None = None
     certify: bool = True
+    checks: Path | None = None
     title: str | None = None
 
     def __init__(self, **data: Any):
@@ -85,7 +98,9 @@ class Simulate(BaseModel):
                 then='for example --drug ketamine --route iv --dose "0.5 mg/kg" --over "40 min"',
             )
         if self.table is not None and (self.dose or self.over or self.schedule != "once"):
-            raise RequestError("a table already says doses and times", given="a table with --dose, --over or --schedule")
+            raise RequestError(
+                "a table already says doses and times", given="a table with --dose, --over or --schedule"
+            )
         _check_positive("days", self.days)
         _check_times(self.times)
         return self
@@ -98,6 +113,7 @@ class Simulate(BaseModel):
         began = clock.perf_counter()
         keep_compiled_code()
         people, notes = self._people()
+        checks = read_checks(self.checks) if self.checks else []
         tell("assembling the chain")
         chain = default_chain(self.species)  # type: ignore[arg-type]
         ports = chosen_ports(chain, self.ports)
@@ -107,7 +123,7 @@ class Simulate(BaseModel):
         solutions = follow(chain, subjects, state, (begin, end), tell)
         tell("reading the signals")
         course = gather(solutions, subjects, chain, self._times(people, begin, end))
-        errors = self._errors(solutions, state, tell)
+        errors = self._errors(solutions, state, course.times, tell)
         tree = xr.DataTree.from_dict(
             {
                 "/signals": signal_data(course, ports),
@@ -116,6 +132,8 @@ class Simulate(BaseModel):
                 "/last_state": state_data(course),
             }
         )
+        if checks:
+            tree["checks"] = xr.DataTree(check_data(checks))
         tree.attrs |= self._attributes(chain, people, notes, errors)
         return _beside(tree, chain, people, began)
 
@@ -153,14 +171,18 @@ class Simulate(BaseModel):
         end = begin + 24.0 * self.days
         beyond = [t for t in (*(self.times or ()), seen) if t > end]
         if beyond:
-            raise RequestError("a time lies beyond the end", given=f"{beyond[0]:g} h", allowed=f"up to {end:g} h", then="raise --days")
+            raise RequestError(
+                "a time lies beyond the end", given=f"{beyond[0]:g} h", allowed=f"up to {end:g} h", then="raise --days"
+            )
         return end
 
     def _times(self, people: Sequence[Person], begin: float, end: float) -> Any:
         if self.times is not None:
             early = [t for t in self.times if t < begin]
             if early:
-                raise RequestError("a time lies before the start", given=f"{early[0]:g} h", allowed=f"{begin:g} to {end:g} h")
+                raise RequestError(
+                    "a time lies before the start", given=f"{early[0]:g} h", allowed=f"{begin:g} to {end:g} h"
+                )
             return np.array(self.times, dtype=float)
         return None
 
@@ -170,13 +192,15 @@ class Simulate(BaseModel):
         own = {f"body.{name}": v for name, v in person.covariates.items() if f"body.{name}" in chain.declared}
         return Subject(person.id, (*self._loads(chain), *doses, *chance), own)
 
-    def _errors(self, solutions: Any, state: ChainState, tell: Tell) -> dict[str, float]:
+    def _errors(self, solutions: Any, state: ChainState, times: Any, tell: Tell) -> dict[str, float]:
         if not self.certify:
             return {}
         tell("certifying the grid")
-        return certified(solutions, state)
+        return certified(solutions, state, times)
 
-    def _attributes(self, chain: Chain, people: Sequence[Person], notes: Sequence[str], errors: dict[str, float]) -> dict[str, Any]:
+    def _attributes(
+        self, chain: Chain, people: Sequence[Person], notes: Sequence[str], errors: dict[str, float]
+    ) -> dict[str, Any]:
         drugs = sorted({e.drug for p in people for e in p.events})
         known = provenance(chain, drugs)
         told = json.loads(known["notes"])
@@ -220,7 +244,9 @@ def _beside(tree: xr.DataTree, chain: Chain, people: Sequence[Person], began: fl
 def _restored(chain: Chain, stored: xr.Dataset, ids: list[str]) -> ChainState:
     missing = set(ids) - {str(p) for p in stored["person"].values}
     if missing:
-        raise RequestError("the stored result does not hold this person", given=sorted(missing)[0], allowed=stored["person"].values)
+        raise RequestError(
+            "the stored result does not hold this person", given=sorted(missing)[0], allowed=stored["person"].values
+        )
     rows = stored.sel(person=ids)
     return {
         slot: {name: jnp.asarray(rows[f"{slot}.{name}"].values) for name in state}

@@ -67,6 +67,12 @@ def covariate_data(people: Sequence[Person]) -> xr.Dataset:
     return xr.Dataset(data, {"person": [p.id for p in people]})
 
 
+def check_data(checks: Sequence[Mapping[str, Any]]) -> xr.Dataset:
+    """Stored checks as columns over one dimension."""
+    names = ("id", "what", "value", "allowed", "passed", "source")
+    return xr.Dataset({name: ("check", np.array([c[name] for c in checks])) for name in names})
+
+
 def state_data(course: Course) -> xr.Dataset:
     """The state at the end, from which a simulation can be continued bit for bit."""
     data = {
@@ -86,7 +92,9 @@ def provenance(chain: Chain, drugs: Sequence[str], extra_sources: Sequence[str] 
     known = bibliography()
     return {
         "parameter_sets": json.dumps([_set_record(slot, chosen) for slot, chosen in sets]),
-        "assumptions": json.dumps([_assumption(chain, slot, k, e) for slot, s in sets for k, e in s.assumptions.items()]),
+        "assumptions": json.dumps(
+            [_assumption(chain, slot, k, e) for slot, s in sets for k, e in s.assumptions.items()]
+        ),
         "sources": json.dumps([{"key": k, "text": known[k].text, "url": known[k].url} for k in sorted(keys)]),
         "notes": json.dumps(list(left_out(chain))),
     }
@@ -133,7 +141,8 @@ def json_record(tree: xr.DataTree) -> dict[str, Any]:
 def _person_record(signals: xr.Dataset, i: int) -> dict[str, Any]:
     one = signals.isel(person=i)
     record = {
-        str(name): {"unit": v.attrs["units"], "values": _plain(v.values)} | _dims(v) for name, v in one.data_vars.items()
+        str(name): {"unit": v.attrs["units"], "values": _plain(v.values)} | _dims(v)
+        for name, v in one.data_vars.items()
     }
     return {"id": str(one["person"].item()), "time_h": _plain(one["time"].values), "signals": record}
 

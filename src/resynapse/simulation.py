@@ -13,7 +13,6 @@ from .core.chain import Chain, ChainState
 from .core.errors import RequestError, nearest
 from .core.event import Happening
 from .core.solver import Protocol, Solution, certify, protocol, signature, solve
-from .core.solver.grid import GridPlan
 
 Floats = NDArray[np.float64]
 Report = Callable[[str], None]
@@ -47,7 +46,11 @@ class Course:
 
 
 def follow(
-    chain: Chain, subjects: Sequence[Subject], start: ChainState, span: tuple[float, float], tell: Report = lambda _: None
+    chain: Chain,
+    subjects: Sequence[Subject],
+    start: ChainState,
+    span: tuple[float, float],
+    tell: Report = lambda _: None,
 ) -> list[tuple[Solution, list[int]]]:
     """Solve a chain for all subjects; people to whom the same things happen at the same times share one grid.
 
@@ -81,15 +84,15 @@ def gather(
     return Course(chain, tuple(subjects), common, signals, last, solutions[0][0].end, {})
 
 
-def certified(solutions: list[tuple[Solution, list[int]]], start: ChainState, plan: GridPlan | None = None) -> dict[str, float]:
-    """Scaled error of every port when the grid is halved, for the first person of every group.
+def certified(solutions: list[tuple[Solution, list[int]]], start: ChainState, times: Floats) -> dict[str, float]:
+    """Scaled error of every port at `times` (h) when the grid is halved, for the first person of every group.
 
     **Raises:** `SolveError` when an error is above the budget.
     """
     worst: dict[str, float] = {}
     for solution, members in solutions:
         one = _first(solution)
-        for port, error in certify(one, _rows(start, members[:1]), plan).items():
+        for port, error in certify(one, _rows(start, members[:1]), times).items():
             worst[port] = max(error, worst.get(port, 0.0))
     return worst
 
@@ -103,7 +106,9 @@ def chosen_ports(chain: Chain, names: Sequence[str] | None) -> tuple[str, ...]:
     known = [p.name for p in chain.wiring.ports if p.name not in external]
     for name in names or ():
         if name not in known:
-            raise RequestError("no stage of this chain writes or shows this port", given=name, nearest=nearest(name, known))
+            raise RequestError(
+                "no stage of this chain writes or shows this port", given=name, nearest=nearest(name, known)
+            )
     return tuple(names) if names else tuple(known)
 
 

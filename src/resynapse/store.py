@@ -35,7 +35,9 @@ def stored_result(path: Path) -> xr.DataTree:
     """
     file = path / "result.nc" if path.is_dir() else path
     if not file.is_file():
-        raise RequestError("there is no stored result here", given=path, then="name a folder that `simulate --out` wrote")
+        raise RequestError(
+            "there is no stored result here", given=path, then="name a folder that `simulate --out` wrote"
+        )
     try:
         return load_result(file)
     except (OSError, ValueError, KeyError) as failure:

@@ -88,7 +88,9 @@ def at_rest(species: str, slot: str) -> Moment:
 
 def at_random(species: str, slot: str, seed: int) -> Moment:
     stage, rng = stage_of(species, slot), np.random.default_rng([seed, SLOTS.index((species, slot))])
-    inputs = {p.name: jnp.asarray(rng.uniform(*(written(species, p).range or (0.0, 1.0)), p.shape)) for p in stage.reads}
+    inputs = {
+        p.name: jnp.asarray(rng.uniform(*(written(species, p).range or (0.0, 1.0)), p.shape)) for p in stage.reads
+    }
     state = {k: jnp.asarray(float(v) + rng.uniform(0.0, 0.5)) for k, v in stage.initial(ill=bool(seed % 2)).items()}
     return Moment(jittered(stage, rng), state, inputs)
 

@@ -107,7 +107,9 @@ def signals(chain: Chain, **external: float) -> Signals:
 
 
 def test_a_missing_writer_names_the_nearest_port_and_who_writes_it():
-    error = refusal({"body": Toy(write=[port("ce_ketamine_s", "umol/L")]), "receptor": Toy(read=[port("ce_ketamin_s", "umol/L")])})
+    error = refusal(
+        {"body": Toy(write=[port("ce_ketamine_s", "umol/L")]), "receptor": Toy(read=[port("ce_ketamin_s", "umol/L")])}
+    )
     assert "`receptor` reads `ce_ketamin_s` [umol/L] but no stage writes it" in error.message
     assert error.nearest == "`ce_ketamine_s` by `body`"
     assert error.then
@@ -190,7 +192,11 @@ def test_a_loop_between_stages_that_is_none_between_ports_is_legal():
 def test_the_order_of_the_stages_does_not_matter():
     first = Toy(write=[port("a")], rule=lambda s, i: {"a": jnp.asarray(2.0)})
     second = Toy([port("a")], [port("b")], rule=lambda s, i: {"b": i["a"] ** 2})
-    assert float(signals(Chain({"x": first, "y": second}))["b"]) == float(signals(Chain({"y": second, "x": first}))["b"]) == 4.0
+    assert (
+        float(signals(Chain({"x": first, "y": second}))["b"])
+        == float(signals(Chain({"y": second, "x": first}))["b"])
+        == 4.0
+    )
 
 
 def test_a_port_with_dims_carries_one_value_for_each_label():

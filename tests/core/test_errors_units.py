@@ -18,7 +18,9 @@ from resynapse.core.units import convert, hours, parse, split
 
 
 def test_a_message_has_six_parts_in_a_fixed_order():
-    error = ResynapseError("this is wrong", then="do that", nearest="ape", allowed=["a", "b"], given="aep", where="file: row 3")
+    error = ResynapseError(
+        "this is wrong", then="do that", nearest="ape", allowed=["a", "b"], given="aep", where="file: row 3"
+    )
     assert error.message.splitlines() == [
         "this is wrong",
         "  where:   file: row 3",
@@ -36,7 +38,8 @@ def test_parts_that_are_not_given_are_not_shown():
 
 
 @pytest.mark.parametrize(
-    ("allowed", "shown"), [("0 to 1", "0 to 1"), (("ill", "well"), "ill, well"), ({"a": 1, "b": 2}, "a, b"), (3, "3"), (None, None)]
+    ("allowed", "shown"),
+    [("0 to 1", "0 to 1"), (("ill", "well"), "ill, well"), ({"a": 1, "b": 2}, "a, b"), (3, "3"), (None, None)],
 )
 def test_what_is_allowed_is_listed_in_words(allowed, shown):
     assert ResynapseError("x", allowed=allowed).allowed == shown
@@ -50,7 +53,14 @@ def test_bad_input_and_failed_work_have_different_exit_codes(kind):
 
 @pytest.mark.parametrize(
     ("word", "found"),
-    [("ketamin", "ketamine"), ("KETAMINE", "ketamine"), ("esketamin", "Esketamine"), ("xyz", None), (42, None), ("", None)],
+    [
+        ("ketamin", "ketamine"),
+        ("KETAMINE", "ketamine"),
+        ("esketamin", "Esketamine"),
+        ("xyz", None),
+        (42, None),
+        ("", None),
+    ],
 )
 def test_the_nearest_word_is_close_or_absent(word, found):
     assert nearest(word, ["ketamine", "Esketamine", "midazolam"]) == found
@@ -62,7 +72,13 @@ def test_nothing_is_near_when_nothing_is_valid():
 
 @pytest.mark.parametrize(
     ("phrase", "number", "unit"),
-    [("0.5 mg/kg", 0.5, "mg/kg"), ("40min", 40.0, "min"), (" -1.5e-3  L ", -1.5e-3, "L"), (".5 h", 0.5, "h"), ("7", 7.0, "")],
+    [
+        ("0.5 mg/kg", 0.5, "mg/kg"),
+        ("40min", 40.0, "min"),
+        (" -1.5e-3  L ", -1.5e-3, "L"),
+        (".5 h", 0.5, "h"),
+        ("7", 7.0, ""),
+    ],
 )
 def test_a_phrase_is_a_number_and_a_unit(phrase, number, unit):
     assert split(phrase) == (number, unit)
@@ -112,7 +128,9 @@ def test_an_unknown_unit_is_refused_where_it_stands():
         parse("furlongs_per_fortnite")
 
 
-@pytest.mark.parametrize(("phrase", "wanted"), [("40 min", 2 / 3), ("2h", 2.0), ("1 day", 24.0), ("3 weeks", 504.0), ("36 s", 0.01)])
+@pytest.mark.parametrize(
+    ("phrase", "wanted"), [("40 min", 2 / 3), ("2h", 2.0), ("1 day", 24.0), ("3 weeks", 504.0), ("36 s", 0.01)]
+)
 def test_durations_in_words_become_hours(phrase, wanted):
     assert hours(phrase) == pytest.approx(wanted, rel=1e-12)
 

@@ -112,7 +112,13 @@ class Kpk1(AbstractLinearStage):
     @property
     def writes(self) -> tuple[Port, ...]:
         return tuple(
-            Port(f"ce_{what}_{e}", "umol/L", f"unbound {what} ({e.upper()}) at the effect site", range=(0.0, 1.0), rest=0.0)
+            Port(
+                f"ce_{what}_{e}",
+                "umol/L",
+                f"unbound {what} ({e.upper()}) at the effect site",
+                range=(0.0, 1.0),
+                rest=0.0,
+            )
             for e in ENANTIOMERS
             for what in ("ketamine", "norketamine", "hnk")
         )
@@ -121,7 +127,9 @@ class Kpk1(AbstractLinearStage):
     def shows(self) -> tuple[Port, ...]:
         each = [f"{site}_{what}_{e}" for site, what in _PLASMA for e in ENANTIOMERS]
         both = [f"{site}_{what}" for site, what in _PLASMA]
-        return tuple(Port(name, "ng/mL", _plasma_meaning(name), range=(0.0, 100.0), rest=0.0) for name in (*both, *each))
+        return tuple(
+            Port(name, "ng/mL", _plasma_meaning(name), range=(0.0, 100.0), rest=0.0) for name in (*both, *each)
+        )
 
     @property
     def routes(self) -> dict[str, tuple[Delivery, ...]]:
@@ -158,7 +166,9 @@ class Kpk1(AbstractLinearStage):
             x = {name: state[f"{name}_{e}"] for name in (*_DEPOTS, *_TISSUES, *_SITES)}
             u = {name: inputs[f"{name}_{e}"] for name in _INPUTS}
             depots, systemic, portal = self._absorption(x, u)
-            parts = depots | self._parent(e, x, systemic, portal) | self._metabolites(e, x, u, portal) | self._sites(e, x)
+            parts = (
+                depots | self._parent(e, x, systemic, portal) | self._metabolites(e, x, u, portal) | self._sites(e, x)
+            )
             moved |= {f"{name}_{e}": rate for name, rate in parts.items()}
         return moved
 

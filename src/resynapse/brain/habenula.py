@@ -10,8 +10,7 @@ from ..core.parameter import parameter
 from ..core.port import Port
 from ..core.stage import AbstractStage, Inputs, Signals, State
 
-
-_SMOOTH = 0.004
+_SMOOTH = 0.001  # relative to the threshold; a tenth or ten times of it moves the 24 h mood by under 0.2 %
 
 
 class Habenula(AbstractStage):

@@ -53,7 +53,9 @@ class Disinhibition(AbstractStage):
             Port("rate_interneuron", "1", "interneuron firing", range=(0.0, 2.0), rest=1.0),
             Port("glutamate_cycling", "1", "13C glutamine cycling", range=(0.0, 2.0), rest=1.0),
             Port("glx_mrs", "1", "prefrontal Glx pool seen by spectroscopy", range=(0.0, 2.0), rest=1.0),
-            Port("excitation_margin", "1", "distance from run-away excitation; 0 where the floor binds", range=(0.0, 2.0)),
+            Port(
+                "excitation_margin", "1", "distance from run-away excitation; 0 where the floor binds", range=(0.0, 2.0)
+            ),
             Port("glutamate_excess", "1", "chronic glutamate above rest, leaky mean", range=(0.0, 1.0), rest=0.0),
         )
 

@@ -63,7 +63,9 @@ class Chain(eqx.Module):
         **Raises:** `WiringError` when a slot does not exist or the new chain does not fit together.
         """
         for slot in stages.keys() - self.stages.keys():
-            raise WiringError("this chain has no such slot", given=slot, allowed=self.stages, nearest=nearest(slot, self.stages))
+            raise WiringError(
+                "this chain has no such slot", given=slot, allowed=self.stages, nearest=nearest(slot, self.stages)
+            )
         return Chain({**self.stages, **stages}, self.external)
 
     @property
@@ -134,7 +136,9 @@ class Chain(eqx.Module):
 
     def _located(self, address: str) -> tuple[Place, Declaration]:
         if address not in self.wiring.addresses:
-            raise ParameterError("no parameter has this address", given=address, nearest=nearest(address, self.wiring.addresses))
+            raise ParameterError(
+                "no parameter has this address", given=address, nearest=nearest(address, self.wiring.addresses)
+            )
         return self.wiring.addresses[address]
 
 
@@ -167,7 +171,9 @@ def _wire(stages: dict[str, AbstractStage], external: tuple[Port, ...]) -> Wirin
         del stage
     ports = [p for _, p in writer.values()] + [p for _, p in shown.values()]
     names = {name: slot for name, (slot, _) in [*writer.items(), *shown.items()]}
-    return Wiring(tuple(names.items()), _order(stages, external), tuple(ports), _linear(stages, external), _addresses(stages))
+    return Wiring(
+        tuple(names.items()), _order(stages, external), tuple(ports), _linear(stages, external), _addresses(stages)
+    )
 
 
 def _writers(stages: dict[str, AbstractStage], external: tuple[Port, ...]) -> dict[str, tuple[str, Port]]:
@@ -176,7 +182,9 @@ def _writers(stages: dict[str, AbstractStage], external: tuple[Port, ...]) -> di
     for slot, stage in stages.items():
         for port in (*stage.writes, *stage.shows):
             if port.name in owner:
-                raise WiringError("two stages write the same port", where=f"`{owner[port.name]}` and `{slot}`", given=port.name)
+                raise WiringError(
+                    "two stages write the same port", where=f"`{owner[port.name]}` and `{slot}`", given=port.name
+                )
             owner[port.name] = slot
         writer |= {p.name: (slot, p) for p in stage.writes}
     return writer

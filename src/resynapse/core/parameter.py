@@ -152,8 +152,7 @@ def read_grouped(path: Path, species: Species) -> ParameterSet:
 
     **Raises:** `ParameterError` as `read_set` does.
     """
-    with path.open("rb") as file:
-        raw = tomllib.load(file)
+    raw = _toml(path)
     head = {**raw.pop("set"), "species": species}
     flat = {f"{group}.{name}": table for group, inner in raw.items() for name, table in inner.items()}
     shared = {"translation": head["translation"]} if "translation" in head else {}
@@ -197,8 +196,7 @@ def _in_range(chosen: ParameterSet, name: str, declaration: Declaration) -> floa
 
 
 def _tables(path: Path) -> tuple[dict[str, Any], dict[str, Entry]]:
-    with path.open("rb") as file:
-        raw = tomllib.load(file)
+    raw = _toml(path)
     head = raw.pop("set", {})
     if "species" not in head:
         raise ParameterError("a parameter set needs [set] with a species", where=path.name)
@@ -209,7 +207,23 @@ def _tables(path: Path) -> tuple[dict[str, Any], dict[str, Entry]]:
     return head, entries | {name: _entry(path, head, name, table) for name, table in raw.items()}
 
 
-def _entry(path: Path, head: dict[str, Any], name: str, table: dict[str, Any]) -> Entry:
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as failure:
+        beside = [p.stem for p in path.parent.glob("*.toml")]
+        raise ParameterError(
+            "there is no such set", given=path.name, allowed=beside, nearest=nearest(path.stem, beside)
+        ) from failure
+    except tomllib.TOMLDecodeError as failure:
+        raise ParameterError("this file is not TOML", where=path.name, given=str(failure)) from failure
+
+
+def _entry(path: Path, head: dict[str, Any], name: str, table: Any) -> Entry:
+    if not isinstance(table, dict):
+        raise ParameterError(
+            "a parameter is a table with value, unit, origin and where", where=f"{path.name}: {name}", given=table
+        )
     shared = {"source": head.get("source"), "measured_in": head.get("measured_in", head["species"])}
     if table.get("origin") == "calibrated_here" and "calibration" in head:
         shared["calibration"] = head["calibration"]
@@ -217,7 +231,9 @@ def _entry(path: Path, head: dict[str, Any], name: str, table: dict[str, Any]) -
     try:
         entry = Entry(**{**shared, **table})
     except (ValidationError, TypeError) as failure:
-        raise ParameterError("this parameter's provenance is incomplete", where=where, given=_reason(failure)) from failure
+        raise ParameterError(
+            "this parameter's provenance is incomplete", where=where, given=_reason(failure)
+        ) from failure
     source(entry.source)
     return entry
 

@@ -55,4 +55,6 @@ def _source(key: str, entry: Any) -> Source:
     where = fields.get("journal") or fields.get("howpublished") or fields.get("publisher", "")
     parts = [first, f"({fields['year']})" if "year" in fields else "", fields.get("title", "").strip("{}"), where]
     url = f"https://doi.org/{fields['doi']}" if "doi" in fields else fields.get("url", "")
-    return Source(key, " ".join(p for p in parts if p).replace("{", "").replace("}", ""), url, entry.to_string("bibtex"))
+    return Source(
+        key, " ".join(p for p in parts if p).replace("{", "").replace("}", ""), url, entry.to_string("bibtex")
+    )

@@ -9,7 +9,9 @@ import jax
 from jax.extend.core import ClosedJaxpr, Literal
 
 
-def dependencies(function: Callable[..., dict[str, Any]], *arguments: dict[str, Any]) -> dict[str, tuple[frozenset[str], ...]]:
+def dependencies(
+    function: Callable[..., dict[str, Any]], *arguments: dict[str, Any]
+) -> dict[str, tuple[frozenset[str], ...]]:
     """For every entry of `function(*arguments)`, the keys of each argument that it really depends on.
 
     The arguments and the result are flat dictionaries of arrays. Sub-computations are treated as a whole, so the
@@ -25,7 +27,10 @@ def dependencies(function: Callable[..., dict[str, Any]], *arguments: dict[str, 
         reached |= dict.fromkeys(equation.outvars, used)
     keys = sorted(jax.eval_shape(function, *arguments))
     found = {key: _union(reached, [v]) for key, v in zip(keys, closed.jaxpr.outvars, strict=True)}
-    return {key: tuple(frozenset(k for j, k in deps if j == i) for i in range(len(arguments))) for key, deps in found.items()}
+    return {
+        key: tuple(frozenset(k for j, k in deps if j == i) for i in range(len(arguments)))
+        for key, deps in found.items()
+    }
 
 
 def primitives(function: Callable[..., Any], *arguments: Any) -> frozenset[str]:

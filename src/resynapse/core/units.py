@@ -54,7 +54,9 @@ def parse(unit: str) -> Any:
         raise ParameterError("unknown unit", given=repr(unit), allowed="units that pint can read") from failure
 
 
-def convert(value: float, unit: str, to: str, error: type[ResynapseError] = ParameterError, where: str | None = None) -> float:
+def convert(
+    value: float, unit: str, to: str, error: type[ResynapseError] = ParameterError, where: str | None = None
+) -> float:
     """`value` in `unit`, expressed in `to`.
 
     **Raises:** `error` when the two units measure different things.
@@ -64,14 +66,24 @@ def convert(value: float, unit: str, to: str, error: type[ResynapseError] = Para
     try:
         return float(registry().Quantity(value, parse(unit)).to(parse(to)).magnitude)
     except ParameterError as failure:
-        raise error(failure.what, where=where, given=failure.given, allowed=f"a unit that converts to {to}") from failure
+        raise error(
+            failure.what, where=where, given=failure.given, allowed=f"a unit that converts to {to}"
+        ) from failure
     except Exception as failure:
-        raise error("this unit measures something else", where=where, given=unit, allowed=f"a unit that converts to {to}") from failure
+        raise error(
+            "this unit measures something else", where=where, given=unit, allowed=f"a unit that converts to {to}"
+        ) from failure
 
 
 def hours(text: str, error: type[ResynapseError] = ParameterError, where: str | None = None) -> float:
     """A duration in words, such as `"40 min"`, in hours. A bare number is refused: it has no unit."""
     value, unit = split(text, error, where)
     if not unit:
-        raise error("a duration needs a unit", where=where, given=repr(text), allowed="s, min, h, day, week", then=f'write "{text} min" or "{text} h"')
+        raise error(
+            "a duration needs a unit",
+            where=where,
+            given=repr(text),
+            allowed="s, min, h, day, week",
+            then=f'write "{text} min" or "{text} h"',
+        )
     return convert(value, unit, "h", error, where)

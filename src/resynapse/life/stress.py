@@ -20,7 +20,7 @@ class StressLoad(AbstractStage):
 
     **Reads:** `load`, `life_event` (1/h, impulses) and `despair` (ill state = 1). **Writes:** `stress`.
 
-    **Assumes:** all values of the feedback are this project's own; two states need $\\rho \\ge 0.73$ at $k = 8, c = 0.6$.
+    **Assumes:** all values of the feedback are this project's own; two states need $\\rho$ above about 0.72 at $k = 8, c = 0.6$.
 
     **Source:** founding notes on mood (`resynapse2026mood`).
     """

@@ -70,7 +70,11 @@ class Despair(AbstractStage):
 
     def rates(self, t: Array, state: State, inputs: Inputs) -> State:
         sums = self.sums(inputs)
-        reference = {"despair": self.despair_ref, "suicidal_ideation": self.ideation_ref, "anhedonia": self.anhedonia_ref}
+        reference = {
+            "despair": self.despair_ref,
+            "suicidal_ideation": self.ideation_ref,
+            "anhedonia": self.anhedonia_ref,
+        }
         speed = {"despair": self.tau_d, "suicidal_ideation": self.tau_ideation, "anhedonia": self.tau_anhedonia}
         level = {name: 1.0 + self.expression * (sums[name] / reference[name] - 1.0) for name in sums}
         return {name: (level[name] - state[name]) / speed[name] for name in sums}

@@ -32,10 +32,16 @@ class CompetitiveBinding(AbstractStage):
     **Source:** Ebert 1997 (Ki), Gerhard 2020 (half block at 1 and 80 % at 10 umol/L, two pools).
     """
 
-    affinities: dict[Site, Array] = parameter_table("umol/L", "dissociation constant of a ligand at a target", (1e-6, 1e6))
+    affinities: dict[Site, Array] = parameter_table(
+        "umol/L", "dissociation constant of a ligand at a target", (1e-6, 1e6)
+    )
     k_interneuron: Array = parameter("umol/L", "half-occupying racemate, NMDA receptors of interneurons", (1e-3, 1e3))
-    k_pyramidal: Array = parameter("umol/L", "half-occupying racemate, synaptic NMDA receptors of pyramidal cells", (1e-3, 1e3))
-    k_resting: Array = parameter("umol/L", "half-occupying racemate, resting and extrasynaptic NMDA receptors", (1e-3, 1e3))
+    k_pyramidal: Array = parameter(
+        "umol/L", "half-occupying racemate, synaptic NMDA receptors of pyramidal cells", (1e-3, 1e3)
+    )
+    k_resting: Array = parameter(
+        "umol/L", "half-occupying racemate, resting and extrasynaptic NMDA receptors", (1e-3, 1e3)
+    )
 
     @property
     def ligands(self) -> tuple[str, ...]:

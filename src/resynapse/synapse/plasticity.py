@@ -118,7 +118,8 @@ class Plasticity(AbstractStage):
         spines = x["spines_new"] + x["spines_stable"]
         formed = self._formation * (1 + self.g_f * x["protein_late"]) * (1 - self.s_f * z) * (1 - spines / self.s_max)
         return {
-            "eef2_p": (1.0 - self.e_max * self.weight_eef2 * inputs["occupancy_nmdar_resting"] - x["eef2_p"]) / self.tau_e,
+            "eef2_p": (1.0 - self.e_max * self.weight_eef2 * inputs["occupancy_nmdar_resting"] - x["eef2_p"])
+            / self.tau_e,
             "bdnf": (self._drive(state, inputs) * (1 - self.s_b * z) * self.bdnf_free - x["bdnf"]) / self.tau_b,
             "mtorc1": (self.mtor_active * m - x["mtorc1"]) / self.tau_m,
             "protein": self.k_p * x["mtorc1"] - x["protein"] / self.tau_p,

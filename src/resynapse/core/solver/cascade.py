@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
@@ -17,10 +18,13 @@ from ..errors import SolveError
 from ..stage import Signals
 from .compiled import compiled
 from .grid import Grid, GridPlan, make_grid
-from .linear import Block, advance, blocks, coefficients, propagators, stack, unstack
+from .linear import Block, advance, blocks, coefficients, propagators, unstack
 from .protocol import Protocol
 
 Vectors = tuple[Array, ...]
+Matrices = tuple[tuple[Array, Array], ...]
+Now = tuple[Vectors, ChainState]
+_PIECE = 512  # steps that are compiled and run together
 _LEVELS = 20  # halving levels of the propagators, at least
 
 
@@ -66,7 +70,6 @@ class Solution:
         **Raises:** `SolveError` when a value is not finite, naming person, time and port.
         """
         step = np.clip(np.searchsorted(self.grid.start, times, side="right") - 1, 0, self.grid.steps - 1)
-        drive, _ = _drives(self.protocol, self.grid)
         people = len(self.protocol.amounts)
         pad = -len(times) % 256
         node = np.pad(step, (0, pad), mode="edge")
@@ -109,17 +112,22 @@ def solve(
     drive, jump = _drives(protocol, grid)
     people = len(protocol.amounts)
     begin = jax.tree.map(lambda v: _numbers(v).broadcast_to(v, (people,)), _on_host(start))
-    levels = max(_LEVELS, 4 * (int(grid.level.max()) // 4 + 1))
     parts, padded = blocks(chain), padded_people(chain)
-    given = jax.tree.map(_padded_people, (drive, jump, begin))
-    marched = _march_all(parts, _kicked(chain, protocol), levels, padded, _matrices(parts, padded), _jax(grid), *given)
-    track, last = jax.tree.map(lambda v: v[:people], _on_host(marched))
+    matrices = _matrices(parts, padded)
+    exact = _propagators(matrices, grid.families, max(_LEVELS, 4 * (int(grid.level.max()) // 4 + 1)))
+    drive, jump, begin = jax.tree.map(_padded_people, (drive, jump, begin))
+    now, courses = _split(parts, padded, begin), []
+    for piece in _pieces(grid):
+        now, course = _march_all(parts, _kicked(chain, protocol), padded, matrices, exact, piece, drive, jump, now)
+        courses.append(_on_host(course))
+    track = jax.tree.map(lambda *v: _numbers(v[0]).concatenate(v, axis=1)[:people], *courses)
+    last = jax.tree.map(lambda v: v[:people], _on_host(_joined(parts, now)))
     _refuse_broken(track, grid)
     return Solution(chain, protocol, grid, track, last)
 
 
 @compiled
-def _matrices(parts: tuple[Block, ...], chain: Chain) -> tuple[tuple[Array, Array], ...]:
+def _matrices(parts: tuple[Block, ...], chain: Chain) -> Matrices:
     """A and B of every linear block, per person where parameters are."""
     one = lambda c: tuple(coefficients(c.stages[p.slot], p) for p in parts)  # noqa: E731
     axes = person_axes(chain)
@@ -127,27 +135,35 @@ def _matrices(parts: tuple[Block, ...], chain: Chain) -> tuple[tuple[Array, Arra
 
 
 @compiled
+def _propagators(matrices: Matrices, families: Array, levels: int) -> Vectors:
+    one = lambda pairs: tuple(propagators(a, b, jnp.asarray(families), levels) for a, b in pairs)  # noqa: E731
+    axes = _matrix_axes(matrices)
+    return eqx.filter_vmap(one, in_axes=(axes,))(matrices) if 0 in jax.tree.leaves(axes) else one(matrices)
+
+
+@compiled
 def _march_all(
     parts: tuple[Block, ...],
     kicked: tuple[str, ...],
-    levels: int,
     chain: Chain,
-    matrices: tuple[tuple[Array, Array], ...],
+    matrices: Matrices,
+    exact: Vectors,
     grid: Grid,
     drive: Array,
     jump: Array,
-    start: ChainState,
-) -> tuple[Track, ChainState]:
-    march = partial(_march, parts, kicked, levels)
-    axes = (person_axes(chain), _matrix_axes(matrices), None, 0, 0, 0)
-    return eqx.filter_vmap(march, in_axes=axes)(chain, matrices, grid, drive, jump, start)
+    now: Now,
+) -> tuple[Now, Track]:
+    march = partial(_march, parts, kicked)
+    each = jax.tree.map(lambda m: 0 if m.ndim == 5 else None, exact)
+    axes = (person_axes(chain), _matrix_axes(matrices), each, None, 0, 0, 0)
+    return eqx.filter_vmap(march, in_axes=axes)(chain, matrices, exact, grid, drive, jump, now)
 
 
 @compiled
 def _read_all(
     parts: tuple[Block, ...],
     chain: Chain,
-    matrices: tuple[tuple[Array, Array], ...],
+    matrices: Matrices,
     near: Track,
     drive: Array,
     when: tuple[Array, Array, Array],
@@ -159,29 +175,26 @@ def _read_all(
 def _march(
     parts: tuple[Block, ...],
     kicked: tuple[str, ...],
-    levels: int,
     chain: Chain,
-    matrices: tuple[tuple[Array, Array], ...],
+    matrices: Matrices,
+    exact: Vectors,
     grid: Grid,
     drive: Array,
     jump: Array,
-    start: ChainState,
-) -> tuple[Track, ChainState]:
-    step_of = [propagators(a, b, grid.families, levels) for a, b in matrices]
+    begin: Now,
+) -> tuple[Now, Track]:
     ports = [p.name for p in chain.external]
-    linear0 = tuple(stack(p.states, start[p.slot]) for p in parts)
-    slow0 = {slot: state for slot, state in start.items() if slot not in chain.wiring.linear}
 
     def rates(t: Array, x: Vectors, y: ChainState, u: Array) -> ChainState:
         return chain.rates(t, {**_linear_state(parts, x), **y}, unstack(tuple(ports), u), y)
 
-    def step(carry: tuple[Vectors, ChainState], now: Grid) -> tuple[tuple[Vectors, ChainState], Any]:
+    def step(carry: Now, now: Grid) -> tuple[Now, Any]:
         x, y = carry
         u, kick = drive[now.interval], jump[now.interval] * now.opens
         if kicked:
             y = _sum(y, jax.jvp(lambda v: rates(now.start, x, y, v), (u,), (kick,))[1])
         x = tuple(v + b @ _pick(p, ports, kick) for v, p, (_, b) in zip(x, parts, matrices, strict=True))
-        half = [m[now.family, now.level + 1] for m in step_of]
+        half = [m[now.family, now.level + 1] for m in exact]
         inputs = [_pick(p, ports, u) for p in parts]
         middle = _moved(half, x, inputs)
         after = _moved(half, middle, inputs)
@@ -189,12 +202,13 @@ def _march(
         y_after, slope = _rk4(stages, now.length, y)
         return (after, y_after), (x, y, y_after, slope, stages(jnp.asarray(2), y_after))
 
-    scanned = Grid(grid.start, grid.length, grid.interval, grid.opens, grid.family, grid.level, None, None)  # type: ignore[arg-type]
-    (x_end, y_end), course = jax.lax.scan(step, (linear0, slow0), scanned)
-    return Track(*course), {**_linear_state(parts, x_end), **y_end}
+    now, course = jax.lax.scan(step, begin, grid)
+    return now, Track(*course)
 
 
-def _at_stage(rates: Any, linear: tuple[Vectors, Vectors, Vectors], u: Array, now: Grid, node: Array, y: ChainState) -> ChainState:
+def _at_stage(
+    rates: Any, linear: tuple[Vectors, Vectors, Vectors], u: Array, now: Grid, node: Array, y: ChainState
+) -> ChainState:
     """Rates at the start (node 0), the middle (1) or the end (2) of a step, where linear blocks are known exactly."""
     here = jax.tree.map(lambda *at: jnp.stack(at)[node], *linear)
     moved: ChainState = rates(now.start + now.length * node / 2, here, y, u)
@@ -207,7 +221,9 @@ def _rk4(rates: Any, h: Array, y: ChainState) -> tuple[ChainState, ChainState]:
     The four stages are a loop rather than four copies of the code, so that a chain compiles four times faster.
     """
 
-    def stage(carry: tuple[ChainState, ChainState], at: tuple[Array, Array, Array]) -> tuple[tuple[ChainState, ChainState], ChainState]:
+    def stage(
+        carry: tuple[ChainState, ChainState], at: tuple[Array, Array, Array]
+    ) -> tuple[tuple[ChainState, ChainState], ChainState]:
         total, slope = carry
         node, reach, weight = at
         slope = rates(node, _sum(y, slope, h * reach))
@@ -221,7 +237,7 @@ def _rk4(rates: Any, h: Array, y: ChainState) -> tuple[ChainState, ChainState]:
 def _read(
     parts: tuple[Block, ...],
     chain: Chain,
-    matrices: tuple[tuple[Array, Array], ...],
+    matrices: Matrices,
     near: Track,
     drive: Array,
     when: tuple[Array, Array, Array],
@@ -231,7 +247,10 @@ def _read(
 
     def one(now: tuple[Track, Array, tuple[Array, Array, Array]]) -> Signals:
         here, u, (start, offset, length) = now
-        exact = tuple(advance(a, b, x, _pick(p, ports, u), offset) for x, p, (a, b) in zip(here.linear, parts, matrices, strict=True))
+        exact = tuple(
+            advance(a, b, x, _pick(p, ports, u), offset)
+            for x, p, (a, b) in zip(here.linear, parts, matrices, strict=True)
+        )
         between = partial(_hermite, offset / length, length)
         slow = jax.tree.map(between, here.begin, here.end, here.slope_begin, here.slope_end)
         state = {**_linear_state(parts, exact), **slow}
@@ -275,7 +294,9 @@ def padded_people(chain: Chain) -> Chain:
     A person's numbers then come from the same compiled code whether they are alone or in company.
     """
     axes, host = person_axes(chain), eqx.combine(_on_host(eqx.filter(chain, eqx.is_array)), chain)
-    return jax.tree.map(lambda axis, leaf: leaf if axis is None else _padded_people(leaf), axes, host, is_leaf=lambda x: x is None)
+    return jax.tree.map(
+        lambda axis, leaf: leaf if axis is None else _padded_people(leaf), axes, host, is_leaf=lambda x: x is None
+    )
 
 
 def _padded_people(values: Array) -> Array:
@@ -291,7 +312,7 @@ def _numbers(values: Any) -> Any:
     return jnp if isinstance(values, jax.core.Tracer) else np
 
 
-def _matrix_axes(matrices: tuple[tuple[Array, Array], ...]) -> Any:
+def _matrix_axes(matrices: Matrices) -> Any:
     return jax.tree.map(lambda m: 0 if m.ndim == 3 else None, matrices)
 
 
@@ -304,13 +325,28 @@ def _kicked(chain: Chain, protocol: Protocol) -> tuple[str, ...]:
 def _drives(protocol: Protocol, grid: Grid) -> tuple[Array, Array]:
     drive, jump = protocol.on(grid.edges)
     count = drive.shape[1]
-    pad = ((0, 0), (0, max(16, 2 ** int(np.ceil(np.log2(count)))) - count), (0, 0))
+    pad = ((0, 0), (0, max(64, 2 ** int(np.ceil(np.log2(count)))) - count), (0, 0))
     return np.pad(drive, pad), np.pad(jump, pad)
 
 
-def _jax(grid: Grid) -> Grid:
-    """The arrays that compiled code needs."""
-    return grid._replace(edges=None)  # type: ignore[arg-type]
+def _pieces(grid: Grid) -> Iterator[Grid]:
+    """The grid in pieces of equal length, so that every protocol runs the same compiled code."""
+    for begin in range(0, len(grid.start), _PIECE):
+        piece = slice(begin, begin + _PIECE)
+        arrays = (grid.start, grid.length, grid.interval, grid.opens, grid.family, grid.level)
+        yield Grid(*(a[piece] for a in arrays), families=None, edges=None)  # type: ignore[arg-type]
+
+
+def _split(parts: tuple[Block, ...], chain: Chain, state: ChainState) -> Now:
+    linear = tuple(
+        _numbers(state[p.slot][p.states[0]]).stack([state[p.slot][n] for n in p.states], axis=-1) for p in parts
+    )
+    return linear, {slot: own for slot, own in state.items() if slot not in chain.wiring.linear}
+
+
+def _joined(parts: tuple[Block, ...], now: Now) -> ChainState:
+    linear, slow = now
+    return {**_linear_state(parts, tuple(_on_host(v).T for v in linear)), **slow}
 
 
 def _refuse_broken(track: Track, grid: Grid) -> None:

@@ -24,8 +24,8 @@ class GridPlan:
     """
 
     first: float = 1.0 / 64.0
-    per_octave: int = 8
-    longest: float = 0.5
+    per_octave: int = 16
+    longest: float = 0.25
 
     @property
     def halved(self) -> GridPlan:
@@ -107,7 +107,7 @@ def _padded(
 ) -> Grid:
     counts = [len(start) for start, _ in steps]
     total = sum(counts)
-    size = _bucket(total, 1024)
+    size = 512 * int(np.ceil(total / 512))
     pad = (0, size - total)
     start = np.pad(np.concatenate([s for s, _ in steps]), pad, constant_values=edges[-1])
     length = np.pad(np.concatenate([h for _, h in steps]), pad)
@@ -116,7 +116,7 @@ def _padded(
     opens[np.cumsum([0, *counts[:-1]])] = True
     each = np.pad(np.repeat(np.array(family), counts), pad)
     level = np.pad(np.concatenate(levels), pad)
-    spare = _bucket(len(families), 8) - len(families)
+    spare = _bucket(len(families), 16) - len(families)
     return Grid(start, length, interval, opens, each, level, np.pad(families, (0, spare)), edges)
 
 

@@ -12,7 +12,6 @@ from ..chain import Chain
 from ..stage import AbstractStage, State
 from ..trace import dependencies
 
-
 _TERMS = 12
 _FINEST, _ANY = 2, 7  # squarings for the finest step (under a minute) and for any step (up to half an hour)
 

@@ -45,20 +45,24 @@ def oracle(chain: Chain, protocol: Protocol, start: ChainState, times: np.ndarra
 def scaled_errors(found: Signals, reference: Signals, ports: tuple[Port, ...]) -> dict[str, float]:
     """Largest difference per port, divided by the largest of |rest|, the port's range and what was reached."""
     scales = {p.name: p.scale if (p.rest or p.range) else 0.0 for p in ports}
-    return {name: _scaled(np.asarray(found[name]), np.asarray(value), scales[name]) for name, value in reference.items()}
+    return {
+        name: _scaled(np.asarray(found[name]), np.asarray(value), scales[name]) for name, value in reference.items()
+    }
 
 
 def _scaled(found: np.ndarray, reference: np.ndarray, scale: float) -> float:
     return float(np.abs(found - reference).max() / max(scale, float(np.abs(reference).max()), 1e-12))
 
 
-def certify(solution: Solution, start: ChainState, plan: GridPlan | None = None, budget: float = 1e-4) -> dict[str, float]:
-    """Scaled error of every port when the grid is halved, on the people of `solution`.
+def certify(
+    solution: Solution, start: ChainState, times: np.ndarray, plan: GridPlan | None = None, budget: float = 1e-4
+) -> dict[str, float]:
+    """Scaled error of every port at `times` (h) when the grid is halved, on the people of `solution`.
 
     **Raises:** `SolveError` naming the worst port when the error is above `budget`.
     """
-    finer = solve(solution.chain, solution.protocol, start, (float(solution.grid.edges[0]), solution.end), (plan or GridPlan()).halved)
-    times = solution.output_times
+    span = (float(solution.grid.edges[0]), solution.end)
+    finer = solve(solution.chain, solution.protocol, start, span, (plan or GridPlan()).halved)
     errors = scaled_errors(solution.at(times), finer.at(times), solution.chain.wiring.ports)
     worst = max(errors, key=lambda name: errors[name])
     if errors[worst] > budget:
@@ -73,7 +77,14 @@ def certify(solution: Solution, start: ChainState, plan: GridPlan | None = None,
 
 
 def _segment(
-    tolerance: float, names: tuple[str, ...], chain: Chain, state: ChainState, span: tuple[Any, Any], u: Array, kick: Array, times: Array
+    tolerance: float,
+    names: tuple[str, ...],
+    chain: Chain,
+    state: ChainState,
+    span: tuple[Any, Any],
+    u: Array,
+    kick: Array,
+    times: Array,
 ) -> tuple[ChainState, Signals]:
     begin, unravel = ravel_pytree(state)
 

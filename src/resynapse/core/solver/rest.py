@@ -37,7 +37,9 @@ class Rest:
     two: Any
 
 
-def rest(chain: Chain, external: Mapping[str, Any], basin: str = "ill", clamp: Mapping[str, float] | None = None) -> Rest:
+def rest(
+    chain: Chain, external: Mapping[str, Any], basin: str = "ill", clamp: Mapping[str, float] | None = None
+) -> Rest:
     """The joint resting state of all stages under constant inputs, found by Newton's method.
 
     The last of a fixed number of Newton steps is taken with a frozen slope, which gives exact implicit gradients. Parameters and inputs may carry a person axis.

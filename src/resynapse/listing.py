@@ -14,7 +14,7 @@ _ORIGINS = ("measured", "estimated", "fixed_by_source", "derived", "calibrated_h
 
 def port_records(species: str) -> list[dict[str, Any]]:
     """Every port of the default chain: its room, unit, kind, meaning and readers."""
-    chain = default_chain(species)  # type: ignore[arg-type]
+    chain = default_chain(species)
     readers: dict[str, list[str]] = {}
     for slot, stage in chain.stages.items():
         for port in stage.reads:
@@ -36,7 +36,7 @@ def parameter_records(species: str, origin: str | None = None) -> list[dict[str,
     """Every parameter of the default chain with value, unit, origin, source, place and note."""
     if origin is not None and origin not in _ORIGINS:
         raise RequestError("unknown origin", given=origin, allowed=_ORIGINS, nearest=nearest(origin, _ORIGINS))
-    chain = default_chain(species)  # type: ignore[arg-type]
+    chain = default_chain(species)
     entries = _entries(chain)
     records = [_record(chain, address, entry) for address, entry in entries.items()]
     return [r for r in records if origin in (None, r["origin"])]
@@ -44,7 +44,7 @@ def parameter_records(species: str, origin: str | None = None) -> list[dict[str,
 
 def parameter_difference(first: str, second: str) -> list[dict[str, Any]]:
     """Parameters whose values differ between the default chains of two species, or that only one of them has."""
-    one, two = (default_chain(s) for s in (first, second))  # type: ignore[arg-type]
+    one, two = (default_chain(s) for s in (first, second))
     values = [{a: float(v) for a, v in chain.parameters.items()} for chain in (one, two)]
     units = {**two.declared, **one.declared}
     return [

@@ -49,7 +49,7 @@ class Simulate(BaseModel):
 
     **Arguments:**
 
-    - `table`: a NONMEM-style table; or `drug`, `route`, `dose` ("0.5 mg/kg"), `over` ("40 min") and `schedule` in words.
+    - `table`: a NONMEM-style table; or `drug`, `route`, `dose` ("0.5 mg/kg"), `over` ("40 min") and `schedule`.
     - `species`: human, rat or mouse; `weight` (kg) and `age` (years) of the typical person.
     - `days`: how long to follow; after a table's last dose 14 days by default.
     - `stress`: the load of life, a number or words such as "0 for 1 week, 1 for 21 days"; by default a human carries
@@ -115,7 +115,7 @@ class Simulate(BaseModel):
         people, notes = self._people()
         checks = read_checks(self.checks) if self.checks else []
         tell("assembling the chain")
-        chain = default_chain(self.species)  # type: ignore[arg-type]
+        chain = default_chain(self.species)
         ports = chosen_ports(chain, self.ports)
         begin, state = self._start(chain, people)
         end = self._end(people, begin)
@@ -143,14 +143,15 @@ class Simulate(BaseModel):
             return read.people, read.notes
         _check_positive("weight", self.weight)
         weight = self.weight or _TYPICAL_WEIGHT.get(self.species, 70.0)
-        regimen = Regimen(*self._words, species=self.species)
+        regimen = self._regimen
         age = {} if self.age is None else {"age": self.age}
         person = Person("typical", tuple(regimen.events(weight)), {"weight": weight, **age}, ())
         return (person,), tuple(regimen.notes(weight))
 
     @property
-    def _words(self) -> tuple[Any, ...]:
-        return self.drug, self.route, self.dose, self.over, self.schedule, self.days or _DAYS
+    def _regimen(self) -> Regimen:
+        drug, route, dose = str(self.drug), str(self.route), str(self.dose)
+        return Regimen(drug, route, dose, self.over, self.schedule, self.days or _DAYS, self.species)
 
     def _start(self, chain: Chain, people: Sequence[Person]) -> tuple[float, ChainState]:
         if self.start is None:

@@ -153,7 +153,14 @@ def _dims(variable: xr.DataArray) -> dict[str, Any]:
 
 
 def _plain(values: Any) -> Any:
-    return np.where(np.isfinite(values), values, None).tolist() if not np.isfinite(values).all() else values.tolist()
+    finite = np.isfinite(values)
+    return values.tolist() if finite.all() else _gaps(values)
+
+
+def _gaps(values: Any) -> Any:
+    holed = values.astype(object)
+    holed[~np.isfinite(values)] = None
+    return holed.tolist()
 
 
 def _decoded(value: Any) -> Any:

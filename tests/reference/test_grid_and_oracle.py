@@ -98,17 +98,17 @@ def test_half_the_step_leaves_a_sixteenth_of_the_error(infused, judged, times):
     assert 11.0 < np.median(ratios) < 26.0, dict(zip(ports, ratios, strict=True))
 
 
-def test_a_fine_grid_is_certified(infused):
-    errors = certify(infused.solution, infused.case.start)
+def test_a_fine_grid_is_certified(infused, times):
+    errors = certify(infused.solution, infused.case.start, times)
     assert errors.keys() == infused.solution.at(np.zeros(1)).keys()
     assert max(errors.values()) < BUDGET
 
 
-def test_a_coarse_grid_is_refused_by_its_worst_port(infused):
+def test_a_coarse_grid_is_refused_by_its_worst_port(infused, times):
     case = infused.case
     coarse = solve(case.chain, infused.protocol, case.start, (0.0, 72.0), COARSE)
     with pytest.raises(SolveError, match="too coarse") as caught:
-        certify(coarse, case.start, COARSE)
+        certify(coarse, case.start, times, COARSE)
     assert caught.value.where.strip("`") in {p.name for p in case.chain.wiring.ports}
     assert "below 0.0001" in caught.value.message
 
@@ -188,7 +188,9 @@ def test_a_parameter_for_everybody_or_for_each_person_is_the_same(infused, toget
 
 def test_an_amount_of_zero_is_no_dose(human, together, times):
     found = {name: value[1] for name, value in together.at(times).items()}
-    assert all(float(np.abs(found[name]).max()) == 0.0 for name in ("cv_ketamine", "ce_nmdar", "occupancy_lhb"))
+    assert all(
+        float(np.abs(found[name]).max()) == 0.0 for name in ("cv_ketamine", "ce_nmdar", "occupancy_nmdar_resting")
+    )
     still = human.chain.readouts(jnp.zeros(()), human.start, {"load": human.load.amount})
     assert max(float(np.abs(found[name] - still[name]).max()) for name in still) < 1e-9
 

@@ -16,10 +16,10 @@ _STATES = ("ip", "sc", "ketamine", "norketamine", "ip_hnk", "hnk")
 
 
 class RodentBody(AbstractLinearStage):
-    """Ketamine in a rat or a mouse: absorbed from belly or skin, seen by the brain, turned into norketamine and HNK.
+    r"""Ketamine in a rat or a mouse: absorbed from belly or skin, seen by the brain, turned into norketamine and HNK.
 
     Per enantiomer (umol): depot -> ketamine -> norketamine -> HNK, each one compartment whose apparent volume
-    (L/kg) turns the amount per kg into free brain concentration: $C = A / (V\\,W)$, $\\dot A = in - k A$.
+    (L/kg) turns the amount per kg into free brain concentration: $C = A / (V\,W)$, $\dot A = in - k A$.
 
     **Reads:** dose ports such as `ip_ketamine_s` (umol/h). **Writes:** `ce_*` (umol/L, free in brain).
     Plasma is not modelled.

@@ -14,11 +14,11 @@ _SMOOTH = 0.001  # relative to the threshold; a tenth or ten times of it moves t
 
 
 class Habenula(AbstractStage):
-    """The share of habenula neurons that fire in bursts, which needs both NMDA receptors and T-type channels.
+    r"""The share of habenula neurons that fire in bursts, which needs both NMDA receptors and T-type channels.
 
-    $burst = (L_0 + d_L Z)\\,T\\,(1 - (1 - N (1 - B))/\\theta)_+$ with $N$ the NMDA receptors and $T$ the T-type channels that are
-    left. Block enters when channels open and leaves slowly when they are silent, so it outlasts the drug:
-    $\\dot B = k_{on} C (a_T + burst/burst_{ill})(1-B) - k_{off}(r_0 + burst/burst_{ill}) B$.
+    $burst = (L_0 + d_L Z)\,T\,(1 - (1 - N (1 - B))/\theta)_+$ with $N$ the NMDA receptors and $T$ the T-type
+    channels that are left. Block enters when channels open and leaves slowly when they are silent, so it outlasts the drug:
+    $\dot B = k_{on} C (a_T + burst/burst_{ill})(1-B) - k_{off}(r_0 + burst/burst_{ill}) B$.
 
     **Reads:** `ce_nmdar` (umol/L), `stress`. **Writes:** `lhb_burst_fraction` (0 to 1) and `lhb_output`, the same on a
     scale where health is 0 and full stress is 1. **Shows:** `occupancy_lhb`.

@@ -12,11 +12,11 @@ from ..core.stage import AbstractStage, Inputs, Signals, State
 
 
 class Disinhibition(AbstractStage):
-    """The prefrontal glutamate burst after ketamine, and how close the circuit comes to running away.
+    r"""The prefrontal glutamate burst after ketamine, and how close the circuit comes to running away.
 
     Pyramidal drive above rest, in closed form:
-    $x = \\eta\\beta (B_I - \\varepsilon B_E^2) \\,/\\, (1 + \\eta\\alpha + \\varepsilon\\eta\\beta B_E^2 - \\eta\\beta B_I)$
-    with the denominator floored smoothly; glutamate follows as $\\tau_G \\dot G = 1 + x - G$. Chronic excess is a leaky
+    $x = \eta\beta (B_I - \varepsilon B_E^2) \,/\, (1 + \eta\alpha + \varepsilon\eta\beta B_E^2 - \eta\beta B_I)$
+    with the denominator floored smoothly; glutamate follows as $\tau_G \dot G = 1 + x - G$. Chronic excess is a leaky
     mean of what exceeds rest.
 
     **Reads:** `occupancy_nmdar_interneuron`, `occupancy_nmdar_pyramidal`. **Writes:** `glutamate_pfc` (healthy

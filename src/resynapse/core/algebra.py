@@ -10,7 +10,7 @@ from jaxtyping import Array
 
 
 def hill(x: Array, half: Array, exponent: Array | float = 1.0) -> Array:
-    """Saturation $x^n / (x^n + h^n)$ for $x \\ge 0$: 0 without drug, one half at `half`, 1 at the top."""
+    r"""Saturation $x^n / (x^n + h^n)$ for $x \ge 0$: 0 without drug, one half at `half`, 1 at the top."""
     if isinstance(exponent, float) and exponent == 1.0:
         return x / (x + half)
     powered = jnp.power(x + 1e-12, exponent)

@@ -118,7 +118,7 @@ def parameter_table(unit: str, meaning: str, range: tuple[float, float] = (0.0, 
 
 def tables(stage: eqx.Module) -> dict[str, tuple[str, tuple[str, ...], Declaration]]:
     """Every cell of the tables of a stage: dotted name -> field, key, declaration."""
-    declared = {f.name: f.metadata["table"] for f in dataclasses.fields(stage) if "table" in f.metadata}  # type: ignore[arg-type]
+    declared = {f.name: f.metadata["table"] for f in dataclasses.fields(stage) if "table" in f.metadata}
     return {
         ".".join((name, *key)): (name, key, declaration)
         for name, declaration in declared.items()
@@ -128,7 +128,7 @@ def tables(stage: eqx.Module) -> dict[str, tuple[str, tuple[str, ...], Declarati
 
 def declarations(stage: type | eqx.Module) -> dict[str, Declaration]:
     """The parameters that a stage declares, by field name."""
-    fields = dataclasses.fields(stage)  # type: ignore[arg-type]
+    fields = dataclasses.fields(stage)
     return {f.name: f.metadata["parameter"] for f in fields if "parameter" in f.metadata}
 
 
@@ -141,7 +141,7 @@ def read_set(path: Path) -> ParameterSet:
     **Raises:** `ParameterError` naming file, entry and what is missing.
     """
     head, entries = _tables(path)
-    species = head.get("species")
+    species = head["species"]
     for name, entry in entries.items():
         _check_translation(path, name, entry, species)
     return ParameterSet(path.stem, head.get("title", path.stem), species, entries, _digest(entries), path)

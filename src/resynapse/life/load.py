@@ -57,7 +57,7 @@ def _read(piece: str, last: bool) -> tuple[float, float]:
         raise EventError(
             "this stress cannot be read",
             given=repr(piece),
-            allowed='a number, or pieces such as "0 for 1 week, 1 for 21 days, then 0"; only the last may be open-ended',
+            allowed='a number, or pieces such as "0 for 1 week, 1 for 21 days, then 0"; only the last may stay open',
         )
     if match.group(2) is None:
         return float(match.group(1)), float("inf")

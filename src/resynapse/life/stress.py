@@ -12,15 +12,16 @@ from ..core.stage import AbstractStage, Inputs, Signals, State
 
 
 class StressLoad(AbstractStage):
-    """The stress a person carries: 0 in health, 1 in the depressed state that the other rooms are scaled to.
+    r"""The stress a person carries: 0 in health, 1 in the depressed state that the other rooms are scaled to.
 
-    $\\tau_Z \\dot Z = L(t) + E + \\rho\\,s(d) - Z$, where $L$ is the load of life, $E$ the fading trace of life events, $d$
+    $\tau_Z \dot Z = L(t) + E + \rho\,s(d) - Z$, where $L$ is the load of life, $E$ the fading trace of life events, $d$
     despair relative to the ill state, and $s(d) = S(k(d-c))/S(k(1-c))$ with the logistic $S$: rumination that switches
     off when despair falls, which is what makes two resting states possible.
 
     **Reads:** `load`, `life_event` (1/h, impulses) and `despair` (ill state = 1). **Writes:** `stress`.
 
-    **Assumes:** all values of the feedback are this project's own; two states need $\\rho$ above about 0.72 at $k = 8, c = 0.6$.
+    **Assumes:** all values of the feedback are this project's own; two states need $\rho$ above about 0.72 at
+    $k = 8, c = 0.6$.
 
     **Source:** founding notes on mood (`resynapse2026mood`).
     """

@@ -11,11 +11,12 @@ from ..core.stage import AbstractStage, Inputs, Signals, State
 
 
 class Despair(AbstractStage):
-    """What synapses and the habenula mean for mood, each relative to the depressed resting state (ill = 1, well = 0).
+    r"""What synapses and the habenula mean for mood, each relative to the depressed resting state (ill = 1, well = 0).
 
-    $\\tau_D \\dot D = 1 + m\\,((w_L\\,\\ell + w_A (1-A) + w_S (1-S))/D_{ref} - 1) - D$ with surface AMPA
-    receptors $A$, spines $S$ and habenula output $\\ell$. Suicidal ideation weighs habenula and AMPA receptors and moves within hours; anhedonia weighs
-    habenula and spines, the reward side, and moves within half a day.
+    $\tau_D \dot D = 1 + m\,((w_L\,\ell + w_A (1-A) + w_S (1-S))/D_{ref} - 1) - D$ with surface AMPA
+    receptors $A$, spines $S$ and habenula output $\ell$. Suicidal ideation weighs habenula and
+    AMPA receptors and moves within hours; anhedonia weighs habenula and spines, the reward side, and moves within
+    half a day.
 
     **Reads:** `ampar_surface`, `spine_density`, `lhb_output`. **Writes:** `despair`, `suicidal_ideation`, `anhedonia`.
 

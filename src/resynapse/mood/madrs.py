@@ -12,10 +12,10 @@ from ..core.stage import AbstractStage, Inputs, Signals, State
 
 
 class Madrs(AbstractStage):
-    """The typical drug-attributable course of the Montgomery-Asberg score of a person in an episode.
+    r"""The typical drug-attributable course of the Montgomery-Asberg score of a person in an episode.
 
-    $M = B\\,(1 - g\\,s_2(1 - d))$, where $d$ is despair relative to the ill state, $g$ the share of the score that the
-    drug pathway can move, and $s_2$ a logistic with slope 1 at 0 that saturates at 1 and at $-\\lambda$.
+    $M = B\,(1 - g\,s_2(1 - d))$, where $d$ is despair relative to the ill state, $g$ the share of the score that the
+    drug pathway can move, and $s_2$ a logistic with slope 1 at 0 that saturates at 1 and at $-\lambda$.
 
     **Reads:** `despair`. **Writes:** nothing. **Shows:** `madrs_total` (0 to 60 points).
 

@@ -11,10 +11,10 @@ from ..core.stage import AbstractStage, Inputs, Signals, State
 
 
 class RodentAssays(AbstractStage):
-    """The expected reading of two behavioural tests in one animal, without laboratory noise.
+    r"""The expected reading of two behavioural tests in one animal, without laboratory noise.
 
-    Immobility $= i_{max}\\,S(a + b\\,d)$ and sucrose preference $= p_{max} - \\Delta p\\,h$ with despair $d$ and anhedonia $h$
-    (depressed state = 1), $S$ the logistic.
+    Immobility $= i_{max}\,S(a + b\,d)$ and sucrose preference $= p_{max} - \Delta p\,h$ with despair $d$ and
+    anhedonia $h$ (depressed state = 1), $S$ the logistic.
 
     **Reads:** `despair`, `anhedonia`. **Writes:** nothing. **Shows:** `fst_immobility` (share of the time),
     `sucrose_preference` (0 to 1).

@@ -14,12 +14,12 @@ POOLS = ("interneuron", "pyramidal", "resting")
 
 
 class CompetitiveBinding(AbstractStage):
-    """What share of each receptor is held by ketamine and its metabolites, all competing for the same site.
+    r"""What share of each receptor is held by ketamine and its metabolites, all competing for the same site.
 
     At the NMDA channel the ligands act as one racemate-equivalent concentration
-    $C = K_{rac} \\sum_i c_i / K_i$ with $1/K_{rac} = (1/K_S + 1/K_R)/2$; each of three receptor pools has its own
+    $C = K_{rac} \sum_i c_i / K_i$ with $1/K_{rac} = (1/K_S + 1/K_R)/2$; each of three receptor pools has its own
     apparent affinity, $occ = C / (C + K_{pool})$. At every other target
-    $occ = \\sum_i c_i/K_i \\,/\\, (1 + \\sum_i c_i/K_i)$.
+    $occ = \sum_i c_i/K_i \,/\, (1 + \sum_i c_i/K_i)$.
 
     **Reads:** `ce_<ligand>` (umol/L) for every ligand of the table. **Writes:** `ce_nmdar` (umol/L), the occupancy of
     the three NMDA pools and of every target of the table (0 to 1).

@@ -129,14 +129,20 @@ def solve(
 @compiled
 def _matrices(parts: tuple[Block, ...], chain: Chain) -> Matrices:
     """A and B of every linear block, per person where parameters are."""
-    one = lambda c: tuple(coefficients(c.stages[p.slot], p) for p in parts)  # noqa: E731
+
+    def one(c: Chain) -> Matrices:
+        return tuple(coefficients(c.stages[p.slot], p) for p in parts)
+
     axes = person_axes(chain)
     return eqx.filter_vmap(one, in_axes=(axes,))(chain) if 0 in jax.tree.leaves(axes) else one(chain)
 
 
 @compiled
 def _propagators(matrices: Matrices, families: Array, levels: int) -> Vectors:
-    one = lambda pairs: tuple(propagators(a, b, jnp.asarray(families), levels) for a, b in pairs)  # noqa: E731
+
+    def one(pairs: Matrices) -> Vectors:
+        return tuple(propagators(a, b, jnp.asarray(families), levels) for a, b in pairs)
+
     axes = _matrix_axes(matrices)
     return eqx.filter_vmap(one, in_axes=(axes,))(matrices) if 0 in jax.tree.leaves(axes) else one(matrices)
 
@@ -299,7 +305,7 @@ def padded_people(chain: Chain) -> Chain:
     )
 
 
-def _padded_people(values: Array) -> Array:
+def _padded_people(values: Any) -> Any:
     return _numbers(values).pad(values, ((0, -len(values) % 8), *((0, 0),) * (np.ndim(values) - 1)), mode="edge")
 
 
@@ -322,7 +328,7 @@ def _kicked(chain: Chain, protocol: Protocol) -> tuple[str, ...]:
     return tuple(sorted(read & protocol.impulse_ports))
 
 
-def _drives(protocol: Protocol, grid: Grid) -> tuple[Array, Array]:
+def _drives(protocol: Protocol, grid: Grid) -> tuple[np.ndarray, np.ndarray]:
     drive, jump = protocol.on(grid.edges)
     count = drive.shape[1]
     pad = ((0, 0), (0, max(64, 2 ** int(np.ceil(np.log2(count)))) - count), (0, 0))
@@ -334,7 +340,7 @@ def _pieces(grid: Grid) -> Iterator[Grid]:
     for begin in range(0, len(grid.start), _PIECE):
         piece = slice(begin, begin + _PIECE)
         arrays = (grid.start, grid.length, grid.interval, grid.opens, grid.family, grid.level)
-        yield Grid(*(a[piece] for a in arrays), families=None, edges=None)  # type: ignore[arg-type]
+        yield Grid._make([*(a[piece] for a in arrays), None, None])
 
 
 def _split(parts: tuple[Block, ...], chain: Chain, state: ChainState) -> Now:
@@ -350,18 +356,17 @@ def _joined(parts: tuple[Block, ...], now: Now) -> ChainState:
 
 
 def _refuse_broken(track: Track, grid: Grid) -> None:
-    if isinstance(jax.tree.leaves(track)[0], jax.core.Tracer):
-        return
-    for slot, state in track.end.items():
-        for name, value in state.items():
-            bad = ~np.isfinite(np.asarray(value))
-            if bad.any():
-                person, step = (int(i[0]) for i in np.nonzero(bad))
-                raise SolveError(
-                    "a state is not finite",
-                    where=f"person {person + 1}, {grid.start[step]:.4g} h, `{slot}.{name}`",
-                    then="check the parameters of this stage, or use a finer grid",
-                )
+    """Refuse a course by its earliest value that is not finite."""
+    states = {f"{slot}.{name}": value for slot, state in track.end.items() for name, value in state.items()}
+    known = {name: ~np.isfinite(v) for name, v in states.items() if not isinstance(v, jax.core.Tracer)}
+    broken = [(int(bad.any(axis=0).argmax()), bad, name) for name, bad in known.items() if bad.any()]
+    if broken:
+        step, bad, name = min(broken, key=lambda found: found[0])
+        raise SolveError(
+            "a state is not finite",
+            where=f"person {bad[:, step].argmax() + 1}, {grid.start[step]:.4g} h, `{name}`",
+            then="check the parameters of this stage, or use a finer grid",
+        )
 
 
 def _refuse_nonfinite(values: Signals, times: np.ndarray) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,14 +41,14 @@ class Grid(NamedTuple):
     `families[family] / 2**level`. `edges` are the breakpoints (h).
     """
 
-    start: Floats
-    length: Floats
-    interval: Ints
-    opens: NDArray[np.bool_]
-    family: Ints
-    level: Ints
-    families: Floats
-    edges: Floats
+    start: Any
+    length: Any
+    interval: Any
+    opens: Any
+    family: Any
+    level: Any
+    families: Any
+    edges: Any
 
     @property
     def steps(self) -> int:
@@ -98,7 +98,7 @@ def _piece(span: float, level: int, plan: GridPlan) -> Ints:
 
 
 def _steps(begin: float, span: float, levels: Ints) -> tuple[Floats, Floats]:
-    length = span / 2.0**levels
+    length = np.asarray(span / 2.0**levels, dtype=np.float64)
     return begin + np.concatenate([[0.0], np.cumsum(length)[:-1]]), length
 
 

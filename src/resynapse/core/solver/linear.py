@@ -31,7 +31,7 @@ def blocks(chain: Chain) -> tuple[Block, ...]:
 
 
 def coefficients(stage: AbstractStage, block: Block) -> tuple[Array, Array]:
-    """Matrices A (states x states) and B (states x ports) of $\\dot x = A x + B u$, per hour."""
+    r"""Matrices A (states x states) and B (states x ports) of $\dot x = A x + B u$, per hour."""
     rest = {name: jnp.zeros(()) for name in stage.initial()}
     quiet = {p.name: jnp.zeros(p.shape) for p in stage.reads}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import diffrax
@@ -32,7 +33,7 @@ def oracle(chain: Chain, protocol: Protocol, start: ChainState, times: np.ndarra
     names = tuple(p.name for p in chain.external)
     state, found = jax.tree.map(lambda v: jnp.ravel(v)[0], start), []
     segment = eqx.filter_jit(partial(_segment, tolerance, names))
-    wanted = [times[(times >= a) & (times < b)] for a, b in zip(edges[:-1], edges[1:], strict=True)]
+    wanted = [times[(times >= a) & (times < b)] for a, b in pairwise(edges)]
     wanted[-1] = np.append(wanted[-1], times[-1])
     size = max(len(w) for w in wanted)
     for i, inside in enumerate(wanted):

@@ -42,7 +42,8 @@ def rest(
 ) -> Rest:
     """The joint resting state of all stages under constant inputs, found by Newton's method.
 
-    The last of a fixed number of Newton steps is taken with a frozen slope, which gives exact implicit gradients. Parameters and inputs may carry a person axis.
+    The last of a fixed number of Newton steps is taken with a frozen slope, which gives exact implicit gradients.
+    Parameters and inputs may carry a person axis.
 
     **Arguments:** `external` gives constant inputs by port (others are 0); `basin` is `"ill"` or `"well"`: where the
     search begins; `clamp` holds states at a value, addressed `slot.state`.
@@ -91,7 +92,7 @@ def _newton(chain: Chain, inputs: dict[str, Array], guess: ChainState, held: Hel
         return jnp.where(mask > 0, x - value, ravel_pytree({slot: rates[slot] for slot in guess})[0])
 
     def both(x: Array) -> tuple[Array, Array]:
-        columns = jax.vmap(lambda v: jax.jvp(residual, (x,), (v,)), out_axes=(None, -1))
+        columns: Any = jax.vmap(lambda v: jax.jvp(residual, (x,), (v,)), out_axes=(None, -1))
         return columns(jnp.eye(len(x)))
 
     def better(_: int, x: Array) -> Array:

@@ -1,0 +1,202 @@
+"""Bodies and receptors: nothing is lost or made, clearances and first pass as in textbooks, occupancy as by hand."""
+
+from __future__ import annotations
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from resynapse.body import Kpk1
+from resynapse.body.kpk1 import MOLAR_MASS
+from resynapse.chains import default_chain, parameter_files
+from resynapse.core.chain import Chain
+from resynapse.core.event import Impulse, Infusion
+from resynapse.core.solver import protocol, solve
+
+FOREVER = 5000.0
+TIMES = np.array([0.1, 0.5, 1.0, 4.0, 24.0, 96.0, FOREVER])
+DOSE = 100.0
+PEOPLE = ("vein", "mouth", "large", "only_s", "nose")
+STRETCH = 2.0**0.25  # by how much time slows when weight doubles
+POOLS = ("interneuron", "pyramidal", "resting")
+IN_PLASMA = tuple(f"{site}_{what}" for what in ("ketamine", "norketamine", "hnk") for site in ("ca", "cv"))
+KEPT = (
+    *("nasal", "swallowed", "oral", "mucosa", "mucosa_swallowed", "im", "sc"),
+    *("central", "peripheral1", "peripheral2", "liver", "nk", "nk_peripheral", "dhnk", "hnk", "hnk_peripheral"),
+)
+
+
+class Accounted(Kpk1):
+    """KPK-1 with a ledger: what the nose, gut, liver and the rest took away for good, and areas under the curves."""
+
+    def initial(self, ill=False):
+        more = [f"{what}_{e}" for e in "sr" for what in ("gone", *(f"area_{p}" for p in IN_PLASMA))]
+        return super().initial(ill) | dict.fromkeys(more, jnp.zeros(()))
+
+    def rates(self, t, state, inputs):
+        shown = super().readouts(t, state, inputs)
+        areas = {f"area_{p}_{e}": shown[f"{p}_{e}"] for e in "sr" for p in IN_PLASMA}
+        return super().rates(t, state, inputs) | areas | {f"gone_{e}": self.lost(state, e) for e in "sr"}
+
+    def lost(self, state, e):
+        """What leaves for good, for a person of 70 kg (umol/h)."""
+        ratio = self.volume_ratio_r if e == "r" else 1.0
+        x = {name: state[f"{name}_{e}"] for name in KEPT}
+        cl = {name: getattr(self, f"cl_{name}_{e}") for name in ("int", "nk", "dhnk", "hnk")}
+        gut = self.ka_sw * x["swallowed"] + self.ka_po * x["oral"] + self.ka_slsw * x["mucosa_swallowed"]
+        return (
+            (1 - self.f_gut) * (1 - self.nk_from_gut) * gut
+            + (1 - self.fm) * cl["int"] * x["liver"] / (self.vh * ratio)
+            + (1 - self.f_dhnk - self.f_hnk) * cl["nk"] * x["nk"] / self.v_nk
+            + cl["dhnk"] * x["dhnk"] / self.v_dhnk
+            + cl["hnk"] * x["hnk"] / self.v_hnk
+        )
+
+
+def both(port, amount=DOSE):
+    return [Impulse(f"{port}_{e}", 0.0, amount) for e in "sr"]
+
+
+@pytest.fixture(scope="module")
+def body():
+    path = next(p for p in parameter_files()["body"] if p.stem == "kpk1")
+    return Accounted.load(path)
+
+
+@pytest.fixture(scope="module")
+def solved(body):
+    """Five people with one dose each: by vein, by mouth, by vein at 140 kg, S alone by vein, by nose."""
+    nose = [Infusion(f"swallowed_first_ketamine_{e}", 0.0, DOSE, float(body.d_sw)) for e in "sr"]
+    doses = [
+        both("iv_ketamine"),
+        [Infusion(f"oral_ketamine_{e}", 0.0, DOSE, float(body.d_po)) for e in "sr"],
+        both("iv_ketamine"),
+        both("iv_ketamine")[:1],
+        [*both("nasal_first_ketamine"), *nose],
+    ]
+    chain = Chain({"body": body}, body.reads).with_values({"body.weight": np.array([70.0, 70.0, 140.0, 70.0, 70.0])})
+    return solve(chain, protocol(chain.external, doses), chain.initial(), (0.0, FOREVER))
+
+
+@pytest.fixture(scope="module")
+def seen(solved):
+    """What everybody's plasma shows, by person, at `TIMES` and where the large person's clock says the same."""
+    return {"plain": solved.at(TIMES), "stretched": solved.at(TIMES * np.where(TIMES < FOREVER, STRETCH, 1.0))}
+
+
+def total(solved, person, name):
+    return float(solved.last_state["body"][name][PEOPLE.index(person)])
+
+
+def area(solved, person, port):
+    """Area under a plasma curve for ever (umol h/L)."""
+    return total(solved, person, f"area_{port}") / MOLAR_MASS[port.split("_")[1]]
+
+
+@pytest.mark.parametrize("hours", [0.3, 2.0, 30.0])
+def test_what_was_given_is_in_the_body_or_gone(solved, hours):
+    part = solve(solved.chain, solved.protocol, solved.chain.initial(), (0.0, hours)).last_state["body"]
+    given = sum(
+        min(1.0, hours / getattr(s, "duration", hours)) * solved.protocol.amounts[:, i]
+        for i, s in enumerate(solved.protocol.slots)
+    )
+    found = sum(np.asarray(part[f"{name}_{e}"]) for e in "sr" for name in (*KEPT, "gone"))
+    ordinary = [PEOPLE.index(p) for p in ("vein", "mouth", "only_s", "nose")]
+    np.testing.assert_allclose(found[ordinary], given[ordinary], rtol=1e-9)
+
+
+@pytest.mark.parametrize("e", ["s", "r"])
+def test_everything_given_is_gone_in_the_end(solved, e):
+    assert total(solved, "vein", f"gone_{e}") == pytest.approx(DOSE, rel=1e-9)
+    assert total(solved, "mouth", f"gone_{e}") == pytest.approx(DOSE, rel=1e-9)
+
+
+@pytest.mark.parametrize("e", ["s", "r"])
+def test_clearance_is_liver_flow_times_extraction(body, solved, e):
+    assert DOSE / area(solved, "vein", f"ca_ketamine_{e}") == pytest.approx(
+        float(body.qh * body.extraction(e)), rel=1e-9
+    )
+
+
+@pytest.mark.parametrize("e", ["s", "r"])
+def test_oral_bioavailability_is_what_gut_and_liver_leave(body, solved, e):
+    found = area(solved, "mouth", f"ca_ketamine_{e}") / area(solved, "vein", f"ca_ketamine_{e}")
+    assert found == pytest.approx(float(body.f_gut * (1 - body.extraction(e))), rel=1e-9)
+
+
+@pytest.mark.parametrize("e", ["s", "r"])
+def test_nasal_bioavailability_adds_the_nose_to_what_is_swallowed(body, solved, e):
+    found = area(solved, "nose", f"ca_ketamine_{e}") / area(solved, "vein", f"ca_ketamine_{e}")
+    oral = body.f_gut * (1 - body.extraction(e))
+    assert found == pytest.approx(float(body.fr_n + (1 - body.fr_n) * oral), rel=1e-9)
+
+
+@pytest.mark.parametrize("what", ["ketamine", "norketamine", "hnk"])
+@pytest.mark.parametrize("person", ["vein", "mouth", "nose"])
+def test_veins_and_arteries_see_the_same_area(solved, person, what):
+    arterial, venous = (area(solved, person, f"{site}_{what}_s") for site in ("ca", "cv"))
+    assert venous == pytest.approx(arterial, rel=1e-9)
+
+
+@pytest.mark.parametrize("e", ["s", "r"])
+def test_norketamine_clears_what_the_liver_forms(body, solved, e):
+    formed = float(body.fm) * DOSE
+    clearance = float(getattr(body, f"cl_nk_{e}"))
+    assert area(solved, "vein", f"ca_norketamine_{e}") == pytest.approx(formed / clearance, rel=1e-9)
+
+
+def test_a_body_twice_as_heavy_is_the_same_body_with_a_slower_clock(solved, seen):
+    small, large = PEOPLE.index("vein"), PEOPLE.index("large")
+    for what in ("ketamine", "norketamine", "dhnk", "hnk"):
+        plain, stretched = seen["plain"][f"ca_{what}"][small], seen["stretched"][f"ca_{what}"][large]
+        np.testing.assert_allclose(2 * stretched[:-1], plain[:-1], rtol=1e-8, atol=1e-9, err_msg=what)
+    ratio = area(solved, "vein", "ca_ketamine_s") / area(solved, "large", "ca_ketamine_s")
+    assert ratio == pytest.approx(2.0**0.75, rel=1e-9)
+
+
+def test_the_mirror_forms_do_not_see_each_other(seen):
+    alone, together = PEOPLE.index("only_s"), PEOPLE.index("vein")
+    for name, value in seen["plain"].items():
+        if name.endswith("_s"):
+            np.testing.assert_array_equal(value[alone], value[together], err_msg=name)
+        if name.endswith("_r"):
+            assert np.all(value[alone] == 0.0), name
+
+
+@pytest.mark.parametrize("species", ["rat", "mouse"])
+def test_rodent_areas_are_dose_over_clearance(species):
+    body = default_chain(species).stages["body"]
+    chain = Chain({"body": body}, body.reads)
+    doses = [[Impulse("ip_ketamine_s", 0.0, DOSE)]]
+    times = np.linspace(0.0, 40.0, 20_001)
+    found = solve(chain, protocol(chain.external, doses), chain.initial(), (0.0, 40.0)).at(times)
+    per_volume = DOSE * float(body.f_ip) / float(body.weight) / np.log(2.0)
+    shares = {"ketamine": 1.0, "norketamine": body.fm, "hnk": body.fm * body.f_hnk}
+    lives = {"ketamine": body.half_life, "norketamine": body.half_life_nk, "hnk": body.half_life_hnk}
+    volumes = {"ketamine": body.volume, "norketamine": body.volume_nk, "hnk": body.volume_hnk}
+    for what, share in shares.items():
+        wanted = per_volume * float(share * lives[what] / volumes[what])
+        assert np.trapezoid(found[f"ce_{what}_s"][0], times) == pytest.approx(wanted, rel=1e-4), what
+        assert np.all(found[f"ce_{what}_r"] == 0.0)
+
+
+@pytest.fixture(scope="module")
+def receptor():
+    return default_chain("human").stages["receptor"]
+
+
+def bound(receptor, **free):
+    inputs = {p.name: jnp.zeros(()) for p in receptor.reads} | {f"ce_{k}": jnp.asarray(v) for k, v in free.items()}
+    return {name: float(v) for name, v in receptor.outputs(jnp.zeros(()), {}, inputs).items()}
+
+
+@pytest.mark.parametrize(("free", "ratio"), [(1e-6, 4.67), (0.4, 2.57), (1.0, 1.85)])
+def test_the_lead_of_s_over_r_shrinks_as_the_site_fills(receptor, free, ratio):
+    """By the affinities alone, at a single site; a pool that binds less tightly keeps more of the lead."""
+    k = {e: float(receptor.affinities[f"ketamine_{e}", "nmdar"]) for e in "sr"}
+    single = {e: free / (free + k[e]) for e in "sr"}
+    assert single["s"] / single["r"] == pytest.approx(ratio, rel=0.01)
+
+
+def test_two_pools_bind_as_in_the_slice(receptor):
+    assert receptor is not None

@@ -17,7 +17,8 @@ class Habenula(AbstractStage):
     r"""The share of habenula neurons that fire in bursts, which needs both NMDA receptors and T-type channels.
 
     $burst = (L_0 + d_L Z)\,T\,(1 - (1 - N (1 - B))/\theta)_+$ with $N$ the NMDA receptors and $T$ the T-type
-    channels that are left. Block enters when channels open and leaves slowly when they are silent, so it outlasts the drug:
+    channels that are left. Block enters when channels open and leaves slowly when they are silent, so it outlasts the
+    drug:
     $\dot B = k_{on} C (a_T + burst/burst_{ill})(1-B) - k_{off}(r_0 + burst/burst_{ill}) B$.
 
     **Reads:** `ce_nmdar` (umol/L), `stress`. **Writes:** `lhb_burst_fraction` (0 to 1) and `lhb_output`, the same on a

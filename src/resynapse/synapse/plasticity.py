@@ -18,8 +18,8 @@ class Plasticity(AbstractStage):
 
     eEF2-P: $\tau_e \dot e = 1 - E_e w_{eef2} B_R - e$. BDNF is triggered by the deviation from the person's own set
     point: $\tau_B \dot b = (1 + v\,[k_{dis}((G{-}1 + w_h h)\,A/A_{ref} - thr)_+ + k_{dir}(1-e)])(1 - s_B Z)\,a - b$.
-    Its excess drives mTORC1 ($q^2/(q^2+K_M^2)$), synaptic protein, surface AMPA receptors (set point $A_{ref} = 1 - s_A Z$)
-    and, later, the formation of new spines, of which some become stable.
+    Its excess drives mTORC1 ($q^2/(q^2+K_M^2)$), synaptic protein, surface AMPA receptors (set point
+    $A_{ref} = 1 - s_A Z$) and, later, the formation of new spines, of which some become stable.
 
     **Reads:** `glutamate_pfc`, `occupancy_nmdar_resting`, `occupancy_trkb`, `ce_hnk_r` (umol/L), `stress`.
     **Writes:** `ampar_surface`, `spine_density`. **Shows:** `eef2_p`, `bdnf`, `trkb`, `mtorc1`, `synaptic_protein`.

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import equinox as eqx
 import jax
@@ -16,10 +17,19 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def compiled(function: F) -> F:
-    """Compile a function for one run of a chain: half the compile time of full optimisation, the same speed here."""
+    """Compile a function for one run of a chain: half the compile time of full optimisation, the same speed here.
+
+    Inside another transformation, such as a gradient, the options are left to the outermost one, which owns them.
+    """
     jit: Any = eqx.filter_jit
-    made: F = jit(function, compiler_options=_QUICK)
-    return made
+    quick, plain = jit(function, compiler_options=_QUICK), jit(function)
+
+    @wraps(function)
+    def run(*arguments: Any) -> Any:
+        inside = any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(arguments))
+        return (plain if inside else quick)(*arguments)
+
+    return cast(F, run)
 
 
 def keep_compiled_code() -> None:

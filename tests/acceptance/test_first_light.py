@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from resynapse.qualify.selftest import Check, checks, read_checks, within
 from resynapse.core.errors import RequestError
+from resynapse.qualify.selftest import Check, checks, read_checks, within
 
 EXPECTED = {
     "pk 1",

@@ -12,11 +12,31 @@ from resynapse.cli import main
 
 IV = ["--drug", "ketamine", "--route", "iv", "--dose", "0.5 mg/kg", "--over", "40 min", "--weight", "70"]
 TABLE = "ID,TIME,AMT,DUR,EVID,DRUG,ROUTE,WT\n"
-PORTS = (
-    "cv_ketamine cv_norketamine cv_ketamine_s cv_ketamine_r ca_ketamine_s cv_hnk ce_nmdar occupancy_nmdar_interneuron "
-    "occupancy_nmdar_pyramidal glutamate_pfc eef2_p bdnf mtorc1 ampar_surface spine_density stress lhb_burst_fraction "
-    "madrs_total suicidal_ideation anhedonia cadss_total sbp_change sbp_max"
-).split()
+PORTS = [
+    "cv_ketamine",
+    "cv_norketamine",
+    "cv_ketamine_s",
+    "cv_ketamine_r",
+    "ca_ketamine_s",
+    "cv_hnk",
+    "ce_nmdar",
+    "occupancy_nmdar_interneuron",
+    "occupancy_nmdar_pyramidal",
+    "glutamate_pfc",
+    "eef2_p",
+    "bdnf",
+    "mtorc1",
+    "ampar_surface",
+    "spine_density",
+    "stress",
+    "lhb_burst_fraction",
+    "madrs_total",
+    "suicidal_ideation",
+    "anhedonia",
+    "cadss_total",
+    "sbp_change",
+    "sbp_max",
+]
 
 
 @pytest.fixture(autouse=True)

@@ -20,7 +20,8 @@ class AcuteEffects(AbstractStage):
     Dissociation: $CADSS = 92\,\frac{X^h}{X^h + EC_{50}^h} / (1 + T)$ with $X = C\,(1 + w_G (G-1))$, so that both
     block and burst drive it, and tolerance $\dot T = k_T\,B_I - T/\tau_T$. Pressure:
     $\Delta = E_{max}\,C_S/(C_S + EC_{50})$ for the mean curve; the mean of individual maxima adds the maximum
-    that placebo patients show too. Adverse events: $p = p_0 + (1-p_0)\,C/(C + EC_{50})$; the peak over a session is that session's probability.
+    that placebo patients show too. Adverse events:
+    $p = p_0 + (1-p_0)\,C/(C + EC_{50})$; the peak over a session is that session's probability.
 
     **Reads:** `ce_nmdar`, `ce_ketamine_s` (umol/L), `occupancy_nmdar_interneuron`, `glutamate_pfc`.
     **Writes:** nothing. **Shows:** `cadss_total` (0 to 92), `sbp_change`, `sbp_max` (mmHg),

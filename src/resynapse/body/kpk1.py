@@ -280,10 +280,12 @@ _PLASMA = (
     ("ca", "dhnk"),
     ("ca", "hnk"),
 )
-_SITE_WORDS = {"cv": "venous", "ca": "arterial"}
+_SITE_WORDS = {"cv": "vein", "ca": "artery"}
+_PRINTED = {"dhnk": "DHNK", "hnk": "HNK"}
 
 
 def _plasma_meaning(port: str) -> str:
+    """A short name in print: `ketamine` for both mirror forms in the vein, `S-ketamine, artery` and the like."""
     site, what, *enantiomer = port.split("_")
-    kind = f"{enantiomer[0].upper()}-{what}" if enantiomer else f"{what}, S and R together"
-    return f"{_SITE_WORDS[site]} plasma {kind}"
+    kind = "-".join([*(e.upper() for e in enantiomer), _PRINTED.get(what, what)])
+    return kind if site == "cv" and not enantiomer else f"{kind}, {_SITE_WORDS[site]}"

@@ -50,7 +50,7 @@ class Habenula(AbstractStage):
     @property
     def writes(self) -> tuple[Port, ...]:
         return (
-            Port("lhb_burst_fraction", "1", "lateral habenula neurons that burst", range=(0.0, 1.0), rest=0.07),
+            Port("lhb_burst_fraction", "1", "bursting neurons", range=(0.0, 1.0), rest=0.07),
             Port("lhb_output", "1", "habenula output, 0 in health, 1 under full stress", range=(-1.0, 1.0), rest=0.0),
         )
 

@@ -45,7 +45,7 @@ class Disinhibition(AbstractStage):
 
     @property
     def writes(self) -> tuple[Port, ...]:
-        return (Port("glutamate_pfc", "1", "prefrontal extracellular glutamate", range=(0.0, 2.0), rest=1.0),)
+        return (Port("glutamate_pfc", "1", "prefrontal glutamate", range=(0.0, 2.0), rest=1.0),)
 
     @property
     def shows(self) -> tuple[Port, ...]:

@@ -38,7 +38,7 @@ class StressLoad(AbstractStage):
 
     @property
     def writes(self) -> tuple[Port, ...]:
-        return (Port("stress", "1", "stress carried, 1 in the depressed state", range=(0.0, 2.0), rest=0.0),)
+        return (Port("stress", "1", "stress", range=(0.0, 2.0), rest=0.0),)
 
     def initial(self, ill: bool = False) -> State:
         return {"z": jnp.asarray(1.0 if ill else 0.0), "event": jnp.zeros(())}

@@ -51,9 +51,9 @@ class Despair(AbstractStage):
     @property
     def writes(self) -> tuple[Port, ...]:
         return (
-            Port("despair", "1", "latent despair, 1 in the depressed state", range=(-1.0, 2.0), rest=0.0),
-            Port("suicidal_ideation", "1", "suicidal ideation, 1 in the depressed state", range=(-1.0, 2.0), rest=0.0),
-            Port("anhedonia", "1", "loss of pleasure, 1 in the depressed state", range=(-1.0, 2.0), rest=0.0),
+            Port("despair", "1", "despair", range=(-1.0, 2.0), rest=0.0),
+            Port("suicidal_ideation", "1", "suicidal ideation", range=(-1.0, 2.0), rest=0.0),
+            Port("anhedonia", "1", "anhedonia", range=(-1.0, 2.0), rest=0.0),
         )
 
     def initial(self, ill: bool = False) -> State:

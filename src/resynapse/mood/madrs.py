@@ -41,7 +41,7 @@ class Madrs(AbstractStage):
 
     @property
     def shows(self) -> tuple[Port, ...]:
-        return (Port("madrs_total", "points", "MADRS, drug-attributable course", range=(0.0, 60.0)),)
+        return (Port("madrs_total", "points", "MADRS", range=(0.0, 60.0)),)
 
     def outputs(self, t: Array, state: State, inputs: Inputs) -> Signals:
         return {}

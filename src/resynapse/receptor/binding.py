@@ -59,9 +59,9 @@ class CompetitiveBinding(AbstractStage):
 
     @property
     def writes(self) -> tuple[Port, ...]:
-        pools = tuple(_occupancy(f"nmdar_{pool}", f"NMDA receptors, {pool} pool, occupied") for pool in POOLS)
+        pools = tuple(_occupancy(f"nmdar_{pool}", f"{pool} pool") for pool in POOLS)
         others = tuple(_occupancy(target, f"{target.upper()} occupied") for target in self.targets)
-        total = Port("ce_nmdar", "umol/L", "effect-site NMDA blockers as racemic ketamine", range=(0.0, 1.0), rest=0.0)
+        total = Port("ce_nmdar", "umol/L", "as racemic ketamine", range=(0.0, 1.0), rest=0.0)
         return (total, *pools, *others)
 
     def outputs(self, t: Array, state: State, inputs: Inputs) -> Signals:

@@ -65,7 +65,8 @@ def compressed(times: Array) -> Array:
 
 def repeated(result: Result) -> bool:
     """Whether doses are spread over more than two days, so that a plain time axis tells the story better."""
-    return len(result.doses) > 1 and result.doses[-1].time - result.doses[0].time > REPEATED
+    times = [dose.time for dose in result.doses if 2 * dose.people >= len(result.people)]
+    return len(times) > 1 and times[-1] - times[0] > REPEATED
 
 
 def _position(result: Result, times: Array) -> Array:

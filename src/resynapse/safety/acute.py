@@ -65,9 +65,9 @@ class AcuteEffects(AbstractStage):
     @property
     def shows(self) -> tuple[Port, ...]:
         return (
-            Port("cadss_total", "points", "CADSS dissociation, mean over people", range=(0.0, 92.0), rest=0.0),
-            Port("sbp_change", "mmHg", "systolic pressure, mean curve", range=(0.0, 50.0), rest=0.0),
-            Port("sbp_max", "mmHg", "systolic pressure, mean of individual maxima around this time", range=(0.0, 50.0)),
+            Port("cadss_total", "points", "CADSS", range=(0.0, 92.0), rest=0.0),
+            Port("sbp_change", "mmHg", "mean curve", range=(0.0, 50.0), rest=0.0),
+            Port("sbp_max", "mmHg", "mean of individual maxima", range=(0.0, 50.0)),
             Port(
                 "adverse_event_probability",
                 "1",

@@ -82,18 +82,18 @@ class Plasticity(AbstractStage):
     @property
     def writes(self) -> tuple[Port, ...]:
         return (
-            Port("ampar_surface", "1", "surface AMPA receptors, prefrontal", range=(0.0, 2.0), rest=1.0),
-            Port("spine_density", "1", "prefrontal spine density", range=(0.0, 2.0), rest=1.0),
+            Port("ampar_surface", "1", "surface AMPA receptors", range=(0.0, 2.0), rest=1.0),
+            Port("spine_density", "1", "prefrontal spines", range=(0.0, 2.0), rest=1.0),
         )
 
     @property
     def shows(self) -> tuple[Port, ...]:
         return (
-            Port("eef2_p", "1", "phosphorylated eEF2", range=(0.0, 2.0), rest=1.0),
-            Port("bdnf", "1", "free BDNF, prefrontal", range=(0.0, 4.0), rest=1.0),
+            Port("eef2_p", "1", "eEF2-P", range=(0.0, 2.0), rest=1.0),
+            Port("bdnf", "1", "BDNF", range=(0.0, 4.0), rest=1.0),
             Port("trkb", "1", "TrkB signalling", range=(0.0, 4.0), rest=1.0),
-            Port("mtorc1", "1", "mTORC1 activity", range=(0.0, 2.0), rest=1.0),
-            Port("synaptic_protein", "1", "newly made synaptic protein", range=(0.0, 4.0), rest=1.0),
+            Port("mtorc1", "1", "mTORC1", range=(0.0, 2.0), rest=1.0),
+            Port("synaptic_protein", "1", "synaptic protein", range=(0.0, 4.0), rest=1.0),
         )
 
     def initial(self, ill: bool = False) -> State:

@@ -67,4 +67,4 @@ def _print_rest(console: Any, tree: xr.DataTree, folder: Path | None, report: bo
 
 
 def _number(value: float) -> str:
-    return "" if not np.isfinite(value) else f"{value:.3g}"
+    return "" if not np.isfinite(value) else f"{value if abs(value) > 1e-9 else 0.0:.3g}"

@@ -45,7 +45,8 @@ class Observation:
     @property
     def drawable(self) -> bool:
         """Whether the number is a level at a known time, so that it can stand on the port's own axes."""
-        return self.statistic.lower() in _LEVELS and math.isfinite(self.time_h) and math.isfinite(self.value)
+        known = math.isfinite(self.time_h) and math.isfinite(self.value)
+        return known and self.statistic.lower() in _LEVELS and self.verdict != "not_comparable"
 
     @property
     def interval(self) -> tuple[float, float] | None:

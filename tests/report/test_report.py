@@ -211,7 +211,8 @@ def test_the_summary_tells_the_stored_numbers(make_tree: Make) -> None:
 
 def test_only_levels_at_known_times_stand_on_the_axes(make_tree: Make) -> None:
     seen = observations(Result(make_tree()))
-    assert {o.statistic for o in seen if not o.drawable} == {"difference"}
+    left_out = {(o.statistic, o.verdict) for o in seen if not o.drawable}
+    assert left_out == {("difference", "within"), ("mean", "not_comparable")}
 
 
 def test_a_short_run_has_one_column(make_tree: Make) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from decimal import Decimal, getcontext
+from typing import Any
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -27,7 +29,7 @@ END = 24.0
 class Three(AbstractLinearStage):
     """Three compartments; `flow[i][j]` is the rate constant from i to j, the last column what leaves for good."""
 
-    flow: tuple[tuple[float, ...], ...] = eqx.field(static=True)
+    flow: Any = eqx.field(converter=lambda flow: jax.tree.map(lambda k: jnp.asarray(k, dtype=float), flow))
 
     @property
     def reads(self):

@@ -15,7 +15,7 @@ class Port:
     - `unit`: the unit used inside, written as pint reads it; `"1"` when dimensionless.
     - `meaning`: one line that a clinician could read.
     - `dims`: named dimensions with their labels, such as `(("event", ("nausea", "sedation")),)`; empty for a scalar.
-    - `range`: the interval that the value can never leave, used to scale errors and to catch nonsense.
+    - `range`: the interval in which the value usually lies; errors are measured against its width. It is no bound.
     - `rest`: the value of a healthy person at rest, where one is defined.
     """
 

@@ -6,7 +6,6 @@ from functools import partial
 from itertools import pairwise
 from typing import Any
 
-import diffrax
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -87,6 +86,8 @@ def _segment(
     kick: Array,
     times: Array,
 ) -> tuple[ChainState, Signals]:
+    import diffrax  # a second of import that only the oracle needs
+
     begin, unravel = ravel_pytree(state)
 
     @jax.jit

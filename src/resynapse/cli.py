@@ -186,9 +186,13 @@ def _run_cite(words: argparse.Namespace) -> int:
     keys = [s["key"] for s in json.loads(stored_result(words.result).attrs["sources"])]
     found = [bibliography()[key] for key in keys]
     if words.json:
-        return _print_records("sources", [vars(s) for s in found], True, ())
+        return _print_records("sources", [_source_record(s) for s in found], True, ())
     print("\n".join(s.bibtex for s in found))
     return 0
+
+
+def _source_record(source: Any) -> dict[str, str]:
+    return {"key": source.key, "text": source.text, "url": source.url, "bibtex": source.bibtex}
 
 
 def _run_chain(words: argparse.Namespace) -> int:

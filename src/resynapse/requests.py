@@ -123,7 +123,7 @@ class Simulate(BaseModel):
         solutions = follow(chain, subjects, state, (begin, end), tell)
         tell("reading the signals")
         course = gather(solutions, subjects, chain, self._times(people, begin, end))
-        errors = self._errors(solutions, state, course.times, tell)
+        errors = self._errors(solutions, state, tell)
         tree = xr.DataTree.from_dict(
             {
                 "/signals": signal_data(course, ports),
@@ -193,11 +193,11 @@ class Simulate(BaseModel):
         own = {f"body.{name}": v for name, v in person.covariates.items() if f"body.{name}" in chain.declared}
         return Subject(person.id, (*self._loads(chain), *doses, *chance), own)
 
-    def _errors(self, solutions: Any, state: ChainState, times: Any, tell: Tell) -> dict[str, float]:
+    def _errors(self, solutions: Any, state: ChainState, tell: Tell) -> dict[str, float]:
         if not self.certify:
             return {}
         tell("certifying the grid")
-        return certified(solutions, state, times)
+        return certified(solutions, state)
 
     def _attributes(
         self, chain: Chain, people: Sequence[Person], notes: Sequence[str], errors: dict[str, float]

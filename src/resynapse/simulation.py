@@ -84,15 +84,15 @@ def gather(
     return Course(chain, tuple(subjects), common, signals, last, solutions[0][0].end, {})
 
 
-def certified(solutions: list[tuple[Solution, list[int]]], start: ChainState, times: Floats) -> dict[str, float]:
-    """Scaled error of every port at `times` (h) when the grid is halved, for the first person of every group.
+def certified(solutions: list[tuple[Solution, list[int]]], start: ChainState) -> dict[str, float]:
+    """Scaled error of every port when the grid is halved, for the first person of every group, on and between steps.
 
     **Raises:** `SolveError` when an error is above the budget.
     """
     worst: dict[str, float] = {}
     for solution, members in solutions:
         one = _first(solution)
-        for port, error in certify(one, _rows(start, members[:1]), times).items():
+        for port, error in certify(one, _rows(start, members[:1]), solution.check_times).items():
             worst[port] = max(error, worst.get(port, 0.0))
     return worst
 

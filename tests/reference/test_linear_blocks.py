@@ -17,7 +17,7 @@ from resynapse.core.chain import Chain
 from resynapse.core.event import Impulse, Infusion
 from resynapse.core.port import Port
 from resynapse.core.solver import GridPlan, oracle, protocol, solve
-from resynapse.core.solver.linear import blocks, coefficients
+from resynapse.core.solver.linear import coefficients
 from resynapse.core.stage import AbstractLinearStage
 
 DOSE = Port("dose", "umol/h")
@@ -193,7 +193,7 @@ def test_the_answer_does_not_depend_on_the_step_length(body, exact, plasma):
 
 def test_kpk1_equals_libroadrunner(body, doses, plasma):
     antimony, roadrunner = pytest.importorskip("antimony"), pytest.importorskip("roadrunner")
-    block = next(b for b in blocks(body) if "central_s" in b.states)
+    block = next(b for b in body.wiring.blocks if "central_s" in b.states)
     assert antimony.loadAntimonyString(written_in_antimony(body, block, doses)) >= 0, antimony.getLastError()
     runner = roadrunner.RoadRunner(antimony.getSBMLString(antimony.getMainModuleName()))
     runner.integrator.relative_tolerance, runner.integrator.absolute_tolerance = 1e-11, 1e-13

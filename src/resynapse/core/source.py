@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -12,12 +12,18 @@ from .errors import ParameterError, nearest
 
 @dataclass(frozen=True)
 class Source:
-    """One entry of `sources.bib`: the key, one readable line, a link, and the BibTeX text."""
+    """One entry of `sources.bib`: the key, one readable line and a link."""
 
     key: str
     text: str
     url: str
-    bibtex: str
+    entry: Any = field(repr=False, compare=False)
+
+    @property
+    def bibtex(self) -> str:
+        """The entry as BibTeX text."""
+        written: str = self.entry.to_string("bibtex")
+        return written
 
 
 @cache
@@ -55,6 +61,4 @@ def _source(key: str, entry: Any) -> Source:
     where = fields.get("journal") or fields.get("howpublished") or fields.get("publisher", "")
     parts = [first, f"({fields['year']})" if "year" in fields else "", fields.get("title", "").strip("{}"), where]
     url = f"https://doi.org/{fields['doi']}" if "doi" in fields else fields.get("url", "")
-    return Source(
-        key, " ".join(p for p in parts if p).replace("{", "").replace("}", ""), url, entry.to_string("bibtex")
-    )
+    return Source(key, " ".join(p for p in parts if p).replace("{", "").replace("}", ""), url, entry)

@@ -53,7 +53,7 @@ def write_figures(tree: xr.DataTree, directory: Path | str) -> list[Path]:
 def _saved(figure: Figure, stem: Path) -> list[Path]:
     paths = [stem.with_suffix(".png"), stem.with_suffix(".svg")]
     with _look():
-        figure.savefig(paths[0], dpi=200)
+        figure.savefig(paths[0], dpi=200, pil_kwargs={"compress_level": 1})
         figure.savefig(paths[1], metadata={"Date": None})
     return paths
 

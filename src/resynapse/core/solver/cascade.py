@@ -16,15 +16,17 @@ from jaxtyping import Array
 from ..chain import Chain, ChainState
 from ..errors import SolveError
 from ..stage import Signals
+from ..wiring import Block
 from .compiled import compiled
-from .grid import Grid, GridPlan, make_grid
-from .linear import Block, advance, blocks, coefficients, propagators, unstack
+from .grid import SAME, Grid, GridPlan, make_grid
+from .linear import advance, coefficients, propagators, unstack
 from .protocol import Protocol
 
 Vectors = tuple[Array, ...]
 Matrices = tuple[tuple[Array, Array], ...]
 Now = tuple[Vectors, ChainState]
-_PIECE = 512  # steps that are compiled and run together
+_PIECE = 512  # steps, or times to read, that are compiled and run together
+_FEW = 64  # times between steps, likewise
 _LEVELS = 20  # halving levels of the propagators, at least
 
 
@@ -69,20 +71,24 @@ class Solution:
 
         **Raises:** `SolveError` when a value is not finite, naming person, time and port.
         """
+        read = [self._read(times[i : i + _PIECE]) for i in range(0, len(times), _PIECE)]
+        values = {name: numbers(read[0][name]).concatenate([v[name] for v in read], axis=1) for name in read[0]}
+        _refuse_nonfinite(values, times)
+        return values
+
+    def _read(self, times: np.ndarray) -> Signals:
+        """All ports at no more than one piece of times."""
         step = np.clip(np.searchsorted(self.grid.start, times, side="right") - 1, 0, self.grid.steps - 1)
-        people = len(self.protocol.amounts)
-        pad = -len(times) % 256
-        node = np.pad(step, (0, pad), mode="edge")
+        node = np.pad(step, (0, _PIECE - len(times)), mode="edge")
+        offset = np.pad(times, (0, _PIECE - len(times)), mode="edge") - self.grid.start[node]
         drive, _ = self.protocol.on(self.grid.edges)
         near = jax.tree.map(lambda v: _padded_people(v[:, node]), self.track)
         inputs = _padded_people(drive[:, self.grid.interval[node]])
-        offset = np.pad(times, (0, pad), mode="edge") - self.grid.start[node]
-        chain, parts = padded_people(self.chain), blocks(self.chain)
-        when = (self.grid.start[node], offset, self.grid.length[node])
-        read = _read_all(parts, chain, _matrices(parts, chain), near, inputs, when)
-        values = {name: value[:people, : len(times)] for name, value in _on_host(read).items()}
-        _refuse_nonfinite(values, times)
-        return values
+        chain, parts = padded_people(self.chain), self.chain.wiring.blocks
+        near = near._replace(linear=_moved_on(parts, chain, near.linear, inputs, offset))
+        read = _read_all(parts, chain, near, inputs, (self.grid.start[node], offset, self.grid.length[node]))
+        people = len(self.protocol.amounts)
+        return {name: value[:people, : len(times)] for name, value in on_host(read).items()}
 
     @property
     def output_times(self) -> np.ndarray:
@@ -95,6 +101,13 @@ class Solution:
                 keep.append(t)
                 last = t
         return np.append(keep, self.grid.edges[-1])
+
+    @property
+    def check_times(self) -> np.ndarray:
+        """Where an error of the grid would show: the output times, and the middle of about a hundred steps."""
+        steps = self.grid.steps
+        middle = (self.grid.start + self.grid.length / 2)[: steps : max(1, steps // 100)]
+        return np.union1d(self.output_times, middle)
 
 
 def solve(
@@ -111,17 +124,17 @@ def solve(
     grid = make_grid(protocol.breakpoints, *span, plan or GridPlan())
     drive, jump = _drives(protocol, grid)
     people = len(protocol.amounts)
-    begin = jax.tree.map(lambda v: _numbers(v).broadcast_to(v, (people,)), _on_host(start))
-    parts, padded = blocks(chain), padded_people(chain)
+    begin = jax.tree.map(lambda v: numbers(v).broadcast_to(v, (people,)), on_host(start))
+    parts, padded = chain.wiring.blocks, padded_people(chain)
     matrices = _matrices(parts, padded)
     exact = _propagators(matrices, grid.families, max(_LEVELS, 4 * (int(grid.level.max()) // 4 + 1)))
     drive, jump, begin = jax.tree.map(_padded_people, (drive, jump, begin))
     now, courses = _split(parts, padded, begin), []
     for piece in _pieces(grid):
         now, course = _march_all(parts, _kicked(chain, protocol), padded, matrices, exact, piece, drive, jump, now)
-        courses.append(_on_host(course))
-    track = jax.tree.map(lambda *v: _numbers(v[0]).concatenate(v, axis=1)[:people], *courses)
-    last = jax.tree.map(lambda v: v[:people], _on_host(_joined(parts, now)))
+        courses.append(on_host(course))
+    track = jax.tree.map(lambda *v: numbers(v[0]).concatenate(v, axis=1)[:people], *courses)
+    last = jax.tree.map(lambda v: v[:people], on_host(_joined(parts, now)))
     _refuse_broken(track, grid)
     return Solution(chain, protocol, grid, track, last)
 
@@ -167,15 +180,28 @@ def _march_all(
 
 @compiled
 def _read_all(
-    parts: tuple[Block, ...],
-    chain: Chain,
-    matrices: Matrices,
-    near: Track,
-    drive: Array,
-    when: tuple[Array, Array, Array],
+    parts: tuple[Block, ...], chain: Chain, near: Track, drive: Array, when: tuple[Array, Array, Array]
 ) -> Signals:
-    axes = (person_axes(chain), _matrix_axes(matrices), 0, 0, None)
-    return eqx.filter_vmap(partial(_read, parts), in_axes=axes)(chain, matrices, near, drive, when)
+    axes = (person_axes(chain), 0, 0, None)
+    return eqx.filter_vmap(partial(_read, parts), in_axes=axes)(chain, near, drive, when)
+
+
+@compiled
+def _advance_all(
+    parts: tuple[Block, ...], chain: Chain, matrices: Matrices, linear: Vectors, drive: Array, offset: Any
+) -> Vectors:
+    ports = [p.name for p in chain.external]
+
+    def one(pairs: Matrices, x: Vectors, u: Array) -> Vectors:
+        def later(at: tuple[Vectors, Array, Array]) -> Vectors:
+            now, level, dt = at
+            return tuple(
+                advance(a, b, v, _pick(p, ports, level), dt) for v, p, (a, b) in zip(now, parts, pairs, strict=True)
+            )
+
+        return jax.lax.map(later, (x, u, offset), batch_size=_FEW)
+
+    return eqx.filter_vmap(one, in_axes=(_matrix_axes(matrices), 0, 0))(matrices, linear, drive)
 
 
 def _march(
@@ -240,27 +266,34 @@ def _rk4(rates: Any, h: Array, y: ChainState) -> tuple[ChainState, ChainState]:
     return after, jax.tree.map(lambda v: v[0], slopes)
 
 
+def _moved_on(parts: tuple[Block, ...], chain: Chain, linear: Vectors, drive: Array, offset: np.ndarray) -> Vectors:
+    """Linear states `offset` hours after the steps where they are known; most are asked for at the steps themselves."""
+    between = np.nonzero(offset > SAME)[0]
+    if not (len(between) and parts):
+        return linear
+    some, matrices = np.pad(between, (0, -len(between) % _FEW), mode="edge"), _matrices(parts, chain)
+    few = [some[i : i + _FEW] for i in range(0, len(some), _FEW)]
+    moved = [
+        on_host(_advance_all(parts, chain, matrices, tuple(v[:, at] for v in linear), drive[:, at], offset[at]))
+        for at in few
+    ]
+    place = np.arange(len(offset))
+    place[between] = len(offset) + np.arange(len(between))
+    return tuple(numbers(new[0]).concatenate(new, axis=1)[:, place] for new in zip(linear, *moved, strict=True))
+
+
 def _read(
-    parts: tuple[Block, ...],
-    chain: Chain,
-    matrices: Matrices,
-    near: Track,
-    drive: Array,
-    when: tuple[Array, Array, Array],
+    parts: tuple[Block, ...], chain: Chain, near: Track, drive: Array, when: tuple[Array, Array, Array]
 ) -> Signals:
     """All ports at times that lie `offset` hours after the start of a step whose ends are known."""
-    ports = [p.name for p in chain.external]
+    ports = tuple(p.name for p in chain.external)
 
     def one(now: tuple[Track, Array, tuple[Array, Array, Array]]) -> Signals:
         here, u, (start, offset, length) = now
-        exact = tuple(
-            advance(a, b, x, _pick(p, ports, u), offset)
-            for x, p, (a, b) in zip(here.linear, parts, matrices, strict=True)
-        )
         between = partial(_hermite, offset / length, length)
         slow = jax.tree.map(between, here.begin, here.end, here.slope_begin, here.slope_end)
-        state = {**_linear_state(parts, exact), **slow}
-        return chain.readouts(start + offset, state, unstack(tuple(ports), u))
+        state = {**_linear_state(parts, here.linear), **slow}
+        return chain.readouts(start + offset, state, unstack(ports, u))
 
     return jax.lax.map(one, (near, drive, when), batch_size=128)
 
@@ -299,22 +332,23 @@ def padded_people(chain: Chain) -> Chain:
 
     A person's numbers then come from the same compiled code whether they are alone or in company.
     """
-    axes, host = person_axes(chain), eqx.combine(_on_host(eqx.filter(chain, eqx.is_array)), chain)
+    axes, host = person_axes(chain), eqx.combine(on_host(eqx.filter(chain, eqx.is_array)), chain)
     return jax.tree.map(
         lambda axis, leaf: leaf if axis is None else _padded_people(leaf), axes, host, is_leaf=lambda x: x is None
     )
 
 
 def _padded_people(values: Any) -> Any:
-    return _numbers(values).pad(values, ((0, -len(values) % 8), *((0, 0),) * (np.ndim(values) - 1)), mode="edge")
+    return numbers(values).pad(values, ((0, -len(values) % 8), *((0, 0),) * (np.ndim(values) - 1)), mode="edge")
 
 
-def _on_host(tree: Any) -> Any:
+def on_host(tree: Any) -> Any:
     """The same arrays in NumPy, where indexing needs no compilation; values under differentiation stay as they are."""
     return jax.tree.map(lambda v: v if isinstance(v, jax.core.Tracer) else np.asarray(v), tree)
 
 
-def _numbers(values: Any) -> Any:
+def numbers(values: Any) -> Any:
+    """The library that computes with these values: JAX under differentiation, NumPy otherwise."""
     return jnp if isinstance(values, jax.core.Tracer) else np
 
 
@@ -345,14 +379,14 @@ def _pieces(grid: Grid) -> Iterator[Grid]:
 
 def _split(parts: tuple[Block, ...], chain: Chain, state: ChainState) -> Now:
     linear = tuple(
-        _numbers(state[p.slot][p.states[0]]).stack([state[p.slot][n] for n in p.states], axis=-1) for p in parts
+        numbers(state[p.slot][p.states[0]]).stack([state[p.slot][n] for n in p.states], axis=-1) for p in parts
     )
     return linear, {slot: own for slot, own in state.items() if slot not in chain.wiring.linear}
 
 
 def _joined(parts: tuple[Block, ...], now: Now) -> ChainState:
     linear, slow = now
-    return {**_linear_state(parts, tuple(_on_host(v).T for v in linear)), **slow}
+    return {**_linear_state(parts, tuple(on_host(v).T for v in linear)), **slow}
 
 
 def _refuse_broken(track: Track, grid: Grid) -> None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-_SAME = 1e-11  # hours; two intervals closer than this share their propagators
+SAME = 1e-11  # hours; two intervals closer than this share their propagators, two times are one
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def make_grid(breakpoints: Sequence[float], begin: float, end: float, plan: Grid
 def _separated(times: list[float]) -> list[float]:
     kept: list[float] = []
     for t in times:
-        if not kept or t - kept[-1] > _SAME:
+        if not kept or t - kept[-1] > SAME:
             kept.append(t)
     return kept
 
@@ -79,7 +79,7 @@ def _separated(times: list[float]) -> list[float]:
 def _families(spans: Floats) -> Floats:
     kept: list[float] = [0.0]
     for span in spans:
-        if min(abs(span - k) for k in kept) > _SAME:
+        if min(abs(span - k) for k in kept) > SAME:
             kept.append(float(span))
     return np.array(kept)
 

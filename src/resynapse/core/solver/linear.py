@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import jax
 import jax.numpy as jnp
 from jaxtyping import Array
 
-from ..chain import Chain
 from ..stage import AbstractStage, State
-from ..trace import dependencies
+from ..wiring import Block
 
 _TERMS = 12
 _FINEST, _ANY = 2, 7  # squarings for the finest step (under a minute) and for any step (up to half an hour)
-
-
-@dataclass(frozen=True)
-class Block:
-    """States of one linear stage that depend on one another, and the input ports that drive them."""
-
-    slot: str
-    states: tuple[str, ...]
-    ports: tuple[str, ...]
-
-
-def blocks(chain: Chain) -> tuple[Block, ...]:
-    """All independent linear blocks of a chain, traced from the code (two enantiomers make two blocks)."""
-    return tuple(block for slot in chain.wiring.linear for block in _blocks(slot, chain.stages[slot]))
 
 
 def coefficients(stage: AbstractStage, block: Block) -> tuple[Array, Array]:
@@ -100,16 +83,3 @@ def _squared(square: Array, span: Array, levels: int) -> Array:
 def _augmented(a: Array, b: Array) -> Array:
     n, m = b.shape
     return jnp.zeros((n + m, n + m)).at[:n, :n].set(a).at[:n, n:].set(b)
-
-
-def _blocks(slot: str, stage: AbstractStage) -> list[Block]:
-    state = {name: jnp.zeros(()) for name in stage.initial()}
-    inputs = {p.name: jnp.zeros(p.shape) for p in stage.reads}
-    needs = dependencies(lambda s, i: stage.rates(jnp.zeros(()), s, i), state, inputs)
-    groups: list[set[str]] = []
-    for name, (states, _) in needs.items():
-        linked = {name, *states}
-        apart = [g for g in groups if not g & linked]
-        groups = [*apart, linked.union(*(g for g in groups if g & linked))]
-    ordered = sorted((sorted(g) for g in groups), key=lambda g: g[0])
-    return [Block(slot, tuple(g), tuple(sorted({p for n in g for p in needs[n][1]}))) for g in ordered]

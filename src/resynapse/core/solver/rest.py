@@ -9,15 +9,16 @@ from typing import Any
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax.flatten_util import ravel_pytree
 from jaxtyping import Array
 
 from ..chain import Chain, ChainState
 from ..errors import RequestError, SolveError
 from ..stage import State
-from .cascade import person_axes
+from .cascade import numbers, on_host, person_axes
 from .compiled import compiled
-from .linear import blocks, coefficients, unstack
+from .linear import coefficients, unstack
 
 BASINS = ("ill", "well")
 _ITERATIONS = 40
@@ -54,8 +55,16 @@ def rest(
         raise RequestError("unknown basin", given=basin, allowed=BASINS)
     found = {name: _rest(chain, dict(external), name == "ill", dict(clamp or {})) for name in BASINS}
     here, there = found[basin], found["well" if basin == "ill" else "ill"]
-    gap = jax.tree.leaves(jax.tree.map(lambda a, b: jnp.abs(a - b), here, there))
-    return Rest(here, there, jnp.max(jnp.stack(jnp.broadcast_arrays(*gap)), axis=0) > 1e-6)
+    return Rest(here, there, _apart(here, there))
+
+
+def _apart(here: ChainState, there: ChainState) -> Any:
+    """Whether two states differ, for each person; values under differentiation are compared as they are."""
+    gaps = [numbers(a).abs(a - b) for a, b in zip(*map(jax.tree.leaves, on_host((here, there))), strict=True)]
+    largest = gaps[0]
+    for gap in gaps[1:]:
+        largest = numbers(gap).maximum(largest, gap)
+    return largest > 1e-6
 
 
 def _rest(chain: Chain, external: dict[str, Any], ill: bool, clamp: dict[str, float]) -> ChainState:
@@ -64,11 +73,11 @@ def _rest(chain: Chain, external: dict[str, Any], ill: bool, clamp: dict[str, fl
     inputs = {name: jnp.asarray(v, dtype=jnp.float64) for name, v in {**quiet, **external}.items()}
     guess = {slot: state for slot, state in chain.initial(ill).items() if slot not in chain.wiring.linear and state}
     state, residual = _solve_all(chain, inputs, guess, _held(guess, clamp))
-    if not isinstance(residual, jax.core.Tracer) and not bool((residual < 1e-8).all()):
+    if not isinstance(residual, jax.core.Tracer) and not (np.asarray(residual) < 1e-8).all():
         raise SolveError(
             "no resting state was found",
             where="the chain at constant inputs",
-            given=f"largest rate {jnp.max(residual):.3g} per hour",
+            given=f"largest rate {np.max(residual):.3g} per hour",
         )
     return state
 
@@ -95,14 +104,13 @@ def _newton(chain: Chain, inputs: dict[str, Array], guess: ChainState, held: Hel
         columns: Any = jax.vmap(lambda v: jax.jvp(residual, (x,), (v,)), out_axes=(None, -1))
         return columns(jnp.eye(len(x)))
 
-    def better(_: int, x: Array) -> Array:
-        rates, slope = both(x)
-        return x - jnp.linalg.solve(slope, rates)
+    def better(x: Array, _: None) -> tuple[Array, Array]:
+        frozen = jax.lax.stop_gradient(x)
+        rates, slope = both(frozen)
+        return frozen - jnp.linalg.solve(jax.lax.stop_gradient(slope), rates), jnp.max(jnp.abs(rates))
 
-    found = jax.lax.stop_gradient(jax.lax.fori_loop(0, _ITERATIONS, better, begin))
-    rates, slope = both(found)
-    exact = found - jnp.linalg.solve(jax.lax.stop_gradient(slope), rates)
-    return {**chain.initial(), **linear, **unravel(exact)}, jnp.max(jnp.abs(rates))
+    exact, residuals = jax.lax.scan(better, begin, length=_ITERATIONS + 1)
+    return {**chain.initial(), **linear, **unravel(exact)}, residuals[-1]
 
 
 def _held(guess: ChainState, clamp: dict[str, float]) -> Held:
@@ -118,7 +126,7 @@ def _linear_rest(chain: Chain, slot: str, inputs: dict[str, Array]) -> State:
     if not {p.name for p in stage.reads} & inputs.keys():  # nothing drives it
         return stage.initial()
     state: State = {}
-    for block in (b for b in blocks(chain) if b.slot == slot):
+    for block in (b for b in chain.wiring.blocks if b.slot == slot):
         a, b = coefficients(stage, block)
         u = jnp.stack([inputs.get(p, jnp.zeros(())) for p in block.ports])
         state |= unstack(block.states, -jnp.linalg.solve(a, b @ u))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -19,7 +20,6 @@ from .core.chain import Chain
 from .core.errors import RequestError, nearest
 from .core.event import Happening
 from .core.parameter import Species, read_grouped, read_set, values_for
-from .core.port import Port
 from .core.solver import rest
 from .life.stress import EXTERNAL, StressLoad
 from .mood.despair import Despair
@@ -33,16 +33,32 @@ SPECIES: tuple[Species, ...] = ("human", "rat", "mouse")
 _REFERENCES = {"despair": "despair_ref", "suicidal_ideation": "ideation_ref", "anhedonia": "anhedonia_ref"}
 
 
+@dataclass(frozen=True)
+class BodyTheory:
+    """One theory of the body: the stage that holds it and the parameter set that it is loaded with."""
+
+    stage: type[Kpk1] | type[RodentBody]
+    parameters: str
+    species: tuple[Species, ...] = ("human",)
+
+
+BODIES = {
+    "kpk1": BodyTheory(Kpk1, "kpk1"),
+    "rat": BodyTheory(RodentBody, "rat", ("rat",)),
+    "mouse": BodyTheory(RodentBody, "mouse", ("mouse",)),
+}
+_DEFAULT_BODY: dict[Species, str] = {"human": "kpk1", "rat": "rat", "mouse": "mouse"}
+
+
 @cache
-def default_chain(species: Species = "human") -> Chain:
+def default_chain(species: Species = "human", body: str | None = None) -> Chain:
     """The default theory of every room, from dose to mood, for a person, a rat or a mouse.
 
-    **Raises:** `RequestError` for another species.
+    **Arguments:** `body` names another theory of the body from `BODIES`.
+
+    **Raises:** `RequestError` for another species, or a body theory that does not exist or is not of this species.
     """
-    if species not in SPECIES:
-        raise RequestError(
-            "no parameter sets for this species", given=species, allowed=SPECIES, nearest=nearest(species, SPECIES)
-        )
+    stage = body_stage(species, body)
     shared = {
         "receptor": _binding(species),
         "circuit": Disinhibition.load(_set("circuit", species)),
@@ -51,8 +67,36 @@ def default_chain(species: Species = "human") -> Chain:
         "life": StressLoad.load(_set("life", species)),
         "mood": Despair.load(_set("mood", species)),
     }
-    stages = {"body": _body(species), **shared, **_readings(species)}
-    return anchored(Chain(stages, (*_inputs(stages["body"]), *EXTERNAL)))
+    stages = {"body": stage, **shared, **_readings(species)}
+    return anchored(Chain(stages, (*stage.reads, *EXTERNAL)))
+
+
+@cache
+def body_chain(species: Species = "human", body: str | None = None) -> Chain:
+    """The body alone: from a dose to concentrations.
+
+    **Raises:** `RequestError` as `default_chain` does.
+    """
+    stage = body_stage(species, body)
+    return Chain({"body": stage}, stage.reads)
+
+
+def body_stage(species: Species, body: str | None = None) -> Any:
+    """The body theory called `body`, or the default one of the species, loaded with its values.
+
+    **Raises:** `RequestError` naming the theories of this species.
+    """
+    if species not in SPECIES:
+        raise RequestError(
+            "no parameter sets for this species", given=species, allowed=SPECIES, nearest=nearest(species, SPECIES)
+        )
+    name = body or _DEFAULT_BODY[species]
+    allowed = tuple(k for k, theory in BODIES.items() if species in theory.species)
+    if name not in allowed:
+        raise RequestError(
+            f"no such theory of the {species} body", given=name, allowed=allowed, nearest=nearest(name, allowed)
+        )
+    return BODIES[name].stage.load(_set("body", BODIES[name].parameters))
 
 
 def anchored(chain: Chain) -> Chain:
@@ -78,20 +122,35 @@ def happenings(chain: Chain, compound: Compound, route: str, dose: Mapping[str, 
 
     **Raises:** `RequestError` when the body does not model the route.
     """
-    routes = chain.stages["body"].routes  # type: ignore[attr-defined]
-    if route not in routes:
+    body: Any = chain.stages["body"]
+    if route not in body.routes:
         raise RequestError(
-            "this body does not model this route", given=route, allowed=routes, nearest=nearest(route, routes)
+            "this body does not model this route", given=route, allowed=body.routes, nearest=nearest(route, body.routes)
         )
     amount = compound.micromoles(dose["mg"])
-    shares = {"s": compound.fraction_s.value, "r": compound.fraction_r.value}
+    shares = {e: f.value for e, f in (("s", compound.fraction_s), ("r", compound.fraction_r)) if f.value > 0}
+    _check_modelled(chain, compound, [f"{d.port}_{e}" for d in body.routes[route] for e in shares])
+    devices = int(dose["devices"])
     given = [
         delivery.happening(f"{delivery.port}_{e}", dose["start"], amount * share * part, dose["duration"])
-        for delivery in routes[route]
+        for delivery in body.routes[route]
         for e, share in shares.items()
-        if (part := delivery.share(int(dose["devices"]))) * share > 0
+        if (part := delivery.part(devices)) > 0
     ]
     return tuple(given)
+
+
+def _check_modelled(chain: Chain, compound: Compound, ports: list[str]) -> None:
+    """Refuse a mirror form that this body does not model: half a racemate is no answer."""
+    known = {p.name for p in chain.external}
+    missing = [p for p in ports if p not in known]
+    if missing:
+        raise RequestError(
+            f"this body does not model {missing[0][-1].upper()}-ketamine",
+            where=f"`{type(chain.stages['body']).__name__}`",
+            given=compound.name,
+            then="give the form that it models, or choose another body (`--body kpk1`)",
+        )
 
 
 def parameter_files() -> dict[str, tuple[Path, ...]]:
@@ -103,10 +162,6 @@ def parameter_files() -> dict[str, tuple[Path, ...]]:
 
 def _set(room: str, name: str) -> Path:
     return Path(str(files("resynapse"))) / room / "parameters" / f"{name}.toml"
-
-
-def _body(species: Species) -> Kpk1 | RodentBody:
-    return Kpk1.load(_set("body", "kpk1")) if species == "human" else RodentBody.load(_set("body", species))
 
 
 def _readings(species: Species) -> dict[str, Any]:
@@ -121,11 +176,6 @@ def _binding(species: Species) -> CompetitiveBinding:
     affinities = {tuple(name.split(".")): entry.value for name, entry in table.entries.items()}
     values = values_for(CompetitiveBinding, pools)
     return CompetitiveBinding(affinities=affinities, **values, provenance=(pools, table))  # type: ignore[arg-type]
-
-
-def _inputs(body: Any) -> tuple[Port, ...]:
-    ports: tuple[Port, ...] = body.reads
-    return ports
 
 
 def _at_rest(chain: Chain, state: Any) -> dict[str, Any]:

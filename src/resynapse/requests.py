@@ -50,7 +50,8 @@ class Simulate(BaseModel):
     **Arguments:**
 
     - `table`: a NONMEM-style table; or `drug`, `route`, `dose` ("0.5 mg/kg"), `over` ("40 min") and `schedule`.
-    - `species`: human, rat or mouse; `weight` (kg) and `age` (years) of the typical person.
+    - `species`: human, rat or mouse; `body`: a theory of the body other than the species' default; `weight` (kg) and
+      `age` (years) of the typical person.
     - `days`: how long to follow; after a table's last dose 14 days by default.
     - `stress`: the load of life, a number or words such as "0 for 1 week, 1 for 21 days"; by default a human carries
       the load under which the depressed state is at rest, a rodent none.
@@ -70,6 +71,7 @@ class Simulate(BaseModel):
     schedule: str = "once"
     days: float | None = None
     species: str = "human"
+    body: str | None = None
     weight: float | None = None
     age: float | None = None
     stress: str | float | None = None
@@ -115,7 +117,7 @@ class Simulate(BaseModel):
         people, notes = self._people()
         checks = read_checks(self.checks) if self.checks else []
         tell("assembling the chain")
-        chain = default_chain(self.species)
+        chain = default_chain(self.species, self.body)
         ports = chosen_ports(chain, self.ports)
         begin, state = self._start(chain, people)
         end = self._end(people, begin)

@@ -101,9 +101,14 @@ def provenance(chain: Chain, drugs: Sequence[str], extra_sources: Sequence[str] 
 
 
 def left_out(chain: Chain) -> tuple[str, ...]:
-    """What each stage says that it leaves out, one sentence a stage."""
+    """What each stage says that it leaves out, and which ports it writes as zero because it does not model them."""
     found = ((slot, _LEAVES_OUT.search(type(stage).__doc__ or "")) for slot, stage in chain.stages.items())
-    return tuple(f"{_ROOM.get(slot, slot)}: {' '.join(match.group(1).split())}" for slot, match in found if match)
+    told = [f"{_ROOM.get(slot, slot)}: {' '.join(match.group(1).split())}" for slot, match in found if match]
+    absent = [(slot, port) for slot, stage in chain.stages.items() for port in stage.absent]
+    zero = [
+        f"{_ROOM.get(slot, slot)}: `{port}` is not modelled by this theory and held at zero" for slot, port in absent
+    ]
+    return (*zero, *told)
 
 
 def identity() -> dict[str, str]:

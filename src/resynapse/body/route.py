@@ -15,19 +15,24 @@ class Delivery:
     """One way in which a route's dose enters the body.
 
     **Arguments:** `port` is the input port without its enantiomer suffix; `over` is the time over which the dose
-    enters (h), or `None` for the dose's own duration; `devices` says whether the first nasal device, the later ones,
-    or the whole dose enters here.
+    enters (h), or `None` for the dose's own duration; `share` is the part of the dose that enters here
+    (bioavailability, or one of several ways); `lag` is the time before anything enters (h); `devices` says whether the
+    first nasal device, the later ones, or the whole dose enters here.
     """
 
     port: str
     over: Array | float | None = field(default=None, compare=False)
+    share: Array | float = field(default=1.0, compare=False)
+    lag: Array | float = field(default=0.0, compare=False)
     devices: Literal["all", "first", "later"] = "all"
 
-    def share(self, devices: int) -> float:
-        """The share of the dose that enters here when it is spread evenly over `devices`."""
-        return {"all": 1.0, "first": 1.0 / devices, "later": 1.0 - 1.0 / devices}[self.devices]
+    def part(self, devices: int) -> float:
+        """The part of the dose that enters here when it is spread evenly over `devices`."""
+        here = {"all": 1.0, "first": 1.0 / devices, "later": 1.0 - 1.0 / devices}[self.devices]
+        return here * float(self.share)
 
     def happening(self, port: str, start: float, amount: float, duration: float) -> Happening:
         """The impulse or infusion of `amount` (umol) on `port`."""
         over = duration if self.over is None else float(self.over)
-        return Infusion(port, start, amount, over) if over > 0 else Impulse(port, start, amount)
+        begin = start + float(self.lag)
+        return Infusion(port, begin, amount, over) if over > 0 else Impulse(port, begin, amount)

@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import equinox as eqx
 import jax
@@ -23,20 +23,13 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from .errors import ParameterError, nearest
 from .source import source
 from .units import convert
+from .variability import Covariance, Residual, Spread
 
 jax.config.update("jax_enable_x64", True)
 
 Origin = Literal["measured", "estimated", "fixed_by_source", "derived", "calibrated_here", "assumed_here"]
 Species = Literal["human", "rat", "mouse"]
-
-
-class Spread(BaseModel):
-    """How far the value differs between people: lognormal with a CV, or logit-normal or normal with an SD."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-    kind: Literal["lognormal", "logitnormal", "normal"]
-    cv: float | None = None
-    sd: float | None = None
+_Beside = TypeVar("_Beside", Covariance, Residual)
 
 
 class Entry(BaseModel):
@@ -51,6 +44,7 @@ class Entry(BaseModel):
     measured_in: Species
     translation: str | None = None
     spread: Spread | None = None
+    occasion: Spread | None = None
     error: dict[str, float] | None = None
     range: tuple[float, float] | None = None
     said_as: str | None = None
@@ -75,7 +69,8 @@ class ParameterSet:
     """All values of one stage from one source, for one species.
 
     **Arguments:** `name` is the file's stem; `title` says what the set is; `entries` maps parameter names to entries;
-    `digest` is the SHA-256 of everything that was read, so two runs can be told apart.
+    `digest` is the SHA-256 of everything that was read, so two runs can be told apart; `covariances` tie spreads
+    between people together; `residuals` maps ports to the error of their measurement.
     """
 
     name: str
@@ -84,6 +79,8 @@ class ParameterSet:
     entries: Mapping[str, Entry] = dataclasses.field(compare=False)
     digest: str
     path: Path = dataclasses.field(compare=False)
+    covariances: tuple[Covariance, ...] = dataclasses.field(default=(), compare=False)
+    residuals: Mapping[str, Residual] = dataclasses.field(default_factory=dict, compare=False)
 
     @property
     def assumptions(self) -> dict[str, Entry]:
@@ -93,7 +90,8 @@ class ParameterSet:
     @property
     def sources(self) -> tuple[str, ...]:
         """Bibliography keys of every entry, without repetition."""
-        return tuple(dict.fromkeys(e.source for e in self.entries.values()))
+        beside: list[Covariance | Residual] = [*self.covariances, *self.residuals.values()]
+        return tuple(dict.fromkeys([*(e.source for e in self.entries.values()), *(b.source for b in beside)]))
 
 
 @dataclass(frozen=True)
@@ -140,11 +138,14 @@ def read_set(path: Path) -> ParameterSet:
 
     **Raises:** `ParameterError` naming file, entry and what is missing.
     """
-    head, entries = _tables(path)
+    head, entries, beside = _tables(path)
     species = head["species"]
     for name, entry in entries.items():
         _check_translation(path, name, entry, species)
-    return ParameterSet(path.stem, head.get("title", path.stem), species, entries, _digest(entries), path)
+    covariances = tuple(beside.get("covariance", ()))
+    residuals = beside.get("residual", {})
+    digest = _digest({**entries, **residuals, **{" ".join(c.between): c for c in covariances}})
+    return ParameterSet(path.stem, head.get("title", path.stem), species, entries, digest, path, covariances, residuals)
 
 
 def read_grouped(path: Path, species: Species) -> ParameterSet:
@@ -195,16 +196,49 @@ def _in_range(chosen: ParameterSet, name: str, declaration: Declaration) -> floa
     return value
 
 
-def _tables(path: Path) -> tuple[dict[str, Any], dict[str, Entry]]:
+def _tables(path: Path) -> tuple[dict[str, Any], dict[str, Entry], dict[str, Any]]:
+    """Head, entries, and what stands beside them: `covariance` (a list) and `residual` (by port)."""
     raw = _toml(path)
     head = raw.pop("set", {})
     if "species" not in head:
         raise ParameterError("a parameter set needs [set] with a species", where=path.name)
+    covariances, residuals = raw.pop("covariance", None), raw.pop("residual", None)
     entries: dict[str, Entry] = {}
+    beside: dict[str, Any] = {}
     if "inherits" in head:
-        _, inherited = _tables(path.parent / f"{head['inherits']}.toml")
+        _, inherited, beside = _tables(path.parent / f"{head['inherits']}.toml")
         entries |= {k: e.model_copy(update={"translation": head.get("translation")}) for k, e in inherited.items()}
-    return head, entries | {name: _entry(path, head, name, table) for name, table in raw.items()}
+    entries |= {name: _entry(path, head, name, table) for name, table in raw.items()}
+    if covariances is not None:
+        beside = beside | {"covariance": [_covariance(path, head, entries, table) for table in covariances]}
+    if residuals is not None:
+        beside = beside | {
+            "residual": {port: _beside(Residual, path, head, table) for port, table in residuals.items()}
+        }
+    return head, entries, beside
+
+
+def _covariance(path: Path, head: dict[str, Any], entries: Mapping[str, Entry], table: Any) -> Covariance:
+    found = _beside(Covariance, path, head, table)
+    for name in found.between:
+        if name not in entries or entries[name].spread is None:
+            raise ParameterError(
+                "a covariance needs two parameters that have a spread",
+                where=f"{path.name}: [[covariance]]",
+                given=name,
+                nearest=nearest(name, [k for k, e in entries.items() if e.spread]),
+            )
+    return found
+
+
+def _beside(kind: type[_Beside], path: Path, head: dict[str, Any], table: Any) -> _Beside:
+    try:
+        found = kind(**{"source": head.get("source"), **table})
+    except (ValidationError, TypeError) as failure:
+        where = f"{path.name}: {kind.__name__.lower()}"
+        raise ParameterError("this table is incomplete", where=where, given=_reason(failure)) from failure
+    source(found.source)
+    return found
 
 
 def _toml(path: Path) -> dict[str, Any]:
@@ -238,7 +272,7 @@ def _entry(path: Path, head: dict[str, Any], name: str, table: Any) -> Entry:
     return entry
 
 
-def _digest(entries: Mapping[str, Entry]) -> str:
+def _digest(entries: Mapping[str, BaseModel]) -> str:
     text = repr(sorted((name, entry.model_dump()) for name, entry in entries.items()))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 

@@ -44,6 +44,11 @@ class AbstractStage(eqx.Module):
         """Ports for people to look at, computed at output times only."""
         return ()
 
+    @property
+    def absent(self) -> tuple[str, ...]:
+        """Ports in `writes` that this theory does not model: it writes zero there, and every result says so."""
+        return ()
+
     def initial(self, ill: bool = False) -> State:
         """A guess of the resting state: healthy, or `ill` under a full stress load. `{}` for a stage without memory."""
         return {}

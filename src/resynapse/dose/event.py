@@ -1,4 +1,4 @@
-"""One dose, and one person with all doses: what every regimen and every table turns into."""
+"""One dose, one measurement, and one person with all of them: what every regimen and every table turns into."""
 
 from __future__ import annotations
 
@@ -24,13 +24,30 @@ class DoseEvent:
 
 
 @dataclass(frozen=True)
-class Person:
-    """One person: doses in time order, covariates, and the times at which they are looked at.
+class Measurement:
+    """One measured value of a port, such as a concentration in a blood sample.
 
-    **Arguments:** `covariates` holds `weight` (kg) and, where known, `age` (years) and `sex` (0 male, 1 female).
+    **Arguments:** `time_h` (h); `port` is what was measured, `value` in the port's own unit; `below` is true when the
+    value is the limit below which nothing could be told; `row` is the line of the table it came from.
+    """
+
+    time_h: float
+    port: str
+    value: float
+    below: bool = False
+    row: int | None = None
+
+
+@dataclass(frozen=True)
+class Person:
+    """One person: doses in time order, covariates, and when they are looked at.
+
+    **Arguments:** `covariates` holds `weight` (kg) and, where known, `age` (years) and `sex` (0 male, 1 female);
+    `observation_times_h` are times to be reported; `measurements` are values that were found.
     """
 
     id: str
     events: tuple[DoseEvent, ...]
     covariates: Mapping[str, float]
     observation_times_h: tuple[float, ...]
+    measurements: tuple[Measurement, ...] = ()

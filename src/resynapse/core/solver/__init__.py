@@ -4,17 +4,20 @@ from .cascade import Solution, solve
 from .compiled import keep_compiled_code
 from .grid import GridPlan
 from .oracle import certify, oracle, scaled_errors
+from .profile import Profile, profile
 from .protocol import Protocol, protocol, signature
 from .rest import Rest, rest
 
 __all__ = [
     "GridPlan",
+    "Profile",
     "Protocol",
     "Rest",
     "Solution",
     "certify",
     "keep_compiled_code",
     "oracle",
+    "profile",
     "protocol",
     "rest",
     "scaled_errors",

@@ -3,14 +3,21 @@
 from .cascade import Solution, solve
 from .compiled import keep_compiled_code
 from .grid import GridPlan
+from .journey import Anew, Journey, Leg, Periodic, travel
 from .modal import profile_people
 from .oracle import certify, oracle, scaled_errors
 from .profile import Profile, profile
 from .protocol import Protocol, protocol, signature
 from .rest import Rest, rest
+from .steady import Cycle, steady_state
 
 __all__ = [
+    "Anew",
+    "Cycle",
     "GridPlan",
+    "Journey",
+    "Leg",
+    "Periodic",
     "Profile",
     "Protocol",
     "Rest",
@@ -25,4 +32,6 @@ __all__ = [
     "scaled_errors",
     "signature",
     "solve",
+    "steady_state",
+    "travel",
 ]

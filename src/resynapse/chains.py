@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -13,8 +13,10 @@ import jax.numpy as jnp
 
 from .body.kpk1 import Kpk1
 from .body.rodent import RodentBody
+from .body.route import Delivery
 from .brain.habenula import Habenula
 from .circuit.disinhibition import Disinhibition
+from .compound.formulation import Handling
 from .compound.library import Compound
 from .core.chain import Chain
 from .core.errors import RequestError, nearest
@@ -29,6 +31,7 @@ from .receptor.binding import CompetitiveBinding
 from .safety.acute import AcuteEffects
 from .synapse.plasticity import Plasticity
 
+_AS_GIVEN = Handling()
 SPECIES: tuple[Species, ...] = ("human", "rat", "mouse")
 _REFERENCES = {"despair": "despair_ref", "suicidal_ideation": "ideation_ref", "anhedonia": "anhedonia_ref"}
 
@@ -44,6 +47,7 @@ class BodyTheory:
 
 BODIES = {
     "kpk1": BodyTheory(Kpk1, "kpk1"),
+    "kpk1_kamp2020": BodyTheory(Kpk1, "kpk1_kamp2020"),
     "rat": BodyTheory(RodentBody, "rat", ("rat",)),
     "mouse": BodyTheory(RodentBody, "mouse", ("mouse",)),
 }
@@ -115,41 +119,52 @@ def median_load(chain: Chain) -> Any:
     return 1.0 - chain.parameters["life.rho"]
 
 
-def happenings(chain: Chain, compound: Compound, route: str, dose: Mapping[str, float]) -> tuple[Happening, ...]:
+def happenings(
+    chain: Chain, compound: Compound, route: str, dose: Mapping[str, float], handling: Handling = _AS_GIVEN
+) -> tuple[Happening, ...]:
     """What one dose does to the input ports of the chain's body.
 
-    **Arguments:** `dose` holds `start` (h), `mg` (base), `duration` (h, 0 for a bolus) and `devices`.
+    **Arguments:** `dose` holds `start` (h), `mg` (base), `duration` (h, 0 for a bolus) and `devices`; `handling` says
+    what it was made up as and how its nasal devices were used.
 
-    **Raises:** `RequestError` when the body does not model the route.
+    **Raises:** `RequestError` when the body does not model the route, or not for this substance.
     """
     body: Any = chain.stages["body"]
     if route not in body.routes:
         raise RequestError(
             "this body does not model this route", given=route, allowed=body.routes, nearest=nearest(route, body.routes)
         )
-    amount = compound.micromoles(dose["mg"])
     shares = {e: f.value for e, f in (("s", compound.fraction_s), ("r", compound.fraction_r)) if f.value > 0}
-    _check_modelled(chain, compound, [f"{d.port}_{e}" for d in body.routes[route] for e in shares])
-    devices = int(dose["devices"])
-    given = [
-        delivery.happening(f"{delivery.port}_{e}", dose["start"], amount * share * part, dose["duration"])
-        for delivery in body.routes[route]
+    ways = [_for_substance(delivery, compound, handling) for delivery in body.routes[route]]
+    _check_modelled(chain, compound, [f"{way.port}_{e}" for way in ways for e in shares])
+    amount, devices = compound.micromoles(dose["mg"]), int(dose["devices"])
+    return tuple(
+        way.happening(f"{way.port}_{e}", dose["start"] + later, amount * share * part, dose["duration"])
+        for way in ways
         for e, share in shares.items()
-        if (part := delivery.part(devices)) > 0
-    ]
-    return tuple(given)
+        for later, part in way.parts(devices, handling.between, handling.kept)
+        if part > 0
+    )
+
+
+def _for_substance(delivery: Delivery, compound: Compound, handling: Handling) -> Delivery:
+    """The delivery for what the compound puts in, given off as slowly as its preparation does."""
+    port = delivery.port.removesuffix("ketamine") + compound.substance
+    release = handling.formulation.release if handling.formulation else None
+    over = delivery.over if release is None or delivery.over is None else release.value
+    return replace(delivery, port=port, over=over)
 
 
 def _check_modelled(chain: Chain, compound: Compound, ports: list[str]) -> None:
-    """Refuse a mirror form that this body does not model: half a racemate is no answer."""
+    """Refuse a substance or a mirror form that this body does not take in here: half a racemate is no answer."""
     known = {p.name for p in chain.external}
     missing = [p for p in ports if p not in known]
     if missing:
         raise RequestError(
-            f"this body does not model {missing[0][-1].upper()}-ketamine",
+            f"this body does not take in {missing[0][-1].upper()}-{compound.substance} by this route",
             where=f"`{type(chain.stages['body']).__name__}`",
             given=compound.name,
-            then="give the form that it models, or choose another body (`--body kpk1`)",
+            then="give the form that it models, or choose another body or route (`--body kpk1`)",
         )
 
 

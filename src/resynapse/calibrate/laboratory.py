@@ -33,8 +33,8 @@ _PORT = "ca_hnk"
 def fit_laboratory() -> Fit:
     """Four factors (`GROUPS`) on KPK-1's HNK values that meet the `build` curve of total HNK best.
 
-    Misfits are logarithms over `MEASUREMENT_SD`; each log-factor is held near 0 by a prior of `PRIOR_SD`, because twelve
-    points of one curve cannot tell four factors apart.
+    Misfits are logarithms over `MEASUREMENT_SD`; each log-factor is held near 0 by a prior of `PRIOR_SD`, because
+    twelve points of one curve cannot tell four factors apart.
     """
     return best_factors(misfits, len(GROUPS))
 

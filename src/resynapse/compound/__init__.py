@@ -1,4 +1,4 @@
-"""What is given: one folder per compound, its weights, composition and dose limits, and the preparations it comes in."""
+"""What is given: one folder per compound, with its weights, composition and dose limits, and its preparations."""
 
 from .fact import Fact
 from .formulation import Formulation, Handling, formulation, formulations

@@ -87,6 +87,9 @@ def _all() -> dict[str, Formulation]:
 
 def _read(name: str, table: dict[str, Any]) -> Formulation:
     where = f"compound/{_FILE}: {name}"
-    single = {key: read_fact(table.pop(key), f"{where}.{key}") for key in ("release", "sneeze_loss") if key in table}
-    parameters = read_facts(table.pop("parameters", {}), where)
-    return Formulation(name, drugs=tuple(table.pop("drugs")), parameters=parameters, **single, **table)
+    words: dict[str, Any] = {key: table[key] for key in ("title", "route", "source", "note")}
+    single: dict[str, Any] = {
+        key: read_fact(table[key], f"{where}.{key}") for key in ("release", "sneeze_loss") if key in table
+    }
+    parameters = read_facts(table.get("parameters", {}), where)
+    return Formulation(name, drugs=tuple(table["drugs"]), parameters=parameters, **single, **words)

@@ -1,7 +1,8 @@
 """How nasal devices were used, in words such as "5 min apart, sneeze after 1, missed 3".
 
-Phrases, separated by commas: `together` (the default: all devices at one time, as the default body was fitted), `spaced`
-(the labelled rest between devices), `<duration> apart`, `missed N`, `sneeze after N`. `N` counts the devices of one dose.
+Phrases, separated by commas: `together` (the default: all devices at one time, as the default body was fitted),
+`spaced` (the labelled rest between devices), `<duration> apart`, `missed N`, `sneeze after N`. `N` counts the devices
+of one dose.
 """
 
 from __future__ import annotations

@@ -83,12 +83,14 @@ def _ratio(o: ObservedRatio, before: Mapping[str, Exposure], after: Mapping[str,
 def _head() -> Iterator[str]:
     yield "# Modifiers: other drugs, illness, genotype, ancestry, a cold"
     yield ""
-    yield "For research; not medical advice. Nothing here acts unless it is asked for (`--with NAME`). Written by"
-    yield "`python -m resynapse.qualify.ratios`; the factors live in `src/resynapse/body/modifiers.toml` and belong to KPK-1."
+    yield "For research; not medical advice. Nothing here acts unless it is asked for. Written by"
+    yield "`python -m resynapse.qualify.ratios`; the factors live in `src/resynapse/body/modifiers.toml` and belong to"
+    yield "KPK-1."
     yield ""
-    yield "Each line is an exposure with the modifier over the same without it. A prediction holds when it lies in the printed"
-    yield f"range, or within {FOLD:g} times of the observation where no range was printed. *Tuned to it* and *seen while choosing*"
-    yield "are no blind tests. `recalled` numbers were not checked in their source; `model_based` ones are another model's."
+    yield "Each line is an exposure with the modifier over the same without it. A prediction holds when it lies in the"
+    yield f"printed range, or within {FOLD:g} times of the observation where no range was printed. *Tuned to it* and"
+    yield "*seen while choosing* are no blind tests. `recalled` numbers were not checked in their source; `model_based`"
+    yield "ones are another model's."
     yield ""
 
 

@@ -65,9 +65,20 @@ def _simple(
 def _simulate(commands: Any) -> None:
     made = _command(commands, "simulate", "simulate a regimen or an event table", _run_simulate)
     made.add_argument("table", nargs="?", type=Path, help="a NONMEM-style event table (CSV)")
-    made.add_argument("--drug", help="ketamine, esketamine or arketamine")
-    made.add_argument("--route", help="iv, nasal, oral, im, sc, sublingual; rodents: iv, ip, sc")
+    made.add_argument("--drug", help="ketamine, esketamine, arketamine, norketamine, hydroxynorketamine_r or _s")
+    made.add_argument("--route", help="iv, nasal, oral, im, sc, sublingual, inhaled, rectal; rodents: iv, ip, sc")
     made.add_argument("--dose", help='with its unit: "0.5 mg/kg", "84 mg"')
+    made.add_argument(
+        "--formulation", help='preparation, such as "prolonged_release_tablet"; default: none in particular'
+    )
+    made.add_argument("--devices", help='use of nasal devices: "spaced, sneeze after 1, missed 3"; default: together')
+    made.add_argument(
+        "--with",
+        dest="modifiers",
+        type=_listed,
+        metavar="NAMES",
+        help="what else changes the body: rifampicin, rhinitis, ... separated by commas; default: nothing",
+    )
     made.add_argument("--over", help='length of an infusion: "40 min"')
     made.add_argument("--schedule", default="once", help='"twice weekly for 4 weeks, then weekly"; default: once')
     made.add_argument("--days", type=float, help="days to follow; default 14, or 14 after a table's last dose")
@@ -79,6 +90,7 @@ def _simulate(commands: Any) -> None:
     made.add_argument("--life-seed", type=int, help="draw a fluctuating load and life events with this seed")
     made.add_argument("--ports", type=_listed, help="ports to report, separated by commas")
     made.add_argument("--times", type=_numbers, help='hours to report: "0,1,2,24"')
+    made.add_argument("--covariates", default="nocb", help="a table's changing covariates: nocb (as NONMEM) or locf")
     made.add_argument("--start", type=Path, help="a stored result to continue from")
     made.add_argument("--out", type=Path, help="folder for the result (result.nc, signals.csv, request.json)")
     made.add_argument("--report", action="store_true", help="also write report.html and figures into the folder")

@@ -14,13 +14,13 @@ import numpy as np
 import xarray as xr
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
-from .chains import default_chain, happenings, median_load
-from .compound.library import compound
+from .body.modifier import changes, modifier_notes, modifier_sources
+from .chains import default_chain, median_load
 from .core.chain import Chain, ChainState
-from .core.errors import RequestError, ResynapseError
-from .core.event import Happening, Level
+from .core.errors import RequestError
+from .core.event import Level
 from .core.solver import keep_compiled_code, rest
-from .dose import DoseEvent, Person, Regimen, read_table
+from .dose import Person, Regimen, known_carrying, read_table
 from .life.load import fluctuation, load_levels
 from .qualify.beside import observed, observed_sources
 from .qualify.selftest import read_checks
@@ -36,6 +36,7 @@ from .result import (
     state_data,
 )
 from .simulation import Subject, certified, chosen_ports, follow, gather
+from .timeline import own_values, preparations, timeline
 
 __all__ = ["Simulate", "json_record", "load_result", "simulate"]
 
@@ -50,6 +51,9 @@ class Simulate(BaseModel):
     **Arguments:**
 
     - `table`: a NONMEM-style table; or `drug`, `route`, `dose` ("0.5 mg/kg"), `over` ("40 min") and `schedule`.
+    - `formulation`: a preparation on file ("prolonged_release_tablet"); `devices`: how nasal devices were used
+      ("spaced, sneeze after 1").
+    - `modifiers`: what else changes the body ("rifampicin", "rhinitis"); none by default.
     - `species`: human, rat or mouse; `body`: a theory of the body other than the species' default; `weight` (kg) and
       `age` (years) of the typical person.
     - `days`: how long to follow; after a table's last dose 14 days by default.
@@ -57,6 +61,8 @@ class Simulate(BaseModel):
       the load under which the depressed state is at rest, a rodent none.
     - `life_seed`: draws a fluctuating load and life events for each person; none by default.
     - `ports`, `times` (h): what to report and when; all ports at the grid's own times by default.
+    - `covariates`: between which lines of a table a changing covariate holds: `nocb` (from the line before up to its
+      own, as in NONMEM) or `locf` (from its own line on).
     - `start`: a stored result to continue from; event times go on counting from its own zero.
     - `checks`: stored results of the selftest, to be shown beside the run.
     - `certify`: solve the first person of each group again on a halved grid and refuse above the error budget.
@@ -69,6 +75,9 @@ class Simulate(BaseModel):
     dose: str | None = None
     over: str | None = None
     schedule: str = "once"
+    formulation: str | None = None
+    devices: str | None = None
+    modifiers: tuple[str, ...] = ()
     days: float | None = None
     species: str = "human"
     body: str | None = None
@@ -78,6 +87,7 @@ class Simulate(BaseModel):
     life_seed: int | None = None
     ports: tuple[str, ...] | None = None
     times: tuple[float, ...] | None = None
+    covariates: str = "nocb"
     start: Path | None = None
     certify: bool = True
     checks: Path | None = None
@@ -99,9 +109,11 @@ class Simulate(BaseModel):
                 given=", ".join(k for k in ("drug", "route", "dose") if getattr(self, k)) or "none of them",
                 then='for example --drug ketamine --route iv --dose "0.5 mg/kg" --over "40 min"',
             )
-        if self.table is not None and (self.dose or self.over or self.schedule != "once"):
+        words = (self.dose, self.over, self.formulation, self.devices)
+        if self.table is not None and (any(words) or self.schedule != "once"):
             raise RequestError(
-                "a table already says doses and times", given="a table with --dose, --over or --schedule"
+                "a table already says doses and times",
+                given="a table with --dose, --over, --schedule, --formulation or --devices",
             )
         _check_positive("days", self.days)
         _check_times(self.times)
@@ -125,7 +137,7 @@ class Simulate(BaseModel):
         solutions = follow(chain, subjects, state, (begin, end), tell)
         tell("reading the signals")
         course = gather(solutions, subjects, chain, self._times(people, begin, end))
-        errors = self._errors(solutions, state, tell)
+        errors = self._errors(solutions, tell)
         tree = xr.DataTree.from_dict(
             {
                 "/signals": signal_data(course, ports),
@@ -137,11 +149,12 @@ class Simulate(BaseModel):
         if checks:
             tree["checks"] = xr.DataTree(check_data(checks))
         tree.attrs |= self._attributes(chain, people, notes, errors)
-        return _beside(tree, chain, people, began)
+        return _beside(tree, chain, people, began, modifier_sources(self.modifiers))
 
     def _people(self) -> tuple[tuple[Person, ...], tuple[str, ...]]:
         if self.table is not None:
-            read = read_table(self.table, self.species, self.drug, self.route, self.weight)
+            carrying = known_carrying(self.covariates)
+            read = read_table(self.table, self.species, self.drug, self.route, self.weight, carrying=carrying)
             return read.people, read.notes
         _check_positive("weight", self.weight)
         weight = self.weight or _TYPICAL_WEIGHT.get(self.species, 70.0)
@@ -153,7 +166,8 @@ class Simulate(BaseModel):
     @property
     def _regimen(self) -> Regimen:
         drug, route, dose = str(self.drug), str(self.route), str(self.dose)
-        return Regimen(drug, route, dose, self.over, self.schedule, self.days or _DAYS, self.species)
+        days, made, used = self.days or _DAYS, self.formulation, self.devices
+        return Regimen(drug, route, dose, self.over, self.schedule, days, self.species, made, used)
 
     def _start(self, chain: Chain, people: Sequence[Person]) -> tuple[float, ChainState]:
         if self.start is None:
@@ -190,23 +204,24 @@ class Simulate(BaseModel):
         return None
 
     def _subject(self, chain: Chain, i: int, person: Person, end: float) -> Subject:
-        doses = [h for event in person.events for h in _given(chain, event)]
+        life = timeline(chain, person)
         chance = fluctuation(self.life_seed, i, end) if self.life_seed is not None else ()
-        own = {f"body.{name}": v for name, v in person.covariates.items() if f"body.{name}" in chain.declared}
-        return Subject(person.id, (*self._loads(chain), *doses, *chance), own)
+        happens = (*self._loads(chain), *life.happenings, *chance)
+        own = own_values(chain, person) | changes(chain, self.modifiers, preparations(person))
+        return Subject(person.id, happens, own, life.turns)
 
-    def _errors(self, solutions: Any, state: ChainState, tell: Tell) -> dict[str, float]:
+    def _errors(self, solutions: Any, tell: Tell) -> dict[str, float]:
         if not self.certify:
             return {}
         tell("certifying the grid")
-        return certified(solutions, state)
+        return certified(solutions)
 
     def _attributes(
         self, chain: Chain, people: Sequence[Person], notes: Sequence[str], errors: dict[str, float]
     ) -> dict[str, Any]:
         drugs = sorted({e.drug for p in people for e in p.events})
-        known = provenance(chain, drugs)
-        told = json.loads(known["notes"])
+        known = provenance(chain, drugs, modifier_sources(self.modifiers))
+        told = [*modifier_notes(self.modifiers), *json.loads(known["notes"])]
         return {
             "title": self.title or _title(people, self.species),
             **identity(),
@@ -226,20 +241,13 @@ def simulate(**words: Any) -> xr.DataTree:
     return Simulate(**words).run()
 
 
-def _given(chain: Chain, event: DoseEvent) -> tuple[Happening, ...]:
-    dose = {"start": event.time_h, "mg": event.amount_mg, "duration": event.duration_h, "devices": event.devices}
-    try:
-        return happenings(chain, compound(event.drug), event.route, dose)
-    except ResynapseError as failure:
-        failure.where = f"line {event.row}" if event.row else failure.where
-        raise
-
-
-def _beside(tree: xr.DataTree, chain: Chain, people: Sequence[Person], began: float) -> xr.DataTree:
+def _beside(
+    tree: xr.DataTree, chain: Chain, people: Sequence[Person], began: float, more: tuple[str, ...]
+) -> xr.DataTree:
     beside = observed(tree)
     tree["observed"] = xr.DataTree(beside)
     drugs = sorted({e.drug for p in people for e in p.events})
-    tree.attrs["sources"] = provenance(chain, drugs, observed_sources(beside))["sources"]
+    tree.attrs["sources"] = provenance(chain, drugs, [*observed_sources(beside), *more])["sources"]
     tree.attrs["wall_time_s"] = round(clock.perf_counter() - began, 2)
     return tree
 

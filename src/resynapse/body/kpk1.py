@@ -26,10 +26,10 @@ _INPUTS = (
     "mucosa_swallowed_ketamine",
     "im_ketamine",
     "sc_ketamine",
+    "iv_hnk",
     "inhaled_ketamine",
     "rectal_ketamine",
     "iv_norketamine",
-    "iv_hnk",
 )
 
 

@@ -123,6 +123,18 @@ def changes(chain: Chain, names: Iterable[str], preparations: Sequence[Formulati
     return found
 
 
+def modifier_sources(names: Iterable[str]) -> tuple[str, ...]:
+    """Bibliography keys of the modifiers with these names."""
+    return tuple(dict.fromkeys(key for name in names for key in modifier(name).sources))
+
+
+def modifier_notes(names: Iterable[str]) -> tuple[str, ...]:
+    """What a reader of a result should know of each modifier: that it acts, how, and how doubtful it is."""
+    chosen = dict.fromkeys(modifier(name) for name in names)
+    factors = {m: [f"{p} x {c.factor.value:g}" for c in m.changes for p in c.parameters] for m in chosen}
+    return tuple(f"with {m.title}: {', '.join(f) or 'nothing is changed'} ({m.doubt})" for m, f in factors.items())
+
+
 def modified(chain: Chain, names: Iterable[str], preparations: Sequence[Formulation] = ()) -> Chain:
     """The chain of a person with these modifiers and preparations.
 

@@ -28,8 +28,8 @@ class Compound:
     """A compound that can be dosed, with every number that turns a dose into an amount of each mirror form.
 
     **Arguments:** `substance` is what it puts into the body, `ketamine` or a metabolite; `molecular_weight` is that of
-    the base, `molecular_weight_salt` that of the hydrochloride (g/mol); `base_per_salt` is their ratio; `fraction_s` and
-    `fraction_r` are shares by moles; `largest` is the largest single human dose on record for depression or in
+    the base, `molecular_weight_salt` that of the hydrochloride (g/mol), and `base_per_salt` their ratio; `fraction_s`
+    and `fraction_r` are shares by moles; `largest` is the largest single human dose on record for depression or in
     volunteers (mg of base), by route; `lowest` is the smallest believable human dose (mg/kg); `rodent_lowest` and
     `rodent_highest` bound doses in rats and mice (mg/kg).
     """

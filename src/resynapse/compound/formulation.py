@@ -54,9 +54,11 @@ class Handling:
     kept: tuple[float, ...] = ()
 
 
-def formulations() -> tuple[str, ...]:
-    """The preparations on file, in alphabetical order."""
-    return tuple(sorted(_all()))
+@cache
+def formulations() -> Mapping[str, Formulation]:
+    """Every preparation on file, by name."""
+    raw = tomllib.loads((files(__package__) / _FILE).read_text(encoding="utf-8"))
+    return {name: _read(name, table) for name, table in raw.items()}
 
 
 def formulation(name: str, drug: str, route: str) -> Formulation:
@@ -65,24 +67,19 @@ def formulation(name: str, drug: str, route: str) -> Formulation:
     **Raises:** `RequestError` with the nearest name, or with the preparations of this drug and route.
     """
     word = name.strip().lower().replace(" ", "_").replace("-", "_")
-    found = _all().get(word)
+    known = formulations()
+    found = known.get(word)
     if found is None:
         raise RequestError(
-            "no such preparation on file", given=repr(name), allowed=formulations(), nearest=nearest(word, _all())
+            "no such preparation on file", given=repr(name), allowed=sorted(known), nearest=nearest(word, known)
         )
     if drug not in found.drugs or route != found.route:
         raise RequestError(
             f"a {found.title} holds {' or '.join(found.drugs)} and is taken by the {found.route} route",
             given=f"{drug}, {route}",
-            allowed=[f.name for f in _all().values() if drug in f.drugs and f.route == route] or None,
+            allowed=[f.name for f in known.values() if drug in f.drugs and f.route == route] or None,
         )
     return found
-
-
-@cache
-def _all() -> dict[str, Formulation]:
-    raw = tomllib.loads((files(__package__) / _FILE).read_text(encoding="utf-8"))
-    return {name: _read(name, table) for name, table in raw.items()}
 
 
 def _read(name: str, table: dict[str, Any]) -> Formulation:

@@ -46,7 +46,7 @@ class DoseEvent:
     modelled: Literal["rate", "duration"] | None = None
     steady: Repeated | None = None
     ordered_h: float | None = None
-    handling: Handling = Handling()
+    handling: Handling = field(default_factory=Handling)
 
 
 @dataclass(frozen=True)

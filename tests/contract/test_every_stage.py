@@ -13,7 +13,7 @@ import pytest
 from jax.extend.core import ClosedJaxpr, Literal
 from jax.flatten_util import ravel_pytree
 
-from resynapse.chains import SPECIES, default_chain, median_load, parameter_files
+from resynapse.chains import BODIES, SPECIES, body_stage, default_chain, median_load, parameter_files
 from resynapse.core.parameter import declarations, tables
 from resynapse.core.port import Port
 from resynapse.core.solver import rest
@@ -259,9 +259,10 @@ def test_the_linear_list_is_complete():
 
 def test_every_parameter_set_on_file_loads():
     stages = [stage for species in SPECIES for stage in default_chain(species).stages.values()]
+    stages += [body_stage(theory.species[0], name) for name, theory in BODIES.items()]
     users = {used.path.resolve(): stage for stage in stages for used in stage.provenance}
     for path in (path for paths in parameter_files().values() for path in paths):
-        assert path.resolve() in users, f"no stage of a default chain uses {path}"
+        assert path.resolve() in users, f"no stage of a default chain and no body theory uses {path}"
         loaded = load_like(users[path.resolve()], path)
         assert loaded.provenance[0].path == path
         assert all(jnp.isfinite(v).all() for v in jax.tree.leaves(loaded))

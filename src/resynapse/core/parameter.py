@@ -206,8 +206,9 @@ def _tables(path: Path) -> tuple[dict[str, Any], dict[str, Entry], dict[str, Any
     entries: dict[str, Entry] = {}
     beside: dict[str, Any] = {}
     if "inherits" in head:
-        _, inherited, beside = _tables(path.parent / f"{head['inherits']}.toml")
-        entries |= {k: e.model_copy(update={"translation": head.get("translation")}) for k, e in inherited.items()}
+        parent, inherited, beside = _tables(path.parent / f"{head['inherits']}.toml")
+        own = {} if parent["species"] == head["species"] else {"translation": head.get("translation")}
+        entries |= {k: e.model_copy(update=own) for k, e in inherited.items()}
     entries |= {name: _entry(path, head, name, table) for name, table in raw.items()}
     if covariances is not None:
         beside = beside | {"covariance": [_covariance(path, head, entries, table) for table in covariances]}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -11,8 +11,14 @@ from typing import Any
 
 import jax.numpy as jnp
 
+from .body.ashraf2018 import Ashraf2018
+from .body.flint2017 import Flint2017
 from .body.kpk1 import Kpk1
+from .body.noppers2011 import Noppers2011
+from .body.otto2021 import Otto2021
+from .body.perezruixo2021 import PerezRuixo2021
 from .body.rodent import RodentBody
+from .body.simons2022 import Simons2022
 from .brain.habenula import Habenula
 from .circuit.disinhibition import Disinhibition
 from .compound.library import Compound
@@ -21,6 +27,7 @@ from .core.errors import RequestError, nearest
 from .core.event import Happening
 from .core.parameter import Species, read_grouped, read_set, values_for
 from .core.solver import rest
+from .core.stage import AbstractStage
 from .life.stress import EXTERNAL, StressLoad
 from .mood.despair import Despair
 from .mood.madrs import Madrs
@@ -37,13 +44,19 @@ _REFERENCES = {"despair": "despair_ref", "suicidal_ideation": "ideation_ref", "a
 class BodyTheory:
     """One theory of the body: the stage that holds it and the parameter set that it is loaded with."""
 
-    stage: type[Kpk1] | type[RodentBody]
+    stage: type[AbstractStage]
     parameters: str
     species: tuple[Species, ...] = ("human",)
 
 
 BODIES = {
     "kpk1": BodyTheory(Kpk1, "kpk1"),
+    "perezruixo2021": BodyTheory(PerezRuixo2021, "perezruixo2021"),
+    "otto2021": BodyTheory(Otto2021, "otto2021"),
+    "simons2022": BodyTheory(Simons2022, "simons2022"),
+    "noppers2011": BodyTheory(Noppers2011, "noppers2011"),
+    "flint2017": BodyTheory(Flint2017, "flint2017"),
+    "ashraf2018": BodyTheory(Ashraf2018, "ashraf2018"),
     "rat": BodyTheory(RodentBody, "rat", ("rat",)),
     "mouse": BodyTheory(RodentBody, "mouse", ("mouse",)),
 }
@@ -138,6 +151,22 @@ def happenings(chain: Chain, compound: Compound, route: str, dose: Mapping[str, 
         if (part := delivery.part(devices)) > 0
     ]
     return tuple(given)
+
+
+def outside_population(chain: Chain, covariates: Sequence[Mapping[str, float]]) -> tuple[str, ...]:
+    """Remarks where people lie outside those that a parameter set of the chain was built on.
+
+    **Arguments:** `covariates` are those of every person (`weight` in kg, `age` in years), where known.
+
+    **Raises:** `RequestError` when a set would mislead about somebody.
+    """
+    sets = [(slot, chosen) for slot, stage in chain.stages.items() for chosen in stage.provenance]
+    return tuple(
+        remark
+        for slot, chosen in sets
+        if chosen.population
+        for remark in chosen.population.remarks(f"{slot}: {chosen.name}", covariates)
+    )
 
 
 def _check_modelled(chain: Chain, compound: Compound, ports: list[str]) -> None:

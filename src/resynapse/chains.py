@@ -138,7 +138,12 @@ def happenings(chain: Chain, compound: Compound, route: str, dose: Mapping[str, 
     body: Any = chain.stages["body"]
     if route not in body.routes:
         raise RequestError(
-            "this body does not model this route", given=route, allowed=body.routes, nearest=nearest(route, body.routes)
+            "this body does not model this route",
+            where=f"`{type(body).__name__}`",
+            given=route,
+            allowed=body.routes,
+            nearest=nearest(route, body.routes),
+            then="give a route that it models, or choose another body (`--body`)",
         )
     amount = compound.micromoles(dose["mg"])
     shares = {e: f.value for e, f in (("s", compound.fraction_s), ("r", compound.fraction_r)) if f.value > 0}

@@ -15,7 +15,7 @@ CHILDREN = Population(
     weight=(3.4, 35.0),
     age=(0.02, 12.5),
     refused_outside={"weight": (1.0, 60.0)},
-    note="choose another one",
+    note="pick another",
 )
 
 
@@ -26,8 +26,8 @@ def test_people_like_those_studied_need_no_remark():
 def test_people_outside_are_counted_by_covariate():
     found = CHILDREN.remarks("body: x", [{"weight": 40.0, "age": 13.0}, {"weight": 36.0}, {"weight": 20.0}])
     assert found == (
-        "body: x was built on 25 children, weight 3.4 to 35 kg: 2 of 3 simulated people outside (choose another one)",
-        "body: x was built on 25 children, age 0.02 to 12.5 years: 1 of 3 simulated people outside (choose another one)",
+        "body: x was built on 25 children, weight 3.4 to 35 kg: 2 of 3 simulated people outside (pick another)",
+        "body: x was built on 25 children, age 0.02 to 12.5 years: 1 of 3 simulated people outside (pick another)",
     )
 
 
@@ -35,7 +35,7 @@ def test_who_would_be_misled_is_refused():
     with pytest.raises(RequestError) as refused:
         CHILDREN.remarks("body: x", [{"weight": 12.0}, {"weight": 70.0}])
     assert refused.value.exit_code == 2
-    for part in ("25 children", "weight", "70 kg", "1 to 60 kg", "choose another one"):
+    for part in ("25 children", "weight", "70 kg", "1 to 60 kg", "pick another"):
         assert part in refused.value.message
 
 

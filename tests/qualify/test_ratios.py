@@ -10,6 +10,7 @@ import pytest
 from resynapse.body.modifier import changes, modified, modifier, modifier_notes, modifiers
 from resynapse.calibrate import rhinitis
 from resynapse.chains import body_chain
+from resynapse.compound import formulations
 from resynapse.core.errors import RequestError
 from resynapse.core.source import bibliography
 from resynapse.evidence import library
@@ -123,9 +124,21 @@ def test_what_cannot_be_asked_for_is_refused(name, reason):
         assert caught.value.nearest == "rifampicin"
 
 
-def test_a_body_without_these_parameters_refuses():
-    with pytest.raises(RequestError, match="no place for"):
-        changes(body_chain("rat"), ["rhinitis"])
+@pytest.mark.parametrize(("species", "body"), [("rat", None), ("human", "perezruixo2021")])
+def test_another_theory_refuses_factors_that_belong_to_kpk1(species, body):
+    with pytest.raises(RequestError, match="belong to KPK-1"):
+        changes(body_chain(species, body), ["grapefruit"])
+
+
+def test_the_second_laboratory_takes_them():
+    assert changes(body_chain("human", "kpk1_kamp2020"), ["grapefruit"])["body.f_gut"] == pytest.approx(1.0)
+
+
+def test_every_factor_acts_on_a_parameter_of_kpk1():
+    declared = body_chain("human").declared
+    named = {f"body.{p}" for m in modifiers().values() for c in m.changes for p in c.parameters}
+    made = {f"body.{p}" for f in formulations().values() for p in f.parameters}
+    assert named | made <= declared.keys()
 
 
 def test_a_result_says_which_modifiers_acted():

@@ -17,6 +17,7 @@ from ..compound.fact import Fact, read_fact
 from ..compound.formulation import Formulation
 from ..core.chain import Chain
 from ..core.errors import ParameterError, RequestError, nearest
+from .kpk1 import Kpk1
 
 Effect = Literal["modelled", "none_seen", "unknown", "covariate"]
 Metric = Literal["AUC", "Cmax", "tmax", "NK/K"]
@@ -109,7 +110,7 @@ def changes(chain: Chain, names: Iterable[str], preparations: Sequence[Formulati
     Factors on the same parameter are multiplied. A preparation sets values before factors act on them.
 
     **Raises:** `RequestError` for an unknown name, a modifier whose effect nobody knows or that is a covariate, and a
-    body that has no such parameter.
+    body other than KPK-1.
     """
     found: dict[str, float] = {}
     for preparation in preparations:
@@ -153,15 +154,16 @@ def _usable(name: str) -> Modifier:
 
 
 def _address(chain: Chain, name: str, title: str) -> str:
-    address = f"body.{name}"
-    if address not in chain.declared:
+    """The address in KPK-1; a parameter of the same name in another theory means something else."""
+    body = chain.stages["body"]
+    if not isinstance(body, Kpk1):
         raise RequestError(
-            f"this body has no place for {title}",
-            where=f"`{type(chain.stages['body']).__name__}`",
-            given=address,
-            then="its factors belong to KPK-1 (`--body kpk1`)",
+            f"the factors for {title} belong to KPK-1",
+            where=f"`{type(body).__name__}`",
+            given=name,
+            then="take the default body (`--body kpk1`), or leave it out",
         )
-    return address
+    return f"body.{name}"
 
 
 @cache

@@ -126,7 +126,9 @@ def route_precision(people: int = 2000, seed: int = 1) -> RoutePrecision:
     """
     if people < _LEAST or seed < 0:
         raise RequestError(
-            "this needs people and a seed", given=f"{people} people, seed {seed}", allowed=f"{_LEAST} or more, 0 or more"
+            "this needs people and a seed",
+            given=f"{people} people, seed {seed}",
+            allowed=f"{_LEAST} or more, 0 or more",
         )
     chain = body_chain("human", "kpk1")
     routes = {dose.name: _course(chain, dose, people, seed) for dose in route_doses()}

@@ -14,6 +14,7 @@ import numpy as np
 import xarray as xr
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
+from .body.modifier import changes, modifier_notes, modifier_sources
 from .chains import default_chain, median_load, outside_population
 from .core.chain import Chain, ChainState
 from .core.errors import RequestError
@@ -35,7 +36,7 @@ from .result import (
     state_data,
 )
 from .simulation import Subject, certified, chosen_ports, follow, gather
-from .timeline import own_values, timeline
+from .timeline import own_values, preparations, timeline
 
 __all__ = ["Simulate", "json_record", "load_result", "simulate"]
 
@@ -50,6 +51,9 @@ class Simulate(BaseModel):
     **Arguments:**
 
     - `table`: a NONMEM-style table; or `drug`, `route`, `dose` ("0.5 mg/kg"), `over` ("40 min") and `schedule`.
+    - `formulation`: a preparation on file ("prolonged_release_tablet"); `devices`: how nasal devices were used
+      ("spaced, sneeze after 1").
+    - `modifiers`: what else changes the body ("rifampicin", "rhinitis"); none by default.
     - `species`: human, rat or mouse; `body`: a theory of the body other than the species' default; `weight` (kg) and
       `age` (years) of the typical person.
     - `days`: how long to follow; after a table's last dose 14 days by default.
@@ -71,6 +75,9 @@ class Simulate(BaseModel):
     dose: str | None = None
     over: str | None = None
     schedule: str = "once"
+    formulation: str | None = None
+    devices: str | None = None
+    modifiers: tuple[str, ...] = ()
     days: float | None = None
     species: str = "human"
     body: str | None = None
@@ -102,9 +109,11 @@ class Simulate(BaseModel):
                 given=", ".join(k for k in ("drug", "route", "dose") if getattr(self, k)) or "none of them",
                 then='for example --drug ketamine --route iv --dose "0.5 mg/kg" --over "40 min"',
             )
-        if self.table is not None and (self.dose or self.over or self.schedule != "once"):
+        words = (self.dose, self.over, self.formulation, self.devices)
+        if self.table is not None and (any(words) or self.schedule != "once"):
             raise RequestError(
-                "a table already says doses and times", given="a table with --dose, --over or --schedule"
+                "a table already says doses and times",
+                given="a table with --dose, --over, --schedule, --formulation or --devices",
             )
         _check_positive("days", self.days)
         _check_times(self.times)
@@ -141,7 +150,7 @@ class Simulate(BaseModel):
         if checks:
             tree["checks"] = xr.DataTree(check_data(checks))
         tree.attrs |= self._attributes(chain, people, notes, errors)
-        return _beside(tree, chain, people, began)
+        return _beside(tree, chain, people, began, modifier_sources(self.modifiers))
 
     def _people(self) -> tuple[tuple[Person, ...], tuple[str, ...]]:
         if self.table is not None:
@@ -158,7 +167,8 @@ class Simulate(BaseModel):
     @property
     def _regimen(self) -> Regimen:
         drug, route, dose = str(self.drug), str(self.route), str(self.dose)
-        return Regimen(drug, route, dose, self.over, self.schedule, self.days or _DAYS, self.species)
+        days, made, used = self.days or _DAYS, self.formulation, self.devices
+        return Regimen(drug, route, dose, self.over, self.schedule, days, self.species, made, used)
 
     def _start(self, chain: Chain, people: Sequence[Person]) -> tuple[float, ChainState]:
         if self.start is None:
@@ -198,7 +208,8 @@ class Simulate(BaseModel):
         life = timeline(chain, person)
         chance = fluctuation(self.life_seed, i, end) if self.life_seed is not None else ()
         happens = (*self._loads(chain), *life.happenings, *chance)
-        return Subject(person.id, happens, own_values(chain, person), life.turns)
+        own = own_values(chain, person) | changes(chain, self.modifiers, preparations(person))
+        return Subject(person.id, happens, own, life.turns)
 
     def _errors(self, solutions: Any, tell: Tell) -> dict[str, float]:
         if not self.certify:
@@ -210,8 +221,8 @@ class Simulate(BaseModel):
         self, chain: Chain, people: Sequence[Person], notes: Sequence[str], errors: dict[str, float]
     ) -> dict[str, Any]:
         drugs = sorted({e.drug for p in people for e in p.events})
-        known = provenance(chain, drugs)
-        told = json.loads(known["notes"])
+        known = provenance(chain, drugs, modifier_sources(self.modifiers))
+        told = [*modifier_notes(self.modifiers), *json.loads(known["notes"])]
         return {
             "title": self.title or _title(people, self.species),
             **identity(),
@@ -231,11 +242,13 @@ def simulate(**words: Any) -> xr.DataTree:
     return Simulate(**words).run()
 
 
-def _beside(tree: xr.DataTree, chain: Chain, people: Sequence[Person], began: float) -> xr.DataTree:
+def _beside(
+    tree: xr.DataTree, chain: Chain, people: Sequence[Person], began: float, more: tuple[str, ...]
+) -> xr.DataTree:
     beside = observed(tree)
     tree["observed"] = xr.DataTree(beside)
     drugs = sorted({e.drug for p in people for e in p.events})
-    tree.attrs["sources"] = provenance(chain, drugs, observed_sources(beside))["sources"]
+    tree.attrs["sources"] = provenance(chain, drugs, [*observed_sources(beside), *more])["sources"]
     tree.attrs["wall_time_s"] = round(clock.perf_counter() - began, 2)
     return tree
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from resynapse import simulate
+from resynapse.body.theory import AbstractSKetamineBody
 from resynapse.chains import BODIES, body_stage
 from resynapse.core.errors import RequestError
 
@@ -18,7 +19,7 @@ DOSES = {
     "sublingual": {"dose": "50 mg"},
 }
 WEIGHT = {"flint2017": 12.0}
-THEORIES = tuple(name for name, theory in BODIES.items() if "human" in theory.species and name != "kpk1")
+THEORIES = tuple(name for name, theory in BODIES.items() if issubclass(theory.stage, AbstractSKetamineBody))
 CASES = [(name, route) for name in THEORIES for route in body_stage("human", name).routes]
 
 

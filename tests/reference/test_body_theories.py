@@ -12,6 +12,7 @@ import pytest
 from jax.flatten_util import ravel_pytree
 
 from resynapse.body.plasma import MOLAR_MASS
+from resynapse.body.theory import AbstractSKetamineBody
 from resynapse.chains import BODIES, body_chain, happenings
 from resynapse.compound.library import compound
 from resynapse.core.event import Impulse, Infusion
@@ -19,7 +20,7 @@ from resynapse.core.solver import protocol, solve
 from resynapse.core.variability import Spread
 from resynapse.evidence import library
 
-THEORIES = tuple(name for name, theory in BODIES.items() if "human" in theory.species and name != "kpk1")
+THEORIES = tuple(name for name, theory in BODIES.items() if issubclass(theory.stage, AbstractSKetamineBody))
 RATIO = MOLAR_MASS["ketamine"] / MOLAR_MASS["norketamine"]
 LOG2 = np.log(2.0)
 

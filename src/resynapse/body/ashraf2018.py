@@ -20,8 +20,9 @@ class Ashraf2018(AbstractSKetamineBody):
     and $Q_g = Q_{villi}$ for norketamine. All S-ketamine that gut wall or liver takes becomes norketamine, which
     passes gut wall and liver itself before it reaches plasma.
 
-    **Assumes:** venous plasma is what the brain sees; all metabolised S-ketamine becomes norketamine, whose values are
-    apparent and carry milligrams; the first pass uses the source's unbound share (0.70), the brain link this project's.
+    **Assumes:** the samples are venous (where they were drawn was not read) and what the brain sees; all metabolised
+    S-ketamine becomes norketamine, whose values are apparent and carry milligrams; the first pass uses the source's
+    unbound share (0.70), the brain link this project's.
 
     **Leaves out:** ticlopidine, the inhibitor for which the source was made; weight other than through blood flow; the
     delay between arteries and veins, so that the brain is driven by venous plasma; R-ketamine and HNK; age and sex.

@@ -92,8 +92,8 @@ LOST = {
     "ashraf2018": lambda p: {
         "oral": p.ka_po
         * ((1 - p.f_gut) * (1 - p.f_gut_nk) + p.extraction_nk * (p.f_gut_nk * (1 - p.f_gut) + p.extraction * p.f_gut)),
-        "central": p.extraction_nk * p.extraction * p._liver_flow / p.v1,
-        "nk": p.extraction_nk * p._liver_flow / p.v_nk,
+        "central": p.extraction_nk * p.extraction * p.liver_flow / p.v1,
+        "nk": p.extraction_nk * p.liver_flow / p.v_nk,
     },
 }
 TAKEN = {
@@ -122,7 +122,7 @@ def test_a_dose_enters_whole_or_by_the_source_s_share(name):
 
 CLEARANCE = {
     "perezruixo2021": lambda p: p.qh * p.extraction,
-    "ashraf2018": lambda p: p._liver_flow * p.extraction,
+    "ashraf2018": lambda p: p.liver_flow * p.extraction,
 }
 
 
@@ -139,7 +139,7 @@ FORMED = {
     "otto2021": lambda p: RATIO / p.cl_nk,
     "simons2022": lambda p: p.f_nk / p.cl_nk,
     "flint2017": lambda p: RATIO / p.cl_nk,
-    "ashraf2018": lambda p: RATIO * (1 - p.extraction_nk) / (p._liver_flow * p.extraction_nk),
+    "ashraf2018": lambda p: RATIO * (1 - p.extraction_nk) / (p.liver_flow * p.extraction_nk),
 }
 
 
@@ -165,7 +165,7 @@ def test_oral_bioavailability_is_what_gut_and_liver_leave(name):
 def test_swallowed_ketamine_gives_norketamine_from_gut_wall_and_liver():
     p = system("ashraf2018").body
     formed = p.f_gut + p.f_gut_nk * (1 - p.f_gut)
-    wanted = float(RATIO * formed * (1 - p.extraction_nk) / (p._liver_flow * p.extraction_nk))
+    wanted = float(RATIO * formed * (1 - p.extraction_nk) / (p.liver_flow * p.extraction_nk))
     assert system("ashraf2018").areas(oral_ketamine=1.0)["norketamine"] == pytest.approx(wanted, rel=1e-10)
 
 

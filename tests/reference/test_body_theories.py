@@ -193,9 +193,8 @@ def test_nasal_bioavailability_falls_with_devices(devices, share):
         {"start": 0.0, "mg": 28.0 * devices, "duration": 0.0, "devices": devices},
     )
     total = 28.0 * devices * 1000.0 / MOLAR_MASS["ketamine"]
-    doses = {
-        port: sum(h.amount for h in given if h.port == f"{port}_s") / total for port in {h.port[:-2] for h in given}
-    }
+    ports = {h.port.removesuffix("_s") for h in given}
+    doses = {port: sum(h.amount for h in given if h.port == f"{port}_s") / total for port in ports}
     assert share_of_iv("perezruixo2021", **doses) == pytest.approx(share, abs=0.006)
 
 

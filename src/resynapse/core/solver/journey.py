@@ -81,8 +81,8 @@ class Leg:
 class Journey:
     """Courses of several people over several legs, read like one solution.
 
-    **Arguments:** `legs` with the solution of each in `parts`; `start` is the state before the first leg is opened, with
-    a leading person axis.
+    **Arguments:** `legs` with the solution of each in `parts`; `start` is the state before the first leg is opened,
+    with a leading person axis.
     """
 
     legs: tuple[Leg, ...]

@@ -60,6 +60,7 @@ def _simple(
     made.add_argument("--json", action="store_true", help="print JSON")
     if species:
         made.add_argument("--species", default="human", help="human, rat or mouse")
+        made.add_argument("--body", help="another theory of the body")
     return made
 
 
@@ -118,7 +119,8 @@ def _parameters(commands: Any) -> None:
     made = _command(commands, "parameters", "list parameter values with their provenance", _run_parameters)
     made.add_argument("--species", default="human", help="human, rat or mouse")
     made.add_argument("--origin", help="keep this origin, such as assumed_here")
-    made.add_argument("--diff", nargs=2, metavar=("A", "B"), help="compare two species")
+    made.add_argument("--body", help="another theory of the body")
+    made.add_argument("--diff", nargs=2, metavar=("A", "B"), help="compare two species, or two theories of the body")
     made.add_argument("--json", action="store_true", help="print JSON")
 
 
@@ -203,7 +205,7 @@ def _run_parameters(words: argparse.Namespace) -> int:
         columns = ("address", "unit", *words.diff)
         return _print_records("parameters", parameter_difference(*words.diff), words.json, columns)
     columns = ("address", "value", "unit", "origin", "source", "where", "low", "high")
-    return _print_records("parameters", parameter_records(words.species, words.origin), words.json, columns)
+    return _print_records("parameters", parameter_records(words.species, words.origin, words.body), words.json, columns)
 
 
 def _run_cite(words: argparse.Namespace) -> int:
@@ -236,7 +238,7 @@ def _run_chain(words: argparse.Namespace) -> int:
     from .listing import port_records
 
     columns = ("room", "port", "unit", "kind", "read_by", "meaning")
-    return _print_records("ports", port_records(words.species), words.json, columns)
+    return _print_records("ports", port_records(words.species, words.body), words.json, columns)
 
 
 def _run_claims(words: argparse.Namespace) -> int:

@@ -40,6 +40,7 @@ def parser() -> argparse.ArgumentParser:
     _nca(commands)
     _simple(commands, "chain", "print the stages of a chain, their ports and who reads them", _run_chain, species=True)
     _simple(commands, "claims", "print the ledger of claims and who has to answer them", _run_claims)
+    _claim(commands)
     selftest = _simple(commands, "selftest", "check the numbers that this release promises", _run_selftest)
     selftest.add_argument("--out", type=Path, metavar="FILE", help="also store the checks (JSON), for a report")
     return top
@@ -121,6 +122,15 @@ def _parameters(commands: Any) -> None:
     made.add_argument("--origin", help="keep this origin, such as assumed_here")
     made.add_argument("--body", help="another theory of the body")
     made.add_argument("--diff", nargs=2, metavar=("A", "B"), help="compare two species, or two theories of the body")
+    made.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _claim(commands: Any) -> None:
+    made = _command(commands, "claim", "ask the model about one claim of the ledger", _run_claim)
+    made.add_argument("id", help="the number of the claim, such as C16")
+    made.add_argument("--people", type=int, default=2000, help="how many people to draw; default 2000")
+    made.add_argument("--seed", type=int, default=1, help="seed of the draw; default 1")
+    made.add_argument("--draw", type=Path, metavar="FILE", help="also draw the figure (PNG or SVG)")
     made.add_argument("--json", action="store_true", help="print JSON")
 
 
@@ -245,6 +255,20 @@ def _run_claims(words: argparse.Namespace) -> int:
     from .qualify.claims import ledger_records
 
     return _print_records("claims", ledger_records(), words.json, ("id", "claim", "rooms", "status", "verdict"))
+
+
+def _run_claim(words: argparse.Namespace) -> int:
+    with _progress(quiet=words.json) as tell:
+        tell("loading")
+        from .core.solver import keep_compiled_code
+        from .qualify.answers import answer
+
+        keep_compiled_code()
+        found = answer(words.id, words.people, words.seed)
+    if words.draw:
+        found.draw().savefig(words.draw, dpi=200)
+    print(json.dumps(found.record, allow_nan=False) if words.json else found.text)
+    return 0
 
 
 def _run_selftest(words: argparse.Namespace) -> int:

@@ -29,7 +29,7 @@ from .kinds import CONTESTED, compare
 
 _UNTIL = 96.0
 _TIMES = np.unique(
-    np.concatenate([np.linspace(0, 3, 181), np.linspace(3, 12, 46), np.linspace(12, 48, 37), np.linspace(48, 96, 13)])
+    np.concatenate([np.linspace(0, 4, 241), np.linspace(4, 12, 41), np.linspace(12, 48, 37), np.linspace(48, 96, 13)])
 )
 _TERMINAL = (12.0, 48.0)
 _NEGLIGIBLE = 1e-3

@@ -126,6 +126,7 @@ def _seen(o: Observation, share: float) -> Seen:
     ends = (None if low is None else low * share, None if high is None else high * share)
     half = ", half of the racemate" if share < 1 else ""
     peak = " peak" if o.statistic == "cmax" else ""
-    label = f"{o.study.name}{peak}{half}{' (recalled)' if o.mark == 'recalled' else ''}"
+    mark = {"recalled": " (recalled)", "model_based": " (its own model)"}.get(o.mark, "")
+    label = f"{o.study.name}{peak}{half}{mark}"
     time = time_of(o) if o.statistic == "mean" else None
     return Seen(label, (told.value or 0.0) * share, time, *ends, o.mark == "recalled")

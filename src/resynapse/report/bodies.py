@@ -76,14 +76,22 @@ def draw_overlay(panels: Sequence[Record], names: Sequence[str] | None = None) -
 def _agreement(ax: Axes, name: str, report: Record, block: tuple[str, str, tuple[str, ...]]) -> None:
     kind, unit, statistics = block
     rows = [r for r in report["rows"] if _belongs(r, statistics)]
-    _frame(ax, [v for r in rows for v in (r["observed"], r["predicted"])])
-    for r in sorted(rows, key=lambda r: r["kind"] != "curve"):
-        _dot(ax, r)
     ax.set_title(f"{name}: {kind}", loc="left", fontsize=8.5, fontweight="bold", color=INK)
+    if not rows:
+        ax.set_axis_off()
+        ax.text(0.03, 0.97, "no row can be asked", transform=ax.transAxes, va="top", fontsize=7, color=QUIET)
+        return
+    _frame(ax, [v for r in rows for v in (r["observed"], r["predicted"])])
+    for r in sorted(rows, key=_on_top):
+        _dot(ax, r)
     ax.set_xlabel(f"observed [{unit}]", fontsize=7.5)
     ax.set_ylabel(f"predicted [{unit}]", fontsize=7.5)
-    told = f"{len(rows)} rows" if rows else "nothing can be asked"
-    ax.text(0.03, 0.97, told, transform=ax.transAxes, va="top", fontsize=7, color=QUIET)
+    ax.text(0.03, 0.97, f"{len(rows)} rows", transform=ax.transAxes, va="top", fontsize=7, color=QUIET)
+
+
+def _on_top(r: Record) -> tuple[bool, bool]:
+    """Small points are drawn first, hollow ones last."""
+    return r["kind"] != "curve", "recalled" in r["role"]
 
 
 def _belongs(r: Record, statistics: tuple[str, ...]) -> bool:
@@ -93,12 +101,16 @@ def _belongs(r: Record, statistics: tuple[str, ...]) -> bool:
 
 def _frame(ax: Axes, values: Sequence[float]) -> None:
     """Log axes of equal span with the identity and the 1.25- and 2-fold bands."""
-    low, high = (min(values) / 2, max(values) * 2) if values else (1.0, 1e3)
-    ends = [low, high]
+    from matplotlib.ticker import NullFormatter
+
+    ends = [min(values) / 2, max(values) * 2]
+    ends = [ends[0] / 2, ends[1] * 2] if ends[1] < 100 * ends[0] else ends
     ax.fill_between(ends, [e / 2 for e in ends], [e * 2 for e in ends], color="#e9edf2", lw=0, zorder=0)
     ax.fill_between(ends, [e / 1.25 for e in ends], [e * 1.25 for e in ends], color="#ccd6e2", lw=0, zorder=1)
     ax.plot(ends, ends, color=INK, lw=0.8, zorder=2)
     ax.set(xscale="log", yscale="log", xlim=ends, ylim=ends, aspect="equal")
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_minor_formatter(NullFormatter())
     ax.spines[["top", "right"]].set_visible(False)
     ax.tick_params(labelsize=7)
 
@@ -135,6 +147,7 @@ def _key() -> list[Any]:
         dot("o", INK, INK, "small: point of a curve", 2.8),
         Patch(color="#ccd6e2", label="within 1.25-fold"),
         Patch(color="#e9edf2", label="within 2-fold"),
+        Line2D([], [], ls="", label=BANNER),
     ]
     return [dot("D", colour, colour, name) for name, colour in ANALYTES.items()] + shapes
 

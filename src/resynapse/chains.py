@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -11,17 +11,25 @@ from typing import Any
 
 import jax.numpy as jnp
 
+from .body.ashraf2018 import Ashraf2018
+from .body.flint2017 import Flint2017
 from .body.kpk1 import Kpk1
+from .body.noppers2011 import Noppers2011
+from .body.otto2021 import Otto2021
+from .body.perezruixo2021 import PerezRuixo2021
 from .body.rodent import RodentBody
 from .body.route import Delivery, entering
+from .body.simons2022 import Simons2022
 from .brain.habenula import Habenula
 from .circuit.disinhibition import Disinhibition
-from .compound.library import Compound
+from .compound.formulation import Handling
+from .compound.library import SUBSTANCES, Compound
 from .core.chain import Chain
 from .core.errors import RequestError, nearest
 from .core.event import Happening
 from .core.parameter import Species, read_grouped, read_set, values_for
 from .core.solver import rest
+from .core.stage import AbstractStage
 from .life.stress import EXTERNAL, StressLoad
 from .mood.despair import Despair
 from .mood.madrs import Madrs
@@ -30,6 +38,7 @@ from .receptor.binding import CompetitiveBinding
 from .safety.acute import AcuteEffects
 from .synapse.plasticity import Plasticity
 
+_AS_GIVEN = Handling()
 SPECIES: tuple[Species, ...] = ("human", "rat", "mouse")
 _REFERENCES = {"despair": "despair_ref", "suicidal_ideation": "ideation_ref", "anhedonia": "anhedonia_ref"}
 
@@ -38,13 +47,20 @@ _REFERENCES = {"despair": "despair_ref", "suicidal_ideation": "ideation_ref", "a
 class BodyTheory:
     """One theory of the body: the stage that holds it and the parameter set that it is loaded with."""
 
-    stage: type[Kpk1] | type[RodentBody]
+    stage: type[AbstractStage]
     parameters: str
     species: tuple[Species, ...] = ("human",)
 
 
 BODIES = {
     "kpk1": BodyTheory(Kpk1, "kpk1"),
+    "kpk1_kamp2020": BodyTheory(Kpk1, "kpk1_kamp2020"),
+    "perezruixo2021": BodyTheory(PerezRuixo2021, "perezruixo2021"),
+    "otto2021": BodyTheory(Otto2021, "otto2021"),
+    "simons2022": BodyTheory(Simons2022, "simons2022"),
+    "noppers2011": BodyTheory(Noppers2011, "noppers2011"),
+    "flint2017": BodyTheory(Flint2017, "flint2017"),
+    "ashraf2018": BodyTheory(Ashraf2018, "ashraf2018"),
     "rat": BodyTheory(RodentBody, "rat", ("rat",)),
     "mouse": BodyTheory(RodentBody, "mouse", ("mouse",)),
 }
@@ -116,29 +132,46 @@ def median_load(chain: Chain) -> Any:
     return 1.0 - chain.parameters["life.rho"]
 
 
-def happenings(chain: Chain, compound: Compound, route: str, dose: Mapping[str, float]) -> tuple[Happening, ...]:
+def happenings(
+    chain: Chain, compound: Compound, route: str, dose: Mapping[str, float], handling: Handling = _AS_GIVEN
+) -> tuple[Happening, ...]:
     """What one dose does to the input ports of the chain's body.
 
     **Arguments:** `dose` holds `start` (h), `mg` (base), `duration` (h, 0 for a bolus), `devices`, and, where a rate
-    was written, `rate` (mg/h): it is kept when only a share of the dose arrives, so that the duration shrinks.
+    was written, `rate` (mg/h): it is kept when only a share of the dose arrives, so that the duration shrinks;
+    `handling` says what the dose was made up as and how its nasal devices were used.
 
-    **Raises:** `RequestError` when the body does not model the route.
+    **Raises:** `RequestError` when the body does not model the route, or not for this substance.
     """
     body: Any = chain.stages["body"]
     if route not in body.routes:
         raise RequestError(
-            "this body does not model this route", given=route, allowed=body.routes, nearest=nearest(route, body.routes)
+            "this body does not model this route",
+            where=f"`{type(body).__name__}`",
+            given=route,
+            allowed=body.routes,
+            nearest=nearest(route, body.routes),
+            then="give a route that it models, or choose another body (`--body`)",
         )
-    shares = _forms(compound)
-    _check_modelled(chain, compound, [f"{d.port}_{e}" for d in body.routes[route] for e in shares])
+    shares, kept = _forms(compound), handling.kept
+    ways = [_for_substance(delivery, compound, handling) for delivery in body.routes[route]]
+    _check_modelled(chain, compound, [f"{way.port}_{e}" for way in ways for e in shares])
     amount, devices = compound.micromoles(dose["mg"]), int(dose["devices"])
-    parts = [(delivery, delivery.part(devices)) for delivery in body.routes[route]]
+    parts = [(way, *part) for way in ways for part in way.parts(devices, handling.between, kept)]
     return tuple(
-        delivery.happening(f"{delivery.port}_{e}", dose["start"], amount * share * part, _lasting(dose, part))
-        for delivery, part in parts
+        way.happening(f"{way.port}_{e}", dose["start"] + later, amount * share * part, _lasting(dose, part))
+        for way, later, part in parts
         for e, share in shares.items()
         if part > 0
     )
+
+
+def _for_substance(delivery: Delivery, compound: Compound, handling: Handling) -> Delivery:
+    """The delivery for what the compound puts in, given off as slowly as its preparation does."""
+    port = delivery.port.removesuffix("ketamine") + compound.substance
+    release = handling.formulation.release if handling.formulation else None
+    over = delivery.over if release is None or delivery.over is None else release.value
+    return replace(delivery, port=port, over=over)
 
 
 def compartments(chain: Chain) -> tuple[str, ...]:
@@ -156,6 +189,7 @@ def into_compartment(
     **Raises:** `RequestError` when there is no such compartment, or its rate or duration is not part of the theory.
     """
     name, shares = _compartment(chain, compartment), _forms(compound)
+    _check_substance(name, compound)
     _check_modelled(chain, compound, [f"{name}_{e}" for e in shares])
     routes: Any = chain.stages["body"].routes  # type: ignore[attr-defined]
     own = next((d for ways in routes.values() for d in ways if d.port == name), Delivery(name))
@@ -168,6 +202,14 @@ def into_compartment(
         else entering(f"{name}_{e}", start + float(own.lag), amount * share * part, _lasting(dose, part))
         for e, share in shares.items()
     )
+
+
+def _check_substance(compartment: str, compound: Compound) -> None:
+    others = [s for s in SUBSTANCES if s != compound.substance and compartment.endswith(f"_{s}")]
+    if others:
+        raise RequestError(
+            "this compartment takes another substance", given=f"{compound.name} into {compartment}", allowed=others
+        )
 
 
 def _compartment(chain: Chain, word: str) -> str:
@@ -194,16 +236,32 @@ def _lasting(dose: Mapping[str, float], part: float) -> float:
     return part * dose["mg"] / rate if rate else dose["duration"]
 
 
+def outside_population(chain: Chain, covariates: Sequence[Mapping[str, float]]) -> tuple[str, ...]:
+    """Remarks where people lie outside those that a parameter set of the chain was built on.
+
+    **Arguments:** `covariates` are those of every person (`weight` in kg, `age` in years), where known.
+
+    **Raises:** `RequestError` when a set would mislead about somebody.
+    """
+    sets = [(slot, chosen) for slot, stage in chain.stages.items() for chosen in stage.provenance]
+    return tuple(
+        remark
+        for slot, chosen in sets
+        if chosen.population
+        for remark in chosen.population.remarks(f"{slot}: {chosen.name}", covariates)
+    )
+
+
 def _check_modelled(chain: Chain, compound: Compound, ports: list[str]) -> None:
-    """Refuse a mirror form that this body does not model: half a racemate is no answer."""
+    """Refuse a substance or a mirror form that this body does not take in here: half a racemate is no answer."""
     known = {p.name for p in chain.external}
     missing = [p for p in ports if p not in known]
     if missing:
         raise RequestError(
-            f"this body does not model {missing[0][-1].upper()}-ketamine",
+            f"this body does not take in {missing[0][-1].upper()}-{compound.substance} by this route",
             where=f"`{type(chain.stages['body']).__name__}`",
             given=compound.name,
-            then="give the form that it models, or choose another body (`--body kpk1`)",
+            then="give the form that it models, or choose another body or route (`--body kpk1`)",
         )
 
 

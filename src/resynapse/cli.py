@@ -38,6 +38,7 @@ def parser() -> argparse.ArgumentParser:
     _parameters(commands)
     _cite(commands)
     _nca(commands)
+    _compare(commands)
     _simple(commands, "chain", "print the stages of a chain, their ports and who reads them", _run_chain, species=True)
     _simple(commands, "claims", "print the ledger of claims and who has to answer them", _run_claims)
     _claim(commands)
@@ -153,6 +154,14 @@ def _nca(commands: Any) -> None:
     made.add_argument("--json", action="store_true", help="print JSON")
 
 
+def _compare(commands: Any) -> None:
+    made = _command(commands, "compare", "set theories of the body beside what was observed", _run_compare)
+    made.add_argument("--bodies", nargs="*", required=True, metavar="NAME", help="theories of the body; default: all")
+    made.add_argument("--draw", type=Path, metavar="FILE", help="draw predicted against observed (PNG, SVG or PDF)")
+    made.add_argument("--out", type=Path, metavar="DIR", help="folder for a page a theory, figures and bodies.json")
+    made.add_argument("--json", action="store_true", help="print JSON")
+
+
 def _run_simulate(words: argparse.Namespace) -> int:
     from .core.errors import RequestError
 
@@ -238,6 +247,25 @@ def _run_nca(words: argparse.Namespace) -> int:
         draw_analysed(found, words.draw)
     records = [one.record() for one in found] if words.json else listed(found)
     return _print_records("nca", records, words.json, tuple(records[0]))
+
+
+def _run_compare(words: argparse.Namespace) -> int:
+    from .comparing import ERRORS, SHOWN, compared, draw_compared, errors, listed, write_compared
+
+    names = tuple(name for word in words.bodies for name in _listed(word))
+    with _progress(quiet=words.json) as tell:
+        reports = compared(names or None, tell)
+        if words.draw:
+            draw_compared(reports, words.draw)
+        page = write_compared(reports, words.out, tell) if words.out else None
+    if words.json:
+        print(json.dumps({"bodies": reports}, allow_nan=False))
+        return 0
+    _print_records("rows", listed(reports), False, SHOWN)
+    _print_records("groups", errors(reports), False, ERRORS)
+    if page:
+        print(page)
+    return 0
 
 
 def _source_record(source: Any) -> dict[str, str]:

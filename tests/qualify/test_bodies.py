@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import replace
 
 import pytest
 
+from resynapse.cli import main
 from resynapse.core.errors import RequestError
 from resynapse.evidence import library
 from resynapse.qualify.asked import Question, Unasked, questions
 from resynapse.qualify.bodies import body_reports, human_bodies
 from resynapse.qualify.fold import AIMS, Beside, BodyReport, counted, mean_fold_error
+from resynapse.qualify.overlay import panels
 
 KNOWN_FAILURES = {"64", "46", "47", "73", "72b"}
 OTHER_SITE = {"59", "61", "62", "87"}  # the reference column read these off the arterial curve
@@ -148,3 +151,22 @@ def test_sites_are_never_mixed_and_nothing_is_dropped(name, request):
 def test_an_unknown_theory_is_refused_with_the_nearest():
     with pytest.raises(RequestError, match="kpk1"):
         body_reports(["kpk"])
+
+
+def test_overlays_hold_each_site_and_what_was_seen_there():
+    found = panels(["kpk1"])
+    assert {p.site for p in found} == {"ca", "cv"}
+    steps = next(p for p in found if p.analyte == "ketamine_s" and "steps" in p.title)
+    assert len([s for s in steps.seen if s.time is not None]) == 12
+    half = next(p for p in found if "half" in p.title)
+    assert {round(s.value, 1): s.recalled for s in half.seen} == {92.5: False, 102.0: True}
+    assert all(p.curves["kpk1"].max() > 0 for p in found)
+
+
+def test_the_command_prints_json_and_refuses_unknown_theories(capsys):
+    assert main(["compare", "--bodies", "kpk1", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)["bodies"]["kpk1"]
+    assert told["gmfe"]["verify"]["parent, iv or nasal"]["venous"]["exposure"]["n"] > 20
+    assert {"row", "study", "role", "mark", "observed", "predicted", "fold", "within_1.25"} <= set(told["rows"][0])
+    assert main(["compare", "--bodies", "kpk9"]) == 2
+    assert "nearest: kpk1" in capsys.readouterr().err

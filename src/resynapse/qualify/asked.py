@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import Any
 
 from ..compound.library import compound
+from ..core.errors import EvidenceError
 from ..core.units import convert, hours
 from ..dose.amount import devices
 from ..evidence import Observation, library
@@ -82,6 +83,18 @@ class Assumed:
 def questions() -> tuple[Question | Unasked, ...]:
     """Every pharmacokinetic observation in people as a question, or with the reason why it is none."""
     return tuple(_question(o) for o in library().select(endpoint="pharmacokinetics", species="human"))
+
+
+def regimen_of(row: str, quantity: str) -> Regimen:
+    """What the people of one evidence row were given, for a curve of `quantity`: the half of a racemate for a form.
+
+    **Raises:** `EvidenceError` when there is no such row.
+    """
+    found = next(o for o in library().select(endpoint="pharmacokinetics", species="human") if o.row == row)
+    asked = _question(replace(found, quantity=quantity))
+    if isinstance(asked, Unasked):
+        raise EvidenceError("this row does not say what was given", given=row, then=asked.reason)
+    return asked.regimen
 
 
 def _question(o: Observation) -> Question | Unasked:

@@ -29,10 +29,11 @@ from .kinds import CONTESTED, compare
 
 _UNTIL = 96.0
 _TIMES = np.unique(
-    np.concatenate([np.linspace(0, 3, 181), np.linspace(3, 12, 46), np.linspace(12, 48, 37), np.linspace(48, 96, 13)])
+    np.concatenate([np.linspace(0, 4, 241), np.linspace(4, 12, 41), np.linspace(12, 48, 37), np.linspace(48, 96, 13)])
 )
 _TERMINAL = (12.0, 48.0)
 _NEGLIGIBLE = 1e-3
+_ADULT = 18.0
 _SILENT = "the theory's curve does not tell it"
 Tell = Callable[[str], None]
 
@@ -100,6 +101,8 @@ def _refusal(chain: Chain, q: Question) -> str:
     missing = [n for n, value in q.regimen.values if f"body.{n}" not in chain.declared and n != "age"]
     if missing:
         return f"the theory has no {' or '.join(missing)} people"
+    if dict(q.regimen.values).get("age", _ADULT) < _ADULT and "body.weight" not in chain.declared:
+        return "a child, and the theory does not scale with body weight"
     for regimen in filter(None, (q.regimen, q.reference)):
         try:
             _given(chain, regimen)
@@ -126,6 +129,15 @@ def _given(chain: Chain, regimen: Regimen) -> tuple[Happening, ...]:
             {"start": d.hours, "mg": d.amount, "duration": d.duration, "devices": regimen.devices},
         )
     )
+
+
+def can_be_given(chain: Chain, regimen: Regimen) -> bool:
+    """Whether the theory models the route and the mirror forms of every dose."""
+    try:
+        _given(chain, regimen)
+    except RequestError:
+        return False
+    return True
 
 
 def simulated(chain: Chain, regimens: Iterable[Regimen]) -> dict[Regimen, Course]:

@@ -4,7 +4,9 @@ from .cascade import Solution, solve
 from .compiled import keep_compiled_code
 from .grid import GridPlan
 from .journey import Anew, Journey, Leg, Periodic, travel
+from .modal import profile_people
 from .oracle import certify, oracle, scaled_errors
+from .profile import Profile, profile
 from .protocol import Protocol, protocol, signature
 from .rest import Rest, rest
 from .steady import Cycle, steady_state
@@ -16,12 +18,15 @@ __all__ = [
     "Journey",
     "Leg",
     "Periodic",
+    "Profile",
     "Protocol",
     "Rest",
     "Solution",
     "certify",
     "keep_compiled_code",
     "oracle",
+    "profile",
+    "profile_people",
     "protocol",
     "rest",
     "scaled_errors",

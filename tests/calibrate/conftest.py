@@ -6,6 +6,7 @@ import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from jaxtyping import Array
 
 from resynapse.calibrate.case import Case
 from resynapse.calibrate.likelihood import measured
@@ -13,33 +14,37 @@ from resynapse.calibrate.variability import Variability
 from resynapse.core.variability import Residual
 from resynapse.dose import Measurement
 
+AMOUNT = 100.0
 ORIGIN = {"where": "test", "source": "resynapse2026kpk1"}
 
 
 class Line(eqx.Module):
     """Intercept and slope: linear in its parameters, so that the posterior is normal."""
 
-    def __call__(self, values, times):
-        return (values["a"] + values["b"] * times)[:, None]
+    times: Array
+
+    def __call__(self, values):
+        return (values["a"] + values["b"] * self.times)[:, None]
 
 
 class Bolus(eqx.Module):
-    """One compartment after a bolus of `amount`."""
+    """One compartment after a bolus."""
 
-    amount: float = 100.0
+    times: Array
 
-    def __call__(self, values, times):
-        return (self.amount / values["v"] * jnp.exp(-values["cl"] / values["v"] * times))[:, None]
+    def __call__(self, values):
+        return (AMOUNT / values["v"] * jnp.exp(-values["cl"] / values["v"] * self.times))[:, None]
 
 
 def residual(kind: str, **sd: float) -> Residual:
     return Residual(kind=kind, **sd, **ORIGIN)
 
 
-def case(predict, spread, points, error) -> Case:
+def case(theory, spread, points, error) -> Case:
     """A question with one port `c`; `points` are (time, value) or (time, limit, True)."""
     found = [Measurement(p[0], "c", p[1], *p[2:]) for p in points]
-    return Case(measured(found, {"c": error}, ("c",)), spread, predict)
+    data = measured(found, {"c": error}, ("c",))
+    return Case(data, spread, theory(data.time))
 
 
 @pytest.fixture

@@ -24,9 +24,9 @@ def _errors(toys, spread, inflate: float, people: int = 80):
         chance = np.random.default_rng(person)
         values = dict(spread.values(jnp.asarray(chance.standard_normal(2))))
         values["cl"] = values["cl"] * inflate
-        truth = np.asarray(toys.Bolus()(values, jnp.asarray(TIMES)))[:, 0]
+        truth = np.asarray(toys.Bolus(jnp.asarray(TIMES))(values))[:, 0]
         measured = truth * np.exp(0.2 * chance.standard_normal(5))
-        case = toys.case(toys.Bolus(), spread, list(zip(TIMES, measured, strict=True)), toys.residual("log", sd=0.2))
+        case = toys.case(toys.Bolus, spread, list(zip(TIMES, measured, strict=True)), toys.residual("log", sd=0.2))
         keys = jax.random.split(jax.random.PRNGKey(person))
         found.append(npde(case, np.asarray(simulated(case, (keys[0], keys[1]), 1000))))
     return np.concatenate(found)
@@ -53,7 +53,7 @@ def test_prediction_errors_rank_a_value_among_its_simulations() -> None:
 
 
 def test_a_value_below_the_limit_has_no_prediction_error(toys, two) -> None:
-    case = toys.case(toys.Bolus(), two, [(1.0, 3.0), (30.0, 0.1, True)], toys.residual("log", sd=0.2))
+    case = toys.case(toys.Bolus, two, [(1.0, 3.0), (30.0, 0.1, True)], toys.residual("log", sd=0.2))
     keys = jax.random.split(jax.random.PRNGKey(0))
     found = npde(case, np.asarray(simulated(case, (keys[0], keys[1]), 200)))
     assert np.isfinite(found[0]) and np.isnan(found[1])
@@ -117,6 +117,6 @@ def test_equal_weights_stay_equal_and_heavy_ones_are_told() -> None:
 def test_only_parameters_that_move_a_measurement_are_told(toys) -> None:
     kinds = ("lognormal",) * 3
     spread = Variability(("v", "cl", "ka"), kinds, np.array([20.0, 5.0, 1.0]), 0.09 * np.eye(3))
-    case = toys.case(toys.Bolus(), spread, [(1.0, 3.0)], toys.residual("log", sd=0.2))
+    case = toys.case(toys.Bolus, spread, [(1.0, 3.0)], toys.residual("log", sd=0.2))
     assert told([case]) == ("v", "cl")
     assert case.spread.only(told([case])).addresses == ("v", "cl")

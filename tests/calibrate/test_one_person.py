@@ -21,7 +21,7 @@ TIMES = np.array([0.5, 1.0, 2.0, 4.0, 8.0])
 
 def _line(toys, points, sd=0.5):
     spread = Variability(("a", "b"), ("normal", "normal"), np.array([10.0, 1.0]), np.array([[4.0, 0.6], [0.6, 0.25]]))
-    return toys.case(toys.Line(), spread, points, toys.residual("additive", additive=sd))
+    return toys.case(toys.Line, spread, points, toys.residual("additive", additive=sd))
 
 
 def _normal_answer(case, times, values, sd):
@@ -63,7 +63,7 @@ def test_weighted_residuals_of_a_straight_line_are_the_decorrelated_ones(toys) -
 def test_the_slope_of_the_density_is_the_finite_difference(toys, two) -> None:
     points = [(0.5, 4.0), (2.0, 3.0), (8.0, 0.6, True)]
     for error in (toys.residual("log", sd=0.2), toys.residual("combined", sd=0.1, additive=0.2)):
-        case = toys.case(toys.Bolus(), two, points, error)
+        case = toys.case(toys.Bolus, two, points, error)
         z = jnp.array([0.3, -0.6])
         slope = np.asarray(jax.grad(case.log_density)(z))
         step = 1e-6 * np.eye(2)
@@ -83,7 +83,7 @@ def test_the_slope_of_the_density_is_the_finite_difference(toys, two) -> None:
 def test_a_value_below_the_limit_counts_as_the_integral_below_it(toys, two, kind, sd) -> None:
     error = toys.residual(kind, **sd)
     predicted = 1.3
-    case = toys.case(toys.Bolus(), two, [(1.0, 0.9, True)], error)
+    case = toys.case(toys.Bolus, two, [(1.0, 0.9, True)], error)
     below = log_likelihood(case.data, jnp.full(8, predicted))
     grid = np.linspace(1e-6 if kind == "log" else -20.0, 0.9, 200_001)
     scale = sd.get("sd", 0.0) if kind == "log" else np.hypot(sd.get("sd", 0.0) * predicted, sd.get("additive", 0.0))
@@ -101,7 +101,7 @@ def test_each_residual_is_the_density_of_its_distribution(toys, two) -> None:
         ("combined", (("sd", 0.3), ("additive", 0.4))): stats.norm(1.3, np.hypot(0.39, 0.4)),
     }
     for (kind, sd), truth in frozen.items():
-        case = toys.case(toys.Bolus(), two, [(1.0, 0.9)], toys.residual(kind, **dict(sd)))
+        case = toys.case(toys.Bolus, two, [(1.0, 0.9)], toys.residual(kind, **dict(sd)))
         assert float(log_likelihood(case.data, jnp.full(8, 1.3))) == pytest.approx(truth.logpdf(0.9))
 
 
@@ -118,7 +118,7 @@ def _grid_moments(case, span=5.0, count=401):
 
 def test_the_posterior_is_the_integral_over_a_grid(toys, two) -> None:
     points = [(1.0, 3.0), (24.0, 0.4, True)]
-    case = toys.case(toys.Bolus(), two, points, toys.residual("log", sd=0.25))
+    case = toys.case(toys.Bolus, two, points, toys.residual("log", sd=0.25))
     mean, sd = _grid_moments(case)
     found = posterior(case, most_likely(case), draws=20_000, seed=1)
     eta = found.z @ np.asarray(case.spread.root).T
@@ -129,7 +129,7 @@ def test_the_posterior_is_the_integral_over_a_grid(toys, two) -> None:
 
 
 def test_the_same_seed_gives_the_same_bits(toys, two) -> None:
-    case = toys.case(toys.Bolus(), two, [(1.0, 3.0)], toys.residual("log", sd=0.25))
+    case = toys.case(toys.Bolus, two, [(1.0, 3.0)], toys.residual("log", sd=0.25))
     mode = most_likely(case)
     first, again, other = (posterior(case, mode, draws=500, seed=s).z for s in (3, 3, 4))
     assert first.tobytes() == again.tobytes()
@@ -137,14 +137,14 @@ def test_the_same_seed_gives_the_same_bits(toys, two) -> None:
 
 
 def test_without_information_the_posterior_is_the_spread_between_people(toys, two) -> None:
-    case = toys.case(toys.Bolus(), two, [(1.0, 100.0, True)], toys.residual("log", sd=0.25))
+    case = toys.case(toys.Bolus, two, [(1.0, 100.0, True)], toys.residual("log", sd=0.25))
     mode = most_likely(case)
     np.testing.assert_allclose(mode.covariance, np.eye(2), atol=1e-3)
 
 
 def test_two_effects_that_are_one_need_no_inverse(toys) -> None:
     same = Variability(("v", "cl"), ("lognormal",) * 2, np.array([20.0, 5.0]), np.full((2, 2), 0.09))
-    case = toys.case(toys.Bolus(), same, [(1.0, 3.0), (4.0, 1.5)], toys.residual("log", sd=0.2))
+    case = toys.case(toys.Bolus, same, [(1.0, 3.0), (4.0, 1.5)], toys.residual("log", sd=0.2))
     eta = np.asarray(same.eta(jnp.asarray(most_likely(case).z)))
     assert eta[0] == pytest.approx(eta[1])
 
@@ -168,9 +168,9 @@ def test_nine_of_ten_intervals_hold_the_truth(toys, two) -> None:
     for person in range(60):
         chance = np.random.default_rng(person)
         z = chance.standard_normal(2)
-        truth = toys.Bolus()(two.values(jnp.asarray(z)), jnp.asarray(TIMES))[:, 0]
+        truth = toys.Bolus(jnp.asarray(TIMES))(two.values(jnp.asarray(z)))[:, 0]
         values = np.asarray(truth) * np.exp(0.2 * chance.standard_normal(5))
-        case = toys.case(toys.Bolus(), two, list(zip(TIMES, values, strict=True)), toys.residual("log", sd=0.2))
+        case = toys.case(toys.Bolus, two, list(zip(TIMES, values, strict=True)), toys.residual("log", sd=0.2))
         mode = most_likely(case)
         root = np.asarray(two.root)
         se = np.sqrt(np.diag(root @ mode.covariance @ root.T))
@@ -181,7 +181,7 @@ def test_nine_of_ten_intervals_hold_the_truth(toys, two) -> None:
 
 
 def test_a_tail_that_cannot_be_reached_is_refused(toys, two, monkeypatch) -> None:
-    case = toys.case(toys.Bolus(), two, [(1.0, 3.0)], toys.residual("log", sd=0.25))
+    case = toys.case(toys.Bolus, two, [(1.0, 3.0)], toys.residual("log", sd=0.25))
     monkeypatch.setattr("resynapse.calibrate.posterior.smoothed", lambda logs: (np.full(len(logs), 1 / len(logs)), 0.9))
     with pytest.raises(SolveError, match=r"Pareto k = 0\.90"):
         posterior(case, most_likely(case), draws=200)

@@ -18,9 +18,9 @@ Values = Mapping[str, Array]
 
 
 class Predict(Protocol):
-    """How a theory answers for one person: parameter values by address, to every measured port at every time."""
+    """How a theory answers for one person: from parameter values by address to ports at times fixed beforehand."""
 
-    def __call__(self, values: Values, times: Array) -> Array:
+    def __call__(self, values: Values) -> Array:
         """Predictions with axes time and port."""
 
 
@@ -31,7 +31,7 @@ class Case(eqx.Module):
     $\log p(z | y) = \log p(y | f(z)) - |z|^2/2 + c$.
 
     **Arguments:** `data` what was measured; `spread` how people differ; `predict` the theory with this person's doses
-    and covariates, which can be swapped for any other.
+    and covariates at the times of `data`, which can be swapped for any other.
     """
 
     data: Measured
@@ -40,7 +40,7 @@ class Case(eqx.Module):
 
     def at_measurements(self, z: Array) -> Array:
         """Predicted value of every measurement."""
-        return self.data.pick(self.predict(self.spread.values(z), self.data.time))
+        return self.data.pick(self.predict(self.spread.values(z)))
 
     def log_density(self, z: Array) -> Array:
         """Log-density of the posterior at `z`, up to the normal prior's constant."""
@@ -54,9 +54,9 @@ def predictions(case: Case, z: Array) -> Array:
 
 
 @eqx.filter_jit
-def courses(case: Case, z: Array, times: Array) -> Array:
+def courses(predict: Predict, spread: Variability, z: Array) -> Array:
     """Whole courses for many z (draws x times x ports)."""
-    return jax.lax.map(lambda one: case.predict(case.spread.values(one), times), z, batch_size=64)
+    return jax.lax.map(lambda one: predict(spread.values(one)), z, batch_size=64)
 
 
 @eqx.filter_jit
@@ -84,6 +84,6 @@ def told(cases: Sequence[Case]) -> tuple[str, ...]:
 @eqx.filter_jit
 def _slopes(case: Case) -> Array:
     def at(eta: Array) -> Array:
-        return case.data.pick(case.predict(case.spread.around(eta), case.data.time))
+        return case.data.pick(case.predict(case.spread.around(eta)))
 
     return jax.jacfwd(at)(jnp.zeros(case.spread.size))

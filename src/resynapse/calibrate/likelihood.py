@@ -45,12 +45,12 @@ class Measured(eqx.Module):
 
     def pick(self, course: Array) -> Array:
         """The measured ports out of a course of all ports (times x ports)."""
-        return course[jnp.arange(len(self.time)), self.port]
+        return course[jnp.arange(self.time.shape[0]), self.port]
 
     def error_sd(self, predicted: Array) -> Array:
         """Standard deviation of the residual error, on the log scale where the residual is `log`."""
-        scaled = jnp.sqrt((self.sd * predicted) ** 2 + self.additive**2)
-        return jnp.where(self.log, self.sd, jnp.maximum(scaled, TINY))
+        scaled = jnp.sqrt((self.sd * jnp.maximum(predicted, TINY)) ** 2 + self.additive**2)
+        return jnp.where(self.log, self.sd, scaled)
 
     def scale(self, values: Array) -> Array:
         """Values on the scale on which the residual is normal."""

@@ -13,6 +13,7 @@ import jax.numpy as jnp
 
 from .body.kpk1 import Kpk1
 from .body.rodent import RodentBody
+from .body.route import Delivery, entering
 from .brain.habenula import Habenula
 from .circuit.disinhibition import Disinhibition
 from .compound.library import Compound
@@ -118,7 +119,8 @@ def median_load(chain: Chain) -> Any:
 def happenings(chain: Chain, compound: Compound, route: str, dose: Mapping[str, float]) -> tuple[Happening, ...]:
     """What one dose does to the input ports of the chain's body.
 
-    **Arguments:** `dose` holds `start` (h), `mg` (base), `duration` (h, 0 for a bolus) and `devices`.
+    **Arguments:** `dose` holds `start` (h), `mg` (base), `duration` (h, 0 for a bolus), `devices`, and, where a rate
+    was written, `rate` (mg/h): it is kept when only a share of the dose arrives, so that the duration shrinks.
 
     **Raises:** `RequestError` when the body does not model the route.
     """
@@ -127,17 +129,69 @@ def happenings(chain: Chain, compound: Compound, route: str, dose: Mapping[str, 
         raise RequestError(
             "this body does not model this route", given=route, allowed=body.routes, nearest=nearest(route, body.routes)
         )
-    amount = compound.micromoles(dose["mg"])
-    shares = {e: f.value for e, f in (("s", compound.fraction_s), ("r", compound.fraction_r)) if f.value > 0}
+    shares = _forms(compound)
     _check_modelled(chain, compound, [f"{d.port}_{e}" for d in body.routes[route] for e in shares])
-    devices = int(dose["devices"])
-    given = [
-        delivery.happening(f"{delivery.port}_{e}", dose["start"], amount * share * part, dose["duration"])
-        for delivery in body.routes[route]
+    amount, devices = compound.micromoles(dose["mg"]), int(dose["devices"])
+    parts = [(delivery, delivery.part(devices)) for delivery in body.routes[route]]
+    return tuple(
+        delivery.happening(f"{delivery.port}_{e}", dose["start"], amount * share * part, _lasting(dose, part))
+        for delivery, part in parts
         for e, share in shares.items()
-        if (part := delivery.part(devices)) > 0
-    ]
-    return tuple(given)
+        if part > 0
+    )
+
+
+def compartments(chain: Chain) -> tuple[str, ...]:
+    """Where a dose can be put in the chain's body, in the order of their numbers (the first is 1)."""
+    return tuple(dict.fromkeys(p.name[:-2] for p in chain.stages["body"].reads))
+
+
+def into_compartment(
+    chain: Chain, compound: Compound, compartment: str, dose: Mapping[str, float], modelled: str | None = None
+) -> tuple[Happening, ...]:
+    """What one dose into a compartment, by name or number, does to the input ports of the chain's body.
+
+    The compartment's own share and lag apply, as F and ALAG do; its own rate or duration only where `modelled` asks.
+
+    **Raises:** `RequestError` when there is no such compartment, or its rate or duration is not part of the theory.
+    """
+    name, shares = _compartment(chain, compartment), _forms(compound)
+    _check_modelled(chain, compound, [f"{name}_{e}" for e in shares])
+    routes: Any = chain.stages["body"].routes  # type: ignore[attr-defined]
+    own = next((d for ways in routes.values() for d in ways if d.port == name), Delivery(name))
+    if modelled and getattr(own, {"rate": "rate", "duration": "over"}[modelled]) is None:
+        raise RequestError(f"this body has no {modelled} of its own for this compartment", given=name)
+    amount, part, start = compound.micromoles(dose["mg"]), float(own.share), dose["start"]
+    return tuple(
+        own.happening(f"{name}_{e}", start, amount * share * part, 0.0)
+        if modelled
+        else entering(f"{name}_{e}", start + float(own.lag), amount * share * part, _lasting(dose, part))
+        for e, share in shares.items()
+    )
+
+
+def _compartment(chain: Chain, word: str) -> str:
+    known = compartments(chain)
+    if word.isdigit() and 1 <= int(word) <= len(known):
+        return known[int(word) - 1]
+    if word not in known:
+        numbered = ", ".join(f"{i} {name}" for i, name in enumerate(known, start=1))
+        raise RequestError(
+            "this body has no such dose compartment", given=word, allowed=numbered, nearest=nearest(word, known)
+        )
+    return word
+
+
+def _forms(compound: Compound) -> dict[str, float]:
+    """Shares of the mirror forms that a compound holds."""
+    both = {"s": compound.fraction_s.value, "r": compound.fraction_r.value}
+    return {e: share for e, share in both.items() if share > 0}
+
+
+def _lasting(dose: Mapping[str, float], part: float) -> float:
+    """How long a dose enters (h): a written rate is kept when only a part arrives."""
+    rate = dose.get("rate", 0.0)
+    return part * dose["mg"] / rate if rate else dose["duration"]
 
 
 def _check_modelled(chain: Chain, compound: Compound, ports: list[str]) -> None:

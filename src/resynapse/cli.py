@@ -79,6 +79,7 @@ def _simulate(commands: Any) -> None:
     made.add_argument("--life-seed", type=int, help="draw a fluctuating load and life events with this seed")
     made.add_argument("--ports", type=_listed, help="ports to report, separated by commas")
     made.add_argument("--times", type=_numbers, help='hours to report: "0,1,2,24"')
+    made.add_argument("--covariates", default="nocb", help="a table's changing covariates: nocb (as NONMEM) or locf")
     made.add_argument("--start", type=Path, help="a stored result to continue from")
     made.add_argument("--out", type=Path, help="folder for the result (result.nc, signals.csv, request.json)")
     made.add_argument("--report", action="store_true", help="also write report.html and figures into the folder")

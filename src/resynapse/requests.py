@@ -14,13 +14,12 @@ import numpy as np
 import xarray as xr
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
-from .chains import default_chain, happenings, median_load
-from .compound.library import compound
+from .chains import default_chain, median_load
 from .core.chain import Chain, ChainState
-from .core.errors import RequestError, ResynapseError
-from .core.event import Happening, Level
+from .core.errors import RequestError
+from .core.event import Level
 from .core.solver import keep_compiled_code, rest
-from .dose import DoseEvent, Person, Regimen, read_table
+from .dose import Person, Regimen, known_carrying, read_table
 from .life.load import fluctuation, load_levels
 from .qualify.beside import observed, observed_sources
 from .qualify.selftest import read_checks
@@ -36,6 +35,7 @@ from .result import (
     state_data,
 )
 from .simulation import Subject, certified, chosen_ports, follow, gather
+from .timeline import own_values, timeline
 
 __all__ = ["Simulate", "json_record", "load_result", "simulate"]
 
@@ -57,6 +57,8 @@ class Simulate(BaseModel):
       the load under which the depressed state is at rest, a rodent none.
     - `life_seed`: draws a fluctuating load and life events for each person; none by default.
     - `ports`, `times` (h): what to report and when; all ports at the grid's own times by default.
+    - `covariates`: between which lines of a table a changing covariate holds: `nocb` (from the line before up to its
+      own, as in NONMEM) or `locf` (from its own line on).
     - `start`: a stored result to continue from; event times go on counting from its own zero.
     - `checks`: stored results of the selftest, to be shown beside the run.
     - `certify`: solve the first person of each group again on a halved grid and refuse above the error budget.
@@ -78,6 +80,7 @@ class Simulate(BaseModel):
     life_seed: int | None = None
     ports: tuple[str, ...] | None = None
     times: tuple[float, ...] | None = None
+    covariates: str = "nocb"
     start: Path | None = None
     certify: bool = True
     checks: Path | None = None
@@ -125,7 +128,7 @@ class Simulate(BaseModel):
         solutions = follow(chain, subjects, state, (begin, end), tell)
         tell("reading the signals")
         course = gather(solutions, subjects, chain, self._times(people, begin, end))
-        errors = self._errors(solutions, state, tell)
+        errors = self._errors(solutions, tell)
         tree = xr.DataTree.from_dict(
             {
                 "/signals": signal_data(course, ports),
@@ -141,7 +144,8 @@ class Simulate(BaseModel):
 
     def _people(self) -> tuple[tuple[Person, ...], tuple[str, ...]]:
         if self.table is not None:
-            read = read_table(self.table, self.species, self.drug, self.route, self.weight)
+            carrying = known_carrying(self.covariates)
+            read = read_table(self.table, self.species, self.drug, self.route, self.weight, carrying=carrying)
             return read.people, read.notes
         _check_positive("weight", self.weight)
         weight = self.weight or _TYPICAL_WEIGHT.get(self.species, 70.0)
@@ -190,16 +194,16 @@ class Simulate(BaseModel):
         return None
 
     def _subject(self, chain: Chain, i: int, person: Person, end: float) -> Subject:
-        doses = [h for event in person.events for h in _given(chain, event)]
+        life = timeline(chain, person)
         chance = fluctuation(self.life_seed, i, end) if self.life_seed is not None else ()
-        own = {f"body.{name}": v for name, v in person.covariates.items() if f"body.{name}" in chain.declared}
-        return Subject(person.id, (*self._loads(chain), *doses, *chance), own)
+        happens = (*self._loads(chain), *life.happenings, *chance)
+        return Subject(person.id, happens, own_values(chain, person), life.turns)
 
-    def _errors(self, solutions: Any, state: ChainState, tell: Tell) -> dict[str, float]:
+    def _errors(self, solutions: Any, tell: Tell) -> dict[str, float]:
         if not self.certify:
             return {}
         tell("certifying the grid")
-        return certified(solutions, state)
+        return certified(solutions)
 
     def _attributes(
         self, chain: Chain, people: Sequence[Person], notes: Sequence[str], errors: dict[str, float]
@@ -224,15 +228,6 @@ class Simulate(BaseModel):
 def simulate(**words: Any) -> xr.DataTree:
     """Build a `Simulate` request from keywords and run it."""
     return Simulate(**words).run()
-
-
-def _given(chain: Chain, event: DoseEvent) -> tuple[Happening, ...]:
-    dose = {"start": event.time_h, "mg": event.amount_mg, "duration": event.duration_h, "devices": event.devices}
-    try:
-        return happenings(chain, compound(event.drug), event.route, dose)
-    except ResynapseError as failure:
-        failure.where = f"line {event.row}" if event.row else failure.where
-        raise
 
 
 def _beside(tree: xr.DataTree, chain: Chain, people: Sequence[Person], began: float) -> xr.DataTree:

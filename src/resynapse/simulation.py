@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 import jax
@@ -12,10 +12,13 @@ from numpy.typing import NDArray
 from .core.chain import Chain, ChainState
 from .core.errors import RequestError, nearest
 from .core.event import Happening
-from .core.solver import Protocol, Solution, certify, protocol, signature, solve
+from .core.solver import Journey, Solution, certify, protocol, signature, solve, travel
+from .core.turn import Turn, alike
+from .timeline import Timeline, legs, with_people
 
 Floats = NDArray[np.float64]
 Report = Callable[[str], None]
+Solved = list[tuple[Solution | Journey, list[int]]]
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,7 @@ class Subject:
     id: str
     happenings: tuple[Happening, ...]
     values: Mapping[str, float]
+    turns: tuple[Turn, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,7 @@ def follow(
     start: ChainState,
     span: tuple[float, float],
     tell: Report = lambda _: None,
-) -> list[tuple[Solution, list[int]]]:
+) -> Solved:
     """Solve a chain for all subjects; people to whom the same things happen at the same times share one grid.
 
     **Arguments:** `start` is one state for everybody or has a leading person axis; `span` is begin and end (h); `tell`
@@ -59,19 +63,17 @@ def follow(
 
     **Returns:** solutions with the indices of their subjects.
     """
-    groups: dict[tuple[Happening, ...], list[int]] = {}
+    groups: dict[Hashable, list[int]] = {}
     for i, subject in enumerate(subjects):
-        groups.setdefault(signature(subject.happenings), []).append(i)
-    found = []
+        groups.setdefault((signature(subject.happenings), alike(subject.turns)), []).append(i)
+    found: Solved = []
     for number, members in enumerate(groups.values(), start=1):
         tell(f"solving group {number} of {len(groups)} ({len(members)} of {len(subjects)} people)")
         found.append((_solve_group(chain, [subjects[i] for i in members], _rows(start, members), span), members))
     return found
 
 
-def gather(
-    solutions: list[tuple[Solution, list[int]]], subjects: Sequence[Subject], chain: Chain, times: Floats | None = None
-) -> Course:
+def gather(solutions: Solved, subjects: Sequence[Subject], chain: Chain, times: Floats | None = None) -> Course:
     """Bring the solutions of all groups to common times and into the order of the subjects.
 
     `times` defaults to the union of what each grid offers for drawing.
@@ -84,15 +86,14 @@ def gather(
     return Course(chain, tuple(subjects), common, signals, last, solutions[0][0].end, {})
 
 
-def certified(solutions: list[tuple[Solution, list[int]]], start: ChainState) -> dict[str, float]:
+def certified(solutions: Solved) -> dict[str, float]:
     """Scaled error of every port when the grid is halved, for the first person of every group, on and between steps.
 
     **Raises:** `SolveError` when an error is above the budget.
     """
     worst: dict[str, float] = {}
-    for solution, members in solutions:
-        one = _first(solution)
-        for port, error in certify(one, _rows(start, members[:1]), solution.check_times).items():
+    for solution, _ in solutions:
+        for port, error in certify(solution.first, solution.check_times).items():
             worst[port] = max(error, worst.get(port, 0.0))
     return worst
 
@@ -112,21 +113,14 @@ def chosen_ports(chain: Chain, names: Sequence[str] | None) -> tuple[str, ...]:
     return tuple(names) if names else tuple(known)
 
 
-def _solve_group(chain: Chain, subjects: list[Subject], start: ChainState, span: tuple[float, float]) -> Solution:
-    addresses = sorted({a for s in subjects for a in s.values})
-    default = chain.parameters
-    own = {a: np.array([s.values.get(a, float(default[a])) for s in subjects]) for a in addresses}
+def _solve_group(
+    chain: Chain, subjects: list[Subject], start: ChainState, span: tuple[float, float]
+) -> Solution | Journey:
+    if any(s.turns for s in subjects):
+        lives = [Timeline(s.happenings, s.turns) for s in subjects]
+        return travel(legs(chain, lives, [s.values for s in subjects], span), start)
     together = protocol(chain.external, [s.happenings for s in subjects])
-    return solve(chain.with_values(own), together, start, span)
-
-
-def _first(solution: Solution) -> Solution:
-    """The same solution with its first person only."""
-    first = jax.tree.map(lambda leaf: leaf[:1] if getattr(leaf, "ndim", 0) == 1 else leaf, solution.chain)
-    was = solution.protocol
-    alone = Protocol(was.ports, was.slots, was.amounts[:1])
-    track, last = jax.tree.map(lambda v: v[:1], (solution.track, solution.last_state))
-    return Solution(first, alone, solution.grid, track, last)
+    return solve(with_people(chain, [s.values for s in subjects]), together, start, span)
 
 
 def _rows(state: ChainState, members: list[int]) -> ChainState:

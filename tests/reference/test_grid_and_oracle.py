@@ -170,14 +170,14 @@ def test_half_the_step_leaves_a_sixteenth_of_the_error(human, judged):
 
 
 def test_a_fine_grid_is_certified(human):
-    errors = certify(human.solution, human.start, TIMES)
+    errors = certify(human.solution, TIMES)
     assert errors.keys() == human.solution.at(TIMES).keys()
     assert max(errors.values()) < BUDGET
 
 
 def test_a_coarse_grid_is_refused_by_its_worst_port(human):
     with pytest.raises(SolveError, match="too coarse") as caught:
-        certify(human.again(plan=COARSE), human.start, TIMES, COARSE)
+        certify(human.again(plan=COARSE), TIMES)
     assert caught.value.where.strip("`") in {p.name for p in human.plain.wiring.ports}
     assert "below 0.0001" in caught.value.message
 

@@ -15,13 +15,14 @@ class Delivery:
     """One way in which a route's dose enters the body.
 
     **Arguments:** `port` is the input port without its enantiomer suffix; `over` is the time over which the dose
-    enters (h), or `None` for the dose's own duration; `share` is the part of the dose that enters here
-    (bioavailability, or one of several ways); `lag` is the time before anything enters (h); `devices` says whether the
-    first nasal device, the later ones, or the whole dose enters here.
+    enters (h), `rate` the rate at which it does (umol/h), and without either it enters as it is given; `share` is the
+    part of the dose that enters here (bioavailability, or one of several ways); `lag` is the time before anything
+    enters (h); `devices` says whether the first nasal device, the later ones, or the whole dose enters here.
     """
 
     port: str
     over: Array | float | None = field(default=None, compare=False)
+    rate: Array | float | None = field(default=None, compare=False)
     share: Array | float = field(default=1.0, compare=False)
     lag: Array | float = field(default=0.0, compare=False)
     devices: Literal["all", "first", "later"] = "all"
@@ -32,7 +33,14 @@ class Delivery:
         return here * float(self.share)
 
     def happening(self, port: str, start: float, amount: float, duration: float) -> Happening:
-        """The impulse or infusion of `amount` (umol) on `port`."""
-        over = duration if self.over is None else float(self.over)
-        begin = start + float(self.lag)
-        return Infusion(port, begin, amount, over) if over > 0 else Impulse(port, begin, amount)
+        """The impulse or infusion of `amount` (umol) on `port`; the theory's own rate or time precedes `duration`."""
+        if self.rate is not None:
+            duration = amount / float(self.rate)
+        elif self.over is not None:
+            duration = float(self.over)
+        return entering(port, start + float(self.lag), amount, duration)
+
+
+def entering(port: str, start: float, amount: float, duration: float) -> Happening:
+    """An infusion of `amount` (umol) over `duration` hours, or all at once when that is 0."""
+    return Infusion(port, start, amount, duration) if duration > 0 else Impulse(port, start, amount)

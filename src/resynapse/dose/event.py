@@ -1,9 +1,22 @@
-"""One dose, one measurement, and one person with all of them: what every regimen and every table turns into."""
+"""Doses, measurements and everything else that a table can say of one person."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Repeated:
+    """A dose as the next of an endless series (steady state).
+
+    **Arguments:** `period_h` is the time between doses (h), 0 for an infusion that has always been running; `adds` adds
+    what the series leaves behind to what is there instead of replacing it.
+    """
+
+    period_h: float
+    adds: bool = False
 
 
 @dataclass(frozen=True)
@@ -12,6 +25,10 @@ class DoseEvent:
 
     **Arguments:** `time_h` is the start (h); `amount_mg` is mg of base; `duration_h` is 0 for a bolus or a swallowed or
     sprayed dose; `devices` counts the applicators that share the amount; `row` is the line of the table it came from.
+    `compartment` is where the dose goes when it does not come by a route (a name or a number of the body's own);
+    `rate_mg_h` is the rate that was written: it is kept when only a share of the dose arrives, and the duration
+    shrinks; `modelled` says what is left to the theory of the body; `steady` makes it one of an endless series;
+    `ordered_h` is the time of the record that ordered it, from which a reset can still call it off.
     """
 
     time_h: float
@@ -20,6 +37,28 @@ class DoseEvent:
     drug: str
     route: str
     devices: int = 1
+    row: int | None = None
+    compartment: str | None = None
+    rate_mg_h: float | None = None
+    modelled: Literal["rate", "duration"] | None = None
+    steady: Repeated | None = None
+    ordered_h: float | None = None
+
+
+@dataclass(frozen=True)
+class Reset:
+    """Everything that is in the person is gone at `time_h`, and what was still to come of earlier doses with it."""
+
+    time_h: float
+    row: int | None = None
+
+
+@dataclass(frozen=True)
+class CovariateChange:
+    """From `time_h` on, covariates have other values."""
+
+    time_h: float
+    covariates: Mapping[str, float] = field(compare=False)
     row: int | None = None
 
 
@@ -42,8 +81,9 @@ class Measurement:
 class Person:
     """One person: doses in time order, covariates, and when they are looked at.
 
-    **Arguments:** `covariates` holds `weight` (kg) and, where known, `age` (years) and `sex` (0 male, 1 female);
-    `observation_times_h` are times to be reported; `measurements` are values that were found.
+    **Arguments:** `covariates` holds `weight` (kg) and, where known, `age` (years) and `sex` (0 male, 1 female), as
+    they are at first; `observation_times_h` are times to be reported; `measurements` are values that were found;
+    `resets` and `changes` come in time order.
     """
 
     id: str
@@ -51,3 +91,5 @@ class Person:
     covariates: Mapping[str, float]
     observation_times_h: tuple[float, ...]
     measurements: tuple[Measurement, ...] = ()
+    resets: tuple[Reset, ...] = ()
+    changes: tuple[CovariateChange, ...] = ()

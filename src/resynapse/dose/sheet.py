@@ -13,13 +13,13 @@ from ..core.errors import EventError, nearest
 
 COLUMNS = (
     *("ID", "TIME", "AMT", "RATE", "DUR", "EVID", "MDV", "ADDL", "II"),
-    *("DRUG", "ROUTE", "WT", "AGE", "SEX", "DV", "SS", "CMT"),
+    *("SS", "CMT", "DRUG", "ROUTE", "WT", "AGE", "SEX", "ASIAN", "JAPANESE", "DV", "QUANTITY", "BLQ"),
 )
 _MISSING = ("", ".")
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 _ALSO_CALLED = {
     **{"WEIGHT": "WT", "BW": "WT", "BODYWEIGHT": "WT", "DURATION": "DUR", "DOSE": "AMT", "AMOUNT": "AMT"},
-    **{"GENDER": "SEX", "SUBJECT": "ID", "COMPOUND": "DRUG", "INTERVAL": "II"},
+    **{"GENDER": "SEX", "SUBJECT": "ID", "COMPOUND": "DRUG", "INTERVAL": "II", "BLOQ": "BLQ", "DVID": "QUANTITY"},
 }
 _OWN_MEANING = ("RACE", "DATE")
 
@@ -136,7 +136,7 @@ def _check_header(path: Path, number: int, header: Sequence[str]) -> None:
                 "a column that is not read looks like one that is",
                 where=where,
                 given=column,
-                allowed=COLUMNS[:-2],
+                allowed=COLUMNS,
                 nearest=meant,
                 then="rename it, or take it out",
             )

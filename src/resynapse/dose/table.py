@@ -1,7 +1,8 @@
 """Reads a NONMEM-style event table: one line a dose or an observation, one block of lines a person.
 
-Columns (any order, any case; `.` is missing): ID, TIME (h), AMT (mg of base), RATE (mg/h) or DUR (h), EVID, MDV, ADDL
-and II (h), DRUG, ROUTE, WT (kg), AGE (years), SEX (0 male, 1 female), DV.
+Columns (any order, any case; `.` is missing): ID, TIME (h), AMT (mg of base), RATE (mg/h) or DUR (h), EVID, MDV, CMT,
+ADDL, II (h), SS, DRUG, ROUTE, WT (kg), AGE (years), SEX (0 male, 1 female), ASIAN, JAPANESE, DV, QUANTITY, BLQ. The
+rules, and what is refused, stand in docs/reference/event-tables.md.
 """
 
 from __future__ import annotations
@@ -13,13 +14,13 @@ from pathlib import Path
 
 from ..core.errors import EventError, nearest
 from .amount import check_species, check_weight, device_note, known_drug, known_route
-from .event import DoseEvent, Person
-from .record import Defaults, check_row, doses, is_dose
+from .covariates import NOCB, Carrying, changes, covariates
+from .event import DoseEvent, Measurement, Person, Reset
+from .record import Defaults, check_row, doses, is_dose, is_looked_at, is_observation, is_reset
 from .sheet import Row, Sheet, read_sheet
 
 _REQUIRED = ("ID", "TIME", "AMT", "EVID")
-_COVARIATES = {"WT": "weight", "AGE": "age", "SEX": "sex"}
-_OLDEST = 120.0
+_MOMENT = 1e-9  # hours: before a dose of the same time
 
 
 @dataclass(frozen=True)
@@ -41,20 +42,23 @@ def read_table(
     drug: str | None = None,
     route: str | None = None,
     weight: float | None = None,
+    quantity: str | None = None,
+    carrying: Carrying = NOCB,
 ) -> Table:
     """The people of a NONMEM-style table, in the order of the file.
 
-    **Arguments:** `drug`, `route` and `weight` (kg) hold where the table does not say.
+    **Arguments:** `drug`, `route`, `weight` (kg) and `quantity` (the port that DV measures) hold where the table does
+    not say; `carrying` says between which lines a covariate that changes holds.
 
     **Raises:** `EventError` naming file, line, column and value when anything would have to be guessed.
     """
-    defaults = _checked(Defaults(species, drug, route, weight))
+    defaults = _checked(Defaults(species, drug, route, weight, quantity))
     sheet = read_sheet(Path(path))
     _check_columns(sheet, defaults)
     for row in sheet.rows:
         check_row(row)
     blocks = _blocks(sheet)
-    people = tuple(_person(rows, defaults) for rows in blocks)
+    people = tuple(_person(rows, defaults, carrying) for rows in blocks)
     return Table(people, sheet.path, sheet.ignored, tuple(_notes(sheet, people, species)))
 
 
@@ -70,7 +74,7 @@ def _checked(defaults: Defaults) -> Defaults:
 
 
 def _check_columns(sheet: Sheet, defaults: Defaults) -> None:
-    needed = {"DRUG": defaults.drug, "ROUTE": defaults.route, "WT": defaults.weight}
+    needed = {"DRUG": defaults.drug, "ROUTE": defaults.route or _by_compartment(sheet), "WT": defaults.weight}
     columns = (*_REQUIRED, *(column for column, default in needed.items() if default is None))
     for column in columns:
         if column not in sheet.columns:
@@ -82,6 +86,11 @@ def _check_columns(sheet: Sheet, defaults: Defaults) -> None:
                 nearest=nearest(column, sheet.ignored),
                 then=f"add it, or give `{word}` for the whole table" if column in needed else "add it",
             )
+
+
+def _by_compartment(sheet: Sheet) -> str | None:
+    """Whether every dose says its compartment, so that no route is needed."""
+    return "CMT" if all(row.cells.get("CMT", "0") != "0" for row in sheet.rows if is_dose(row)) else None
 
 
 def _blocks(sheet: Sheet) -> list[list[Row]]:
@@ -97,44 +106,54 @@ def _blocks(sheet: Sheet) -> list[list[Row]]:
     return blocks
 
 
-def _person(rows: Sequence[Row], defaults: Defaults) -> Person:
+def _person(rows: Sequence[Row], defaults: Defaults, carrying: Carrying) -> Person:
     _check_order(rows)
-    covariates = {word: value for column, word in _COVARIATES.items() if (value := _constant(rows, column)) is not None}
-    weight = covariates.get("weight", defaults.weight)
-    if weight is None:
-        raise rows[0].refuse("this ID has no weight, which is needed for body scaling", "WT", "kg")
-    covariates["weight"] = check_weight(weight, defaults.species, rows[0].where("WT"))
-    _check_age_and_sex(rows[0], covariates)
-    events = [event for row in rows if is_dose(row) for event in doses(row, weight, defaults)]
+    first = covariates(rows, defaults)
+    dosed = [(row, row.number("WT") or first["weight"]) for row in rows if is_dose(row)]
+    events = [event for row, weight in dosed for event in doses(row, weight, defaults)]
     _check_duplicates(rows, events)
-    seen = {row.amount("TIME") for row in rows if not is_dose(row)}
-    ordered = tuple(sorted(events, key=lambda event: event.time_h))
-    return Person(rows[0].cells["ID"], ordered, covariates, tuple(sorted(seen)))
+    return Person(
+        id=rows[0].cells["ID"],
+        events=tuple(sorted(events, key=lambda event: event.time_h)),
+        covariates=first,
+        observation_times_h=tuple(sorted({_looked_at(rows, i) for i, row in enumerate(rows) if is_looked_at(row)})),
+        measurements=tuple(measurements(rows, defaults)),
+        resets=tuple(Reset(row.amount("TIME"), row.line) for row in rows if is_reset(row)),
+        changes=changes(rows, carrying),
+    )
+
+
+def measurements(rows: Sequence[Row], defaults: Defaults) -> Iterator[Measurement]:
+    """The values that were measured: observation lines whose DV counts and whose quantity is known."""
+    for i, row in enumerate(rows):
+        quantity, value = row.cells.get("QUANTITY", defaults.quantity), row.number("DV")
+        if is_observation(row) and value is not None and row.number("MDV") != 1.0 and quantity:
+            yield Measurement(_looked_at(rows, i), quantity, value, _below(row), row.line)
+
+
+def _below(row: Row) -> bool:
+    told = row.number("BLQ") or 0.0
+    if told not in (0.0, 1.0):
+        raise row.refuse("BLQ must be 0 or 1", "BLQ", "0, or 1 where DV is the limit of quantification")
+    return told == 1.0
+
+
+def _looked_at(rows: Sequence[Row], i: int) -> float:
+    """The time of a line; a moment earlier when a dose or reset of the same time stands further down."""
+    time = rows[i].amount("TIME")
+    later = any(row.amount("TIME") == time and (is_dose(row) or is_reset(row)) for row in rows[i + 1 :])
+    return max(time - _MOMENT, 0.0) if later else time
 
 
 def _check_order(rows: Sequence[Row]) -> None:
     for before, row in itertools.pairwise(rows):
         if row.amount("TIME") < before.amount("TIME"):
-            raise row.refuse("time goes backwards within one ID", "TIME", f"{before.amount('TIME'):g} h or later")
-
-
-def _constant(rows: Sequence[Row], column: str) -> float | None:
-    found = [(row, value) for row in rows if (value := row.number(column)) is not None]
-    for row, value in found:
-        if value != found[0][1]:
             raise row.refuse(
-                f"a {column} that changes within one ID is not read in this release",
-                column,
-                f"{found[0][1]:g}, as in line {found[0][0].line}",
+                "time goes backwards within one ID",
+                "TIME",
+                f"{before.amount('TIME'):g} h or later",
+                "a person has one clock: give a reset its real time" if is_reset(row) else None,
             )
-    return found[0][1] if found else None
-
-
-def _check_age_and_sex(row: Row, covariates: dict[str, float]) -> None:
-    if not 0 <= covariates.get("age", 0.0) <= _OLDEST:
-        raise row.refuse("this age is not believable", "AGE", f"0 to {_OLDEST:g} years")
-    if covariates.get("sex", 0.0) not in (0.0, 1.0):
-        raise row.refuse("SEX must be 0 or 1", "SEX", "0 (male), 1 (female)")
 
 
 def _check_duplicates(rows: Sequence[Row], events: Sequence[DoseEvent]) -> None:
@@ -155,8 +174,8 @@ def _check_duplicates(rows: Sequence[Row], events: Sequence[DoseEvent]) -> None:
 def _notes(sheet: Sheet, people: Sequence[Person], species: str) -> Iterator[str]:
     if sheet.ignored:
         yield f"columns that are not read: {', '.join(sheet.ignored)}"
-    if any("DV" in row.cells for row in sheet.rows):
-        yield "DV is checked to be numeric and not used"
+    if any("DV" in row.cells for row in sheet.rows) and not any(person.measurements for person in people):
+        yield "DV is checked to be numeric and not used: no QUANTITY says what was measured"
     events = [event for person in people for event in person.events]
     if not events:
         yield "this table holds no dose"

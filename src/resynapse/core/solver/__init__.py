@@ -3,12 +3,19 @@
 from .cascade import Solution, solve
 from .compiled import keep_compiled_code
 from .grid import GridPlan
+from .journey import Anew, Journey, Leg, Periodic, travel
 from .oracle import certify, oracle, scaled_errors
 from .protocol import Protocol, protocol, signature
 from .rest import Rest, rest
+from .steady import Cycle, steady_state
 
 __all__ = [
+    "Anew",
+    "Cycle",
     "GridPlan",
+    "Journey",
+    "Leg",
+    "Periodic",
     "Protocol",
     "Rest",
     "Solution",
@@ -20,4 +27,6 @@ __all__ = [
     "scaled_errors",
     "signature",
     "solve",
+    "steady_state",
+    "travel",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -50,14 +50,37 @@ class Solution:
     """Courses of several people on one grid, from which values at any time can be read.
 
     **Arguments:** `chain` with or without a person axis on its parameters; `protocol` what happened; `grid`; `track`
-    with leading axes person and step; `last_state` with a leading person axis, the start of a continuation.
+    with leading axes person and step; `start` and `last_state` with a leading person axis, the latter being the start
+    of a continuation; `plan` says how fine the grid is.
     """
 
     chain: Chain
     protocol: Protocol
     grid: Grid
     track: Track
+    start: ChainState
     last_state: ChainState
+    plan: GridPlan
+
+    @property
+    def begin(self) -> float:
+        """Time of `start` (h)."""
+        return float(self.grid.edges[0])
+
+    @property
+    def first(self) -> Solution:
+        """The same solution with its first person only."""
+        chain = first_person(self.chain)
+        alone = replace(self.protocol, amounts=self.protocol.amounts[:1])
+        track, start, last = jax.tree.map(lambda v: v[:1], (self.track, self.start, self.last_state))
+        return Solution(chain, alone, self.grid, track, start, last, self.plan)
+
+    def again(self, plan: GridPlan) -> Solution:
+        """The same people solved once more, on another grid.
+
+        **Raises:** `SolveError` as `solve` does.
+        """
+        return solve(self.chain, self.protocol, self.start, (self.begin, self.end), plan)
 
     @property
     def end(self) -> float:
@@ -121,10 +144,11 @@ def solve(
 
     **Raises:** `SolveError` when a state is not finite, naming person and time.
     """
-    grid = make_grid(protocol.breakpoints, *span, plan or GridPlan())
+    plan = plan or GridPlan()
+    grid = make_grid(protocol.breakpoints, *span, plan)
     drive, jump = _drives(protocol, grid)
     people = len(protocol.amounts)
-    begin = jax.tree.map(lambda v: numbers(v).broadcast_to(v, (people,)), on_host(start))
+    own = begin = jax.tree.map(lambda v: numbers(v).broadcast_to(v, (people,)), on_host(start))
     parts, padded = chain.wiring.blocks, padded_people(chain)
     matrices = _matrices(parts, padded)
     exact = _propagators(matrices, grid.families, max(_LEVELS, 4 * (int(grid.level.max()) // 4 + 1)))
@@ -136,7 +160,7 @@ def solve(
     track = jax.tree.map(lambda *v: numbers(v[0]).concatenate(v, axis=1)[:people], *courses)
     last = jax.tree.map(lambda v: v[:people], on_host(_joined(parts, now)))
     _refuse_broken(track, grid)
-    return Solution(chain, protocol, grid, track, last)
+    return Solution(chain, protocol, grid, track, own, last, plan)
 
 
 @compiled
@@ -148,6 +172,11 @@ def _matrices(parts: tuple[Block, ...], chain: Chain) -> Matrices:
 
     axes = person_axes(chain)
     return eqx.filter_vmap(one, in_axes=(axes,))(chain) if 0 in jax.tree.leaves(axes) else one(chain)
+
+
+def coefficients_of(chain: Chain) -> Matrices:
+    """A and B of every linear block of a chain, with a leading person axis where parameters have one."""
+    return _matrices(chain.wiring.blocks, chain)
 
 
 @compiled
@@ -325,6 +354,11 @@ def _sum(y: ChainState, dy: ChainState, h: Array | float = 1.0) -> ChainState:
 def person_axes(chain: Chain) -> Any:
     """Which leaves carry a person axis: parameters are scalars for one person, so one axis more is the person's."""
     return jax.tree.map(lambda leaf: 0 if eqx.is_array(leaf) and leaf.ndim == 1 else None, chain)
+
+
+def first_person(chain: Chain) -> Chain:
+    """The chain with every person axis cut to its first person."""
+    return jax.tree.map(lambda leaf: leaf[:1] if eqx.is_array(leaf) and leaf.ndim == 1 else leaf, chain)
 
 
 def padded_people(chain: Chain) -> Chain:

@@ -17,8 +17,8 @@ from ..chain import Chain, ChainState
 from ..errors import SolveError
 from ..port import Port
 from ..stage import Signals
-from .cascade import Solution, solve
-from .grid import GridPlan
+from .cascade import Solution
+from .journey import Journey
 from .protocol import Protocol
 
 
@@ -54,15 +54,12 @@ def _scaled(found: np.ndarray, reference: np.ndarray, scale: float) -> float:
     return float(np.abs(found - reference).max() / max(scale, float(np.abs(reference).max()), 1e-12))
 
 
-def certify(
-    solution: Solution, start: ChainState, times: np.ndarray, plan: GridPlan | None = None, budget: float = 1e-4
-) -> dict[str, float]:
+def certify(solution: Solution | Journey, times: np.ndarray, budget: float = 1e-4) -> dict[str, float]:
     """Scaled error of every port at `times` (h) when the grid is halved, on the people of `solution`.
 
     **Raises:** `SolveError` naming the worst port when the error is above `budget`.
     """
-    span = (float(solution.grid.edges[0]), solution.end)
-    finer = solve(solution.chain, solution.protocol, start, span, (plan or GridPlan()).halved)
+    finer = solution.again(solution.plan.halved)
     errors = scaled_errors(solution.at(times), finer.at(times), solution.chain.wiring.ports)
     worst = max(errors, key=lambda name: errors[name])
     if errors[worst] > budget:

@@ -177,5 +177,3 @@ def _bands(
     made = np.asarray(courses(predict, case.spread, jnp.asarray(every)))
     parts = (np.percentile(made[2 : 2 + _FEW], _BAND, axis=0), np.percentile(made[2 + _FEW :], _BAND, axis=0))
     return Bands(times, *parts, made[0], made[1])
-
-

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 
 from ..core.errors import SolveError
-from .case import Case
+from .case import Case, sensitivities
+from .likelihood import Measured, log_likelihood
 
 Floats = NDArray[np.float64]
 _STARTS = 4
@@ -73,8 +74,9 @@ def _climbed(case: Case, start: Floats) -> Mode | None:
 
 
 def _loss_and_slope(case: Case, z: Floats) -> tuple[float, Floats]:
-    loss, slope = _loss(case, jnp.asarray(z))
-    return float(loss), np.asarray(slope)
+    predicted, moved = sensitivities(case, jnp.asarray(z))
+    fit, pull = _fit_and_pull(case.data, predicted)
+    return 0.5 * float(z @ z) - float(fit), z - np.asarray(pull) @ np.asarray(moved)
 
 
 def _curvature(case: Case, z: Floats) -> Floats:
@@ -82,8 +84,9 @@ def _curvature(case: Case, z: Floats) -> Floats:
 
 
 @eqx.filter_jit
-def _loss(case: Case, z: Array) -> tuple[Array, Array]:
-    return jax.value_and_grad(lambda v: -case.log_density(v))(z)
+def _fit_and_pull(data: Measured, predicted: Array) -> tuple[Array, Array]:
+    """The log-likelihood and how every prediction pulls at it; the theory is compiled once, for its sensitivities."""
+    return jax.value_and_grad(lambda f: log_likelihood(data, f))(predicted)
 
 
 @eqx.filter_jit

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from scipy.special import gammaln
 
 from ..core.errors import SolveError
-from .case import Case
+from .case import Case, predictions
+from .likelihood import Measured, log_likelihood
 from .mode import Mode
 from .pareto import TRUSTED, smoothed
 
@@ -80,7 +81,7 @@ def _weighted(case: Case, center: Floats, covariance: Floats, draws: int, chance
     normal = chance.standard_normal((draws, len(center)))
     stretch = np.sqrt(_DEGREES / chance.chisquare(_DEGREES, draws))[:, None]
     steps = normal * stretch
-    density = np.asarray(_densities(case, jnp.asarray(center + steps @ root.T)))
+    density = _densities(case, jnp.asarray(center + steps @ root.T))
     logs = np.where(np.isfinite(density), density, -np.inf) - _proposal(steps)
     weights, k = smoothed(logs)
     return _Cloud(center + steps @ root.T, weights, k)
@@ -104,6 +105,10 @@ def _resampled(cloud: _Cloud, draws: int, chance: np.random.Generator) -> Floats
     return cloud.z[np.minimum(picked, len(cloud.z) - 1)]
 
 
+def _densities(case: Case, z: Array) -> Floats:
+    return np.asarray(_fits(case.data, predictions(case, z))) - 0.5 * np.asarray((z**2).sum(axis=1))
+
+
 @eqx.filter_jit
-def _densities(case: Case, z: Array) -> Array:
-    return jax.lax.map(case.log_density, z, batch_size=64)
+def _fits(data: Measured, predicted: Array) -> Array:
+    return jax.vmap(lambda one: log_likelihood(data, one))(predicted)

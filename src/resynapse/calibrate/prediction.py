@@ -1,4 +1,4 @@
-"""One person's concentrations as a function of parameter values: exact, differentiable, compiled once for many people."""
+"""One person's concentrations as a function of parameter values: exact, differentiable, compiled once for many."""
 
 from __future__ import annotations
 
@@ -132,5 +132,3 @@ def _filled(line: Edges, given: tuple[Floats, Floats]) -> tuple[Edges, tuple[Arr
     )
     drive, jump = (jnp.asarray(np.pad(v, ((0, spare), (0, 0)))) for v in given)
     return Edges(*(jnp.asarray(v) for v in made)), (drive, jump)
-
-

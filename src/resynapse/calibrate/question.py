@@ -142,4 +142,3 @@ def _drawing_times(person: Person) -> Floats:
     doses = [e.time_h for e in person.events if e.time_h <= min(seen)]
     begin = max(doses, default=0.0)
     return np.linspace(begin, max(seen) + 0.1 * (max(seen) - begin) + 0.01, _POINTS)
-

@@ -5,6 +5,7 @@ from .compiled import keep_compiled_code
 from .grid import GridPlan
 from .journey import Anew, Journey, Leg, Periodic, travel
 from .oracle import certify, oracle, scaled_errors
+from .profile import Profile, profile
 from .protocol import Protocol, protocol, signature
 from .rest import Rest, rest
 from .steady import Cycle, steady_state
@@ -16,12 +17,14 @@ __all__ = [
     "Journey",
     "Leg",
     "Periodic",
+    "Profile",
     "Protocol",
     "Rest",
     "Solution",
     "certify",
     "keep_compiled_code",
     "oracle",
+    "profile",
     "protocol",
     "rest",
     "scaled_errors",

@@ -96,7 +96,7 @@ class Solution:
         """
         read = [self._read(times[i : i + _PIECE]) for i in range(0, len(times), _PIECE)]
         values = {name: numbers(read[0][name]).concatenate([v[name] for v in read], axis=1) for name in read[0]}
-        _refuse_nonfinite(values, times)
+        refuse_nonfinite(values, times)
         return values
 
     def _read(self, times: np.ndarray) -> Signals:
@@ -437,7 +437,8 @@ def _refuse_broken(track: Track, grid: Grid) -> None:
         )
 
 
-def _refuse_nonfinite(values: Signals, times: np.ndarray) -> None:
+def refuse_nonfinite(values: Signals, times: np.ndarray) -> None:
+    """Refuse signals by the first value that is not finite, naming person, time and port."""
     if any(isinstance(v, jax.core.Tracer) for v in values.values()):
         return
     for port, value in values.items():

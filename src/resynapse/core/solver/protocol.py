@@ -47,7 +47,7 @@ class Protocol:
         for i, slot in enumerate(self.slots):
             where = self.ports.index(slot.port)
             drive[i, :, where] = _level(slot, edges)
-            jump[i, :, where] = isinstance(slot, Impulse) * (np.abs(edges[:-1] - slot.start) < 1e-9)
+            jump[i, :, where] = isinstance(slot, Impulse) * _strikes(slot.start, edges[:-1])
         return np.einsum("ps,sik->pik", self.amounts, drive), np.einsum("ps,sik->pik", self.amounts, jump)
 
 
@@ -81,6 +81,12 @@ def _check(happening: Happening, ports: tuple[str, ...]) -> None:
     numbers = [happening.start, happening.amount, getattr(happening, "duration", 1.0)]
     if not np.isfinite(numbers).all() or numbers[2] <= 0:
         raise EventError("times, amounts and durations are finite numbers, durations positive", given=happening)
+
+
+def _strikes(start: float, edges: Floats) -> Floats:
+    """One at the edge where an impulse acts: the nearest one, and only that, however close edges lie."""
+    apart = np.abs(edges - start)
+    return (np.arange(len(edges)) == apart.argmin()) & (apart < 1e-9)
 
 
 def _level(slot: Happening, edges: Floats) -> Floats:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import jax
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ..core.chain import Chain
 from ..core.errors import SolveError
+from ..core.variability import Residual
 from ..dose import Person
 from .case import Case, Predict, courses, simulated
 from .gof import Residuals, npde, residuals
@@ -19,6 +20,7 @@ from .mode import Mode, laplace_evidence, most_likely
 from .posterior import Posterior, posterior
 from .question import Question
 from .variability import Variability
+from .vpc import Check, bins, check, corrected_check
 
 Floats = NDArray[np.float64]
 Tell = Callable[[str], None]
@@ -112,14 +114,20 @@ class TableFit:
     chain: Chain
     spread: Variability
     ports: tuple[str, ...]
+    residuals: Mapping[str, Residual]
     people: tuple[PersonFit, ...]
     notes: tuple[str, ...]
     chance: Chance
 
-    @property
-    def unit(self) -> str:
-        """Unit of the first measured port."""
-        return self.chain.port(self.ports[0]).unit
+    def checks(self, port: str) -> tuple[Check, Check]:
+        """The visual predictive check of one port over everybody, and the prediction-corrected one.
+
+        Time is counted from the start of each person's latest dose.
+        """
+        pools = [_pooled(p, self.ports.index(port)) for p in self.people]
+        times, values, pred, simulations = (np.concatenate(parts, axis=-1) for parts in zip(*pools, strict=True))
+        edges = bins(times)
+        return check(times, values, simulations, edges), corrected_check(times, values, simulations, edges, pred)
 
 
 def fit_people(question: Question, chance: Chance, full: bool, tell: Tell = lambda _: None) -> TableFit:
@@ -139,9 +147,8 @@ def fit_people(question: Question, chance: Chance, full: bool, tell: Tell = lamb
         except SolveError as failure:
             failure.where = f"person {person.id}"
             raise
-    return TableFit(
-        question.body, question.chain, cases[0].spread, question.ports, tuple(people), question.notes, chance
-    )
+    asked = (question.ports, question.residuals)
+    return TableFit(question.body, question.chain, cases[0].spread, *asked, tuple(people), question.notes, chance)
 
 
 def _fitted(question: Question, person: Person, case: Case, how: tuple[int, Chance, bool]) -> PersonFit:
@@ -177,3 +184,14 @@ def _bands(
     made = np.asarray(courses(predict, case.spread, jnp.asarray(every)))
     parts = (np.percentile(made[2 : 2 + _FEW], _BAND, axis=0), np.percentile(made[2 + _FEW :], _BAND, axis=0))
     return Bands(times, *parts, made[0], made[1])
+
+
+def _pooled(fit: PersonFit, port: int) -> tuple[Floats, Floats, Floats, Floats]:
+    """Time after the latest dose, value (minus infinity below a limit), typical prediction, simulations of a port."""
+    data = fit.case.data
+    here = np.asarray(data.port)[data.known] == port
+    time, value, below = (np.asarray(v)[data.known][here] for v in (data.time, data.value, data.below))
+    starts = np.array([-np.inf, *(e.time_h for e in fit.person.events)])
+    latest = np.array([starts[starts <= t].max() for t in time])
+    after = time - np.where(np.isfinite(latest), latest, 0.0)
+    return after, np.where(below, -np.inf, value), fit.residuals.pred[here], fit.simulations[:, here]

@@ -98,6 +98,13 @@ def test_bins_hold_every_time(count: int) -> None:
     assert edges[0] == times.min() and edges[-1] == times.max()
 
 
+def test_bins_fall_into_the_gaps_between_sampling_times() -> None:
+    nominal = np.array([0.5, 1.0, 3.0, 8.0])
+    times = (nominal + np.random.default_rng(5).uniform(-0.05, 0.05, (25, 4))).ravel()
+    edges = bins(times)
+    np.testing.assert_array_equal(np.histogram(times, edges)[0], [25, 25, 25, 25])
+
+
 @pytest.mark.parametrize("shape", [0.1, 0.5, 0.9])
 def test_the_tail_s_shape_is_found(shape: float) -> None:
     draws = stats.genpareto(shape, scale=2.0).rvs(4000, random_state=3)

@@ -137,8 +137,13 @@ def _check_weighable(person: Person, case: Case) -> None:
 
 
 def _drawing_times(person: Person) -> Floats:
-    """From the dose before the first measurement to a little after the last one, evenly."""
+    """From the dose before the first measurement to a little after the last one, densely after every dose."""
     seen = [m.time_h for m in person.measurements]
-    doses = [e.time_h for e in person.events if e.time_h <= min(seen)]
-    begin = max(doses, default=0.0)
-    return np.linspace(begin, max(seen) + 0.1 * (max(seen) - begin) + 0.01, _POINTS)
+    begin = max((e.time_h for e in person.events if e.time_h <= min(seen)), default=0.0)
+    end = max(seen) + 0.05 * (max(seen) - begin) + 0.01
+    turns = [t for e in person.events for t in (e.time_h, e.time_h + e.duration_h) if begin <= t < end] or [begin]
+    after = np.geomspace(0.01, end - begin + 0.01, _POINTS // 4) - 0.01
+    dense = np.unique(np.concatenate([turn + after for turn in turns]))
+    dense = dense[dense <= end]
+    kept = dense[np.linspace(0, len(dense) - 1, min(len(dense), _POINTS // 2)).astype(int)]
+    return np.sort(np.concatenate([kept, np.linspace(begin, end, _POINTS - len(kept))]))

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 PERCENTILES = (5.0, 50.0, 95.0)
 _INTERVAL = (5.0, 95.0)
-_MOST_BINS = 8
+_MOST_BINS, _FEWEST_GAPS = 8, 2
+_CLEAR, _SOON = 0.1, 0.1  # a gap on the log scale that counts; hours added before the logarithm
 
 
 @dataclass(frozen=True)
@@ -34,15 +35,32 @@ class Check:
 
 
 def bins(times: Floats) -> Floats:
-    """Limits between bins that hold about equally many measurements; equal times stay together."""
+    """Limits between bins: in the clear gaps between sampling times, else such that bins hold about equally many."""
     unique = np.unique(times)
     if len(unique) <= _MOST_BINS:
         inner = (unique[1:] + unique[:-1]) / 2
     else:
-        quantiles = np.quantile(times, np.linspace(0, 1, _MOST_BINS + 1)[1:-1])
-        places = np.unique(np.clip(np.searchsorted(unique, quantiles, side="right"), 1, len(unique) - 1))
-        inner = (unique[places - 1] + unique[places]) / 2
+        clear = _clear_gaps(times, unique)
+        inner = clear if len(clear) >= _FEWEST_GAPS else _even_limits(times, unique)
     return np.concatenate([[unique[0]], inner, [unique[-1]]])
+
+
+def _clear_gaps(times: Floats, unique: Floats) -> Floats:
+    """The widest gaps (on a logarithmic scale) that leave enough measurements on both sides."""
+    wide = np.diff(np.log(unique + _SOON))
+    least, chosen = len(times) // (3 * _MOST_BINS), [unique[0], unique[-1]]
+    for i in np.argsort(-wide, kind="stable"):
+        limits = np.sort([*chosen, (unique[i] + unique[i + 1]) / 2])
+        enough = np.histogram(times, limits)[0].min() >= max(1, least)
+        if wide[i] > _CLEAR and enough and len(limits) <= _MOST_BINS + 1:
+            chosen = list(limits)
+    return np.array(sorted(chosen)[1:-1])
+
+
+def _even_limits(times: Floats, unique: Floats) -> Floats:
+    quantiles = np.quantile(times, np.linspace(0, 1, _MOST_BINS + 1)[1:-1])
+    places = np.unique(np.clip(np.searchsorted(unique, quantiles, side="right"), 1, len(unique) - 1))
+    return (unique[places - 1] + unique[places]) / 2
 
 
 def check(times: Floats, values: Floats, simulations: Floats, edges: Floats) -> Check:

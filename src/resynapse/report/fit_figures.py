@@ -25,7 +25,11 @@ def person_figure(person: Record) -> Figure:
         for axis, port in zip(_row(figure, len(ports)), ports, strict=True):
             _draw_course(axis, person, port)
         title = f"Person {person['id']}, theory {person['body']}"
-        _frame(figure, title, "grey: 90 % of people with these doses   blue: 90 % for this person   dot: measured")
+        _frame(
+            figure,
+            title,
+            "grey: 90 % of people with these doses   blue: 90 % for this person   dot: measured   triangle: below this limit",
+        )
     return figure
 
 
@@ -61,6 +65,7 @@ def check_figure(found: Record) -> Figure:
     return figure
 
 
+_KEY = "grey: 90 % of people with these doses   blue: 90 % for this person   dot: measured   triangle: below this limit"
 _KINDS = (("plain", ""), ("prediction_corrected", ", prediction-corrected"))
 
 
@@ -74,23 +79,29 @@ def _draw_course(axis: Any, person: Record, port: str) -> None:
     _points(axis, rows)
     axis.set_ylabel(f"{port}, {unit_text(rows[0]['unit'])}", size=8)
     axis.set_xlabel("hours", color=QUIET, size=8)
-    axis.set_ylim(0, _ceiling(curve, rows))
+    axis.set_yscale("log")
+    axis.set_ylim(*_reach(curve, rows))
     axis.set_xlim(time[0], time[-1])
+    _plain_decades(axis, "y")
     axis.legend(frameon=False, fontsize=7.5, loc="upper right")
 
 
 def _points(axis: Any, rows: Sequence[Record]) -> None:
     for row in rows:
         if row["below"]:
-            mark = {"marker": 7, "ms": 6, "mfc": "white", "mec": _POINT}
+            mark = {"marker": "v", "ms": 6, "mfc": "white", "mec": _POINT}
         else:
             mark = {"marker": "o", "ms": 5, "mfc": _POINT, "mec": "white"}
         axis.plot(row["time_h"], row["dv"], ls="", mew=0.9, zorder=5, clip_on=False, **mark)
 
 
-def _ceiling(curve: Record, rows: Sequence[Record]) -> float:
-    tops = [_floats(curve["prior"]["p95"]).max(), _floats(curve["posterior"]["p95"]).max(), *(r["dv"] for r in rows)]
-    return 1.06 * float(max(tops))
+def _reach(curve: Record, rows: Sequence[Record]) -> tuple[float, float]:
+    """From a little below the lowest thing that matters (a measurement, the end of a band) to above the highest."""
+    tops = [np.nanmax(_floats(curve[band]["p95"])) for band in ("prior", "posterior")]
+    ends = [curve[band]["p5"][-1] for band in ("prior", "posterior")]
+    seen = [r["dv"] for r in rows if r["dv"] > 0]
+    high = max([*tops, *seen])
+    return max(0.7 * min([*(e for e in ends if e and e > 0), *seen]), high * 1e-4), 1.6 * high
 
 
 def _against(column: str, words: str) -> Callable[[Any, list[Record]], None]:
@@ -128,7 +139,7 @@ def _quantiles(axis: Any, rows: list[Record]) -> None:
     normal = [NormalDist().inv_cdf((i + 0.5) / len(errors)) for i in range(len(errors))]
     ends = _balanced([*errors, *normal])
     axis.plot(ends, ends, color="#8b95a1", lw=0.8, zorder=0)
-    axis.plot(normal, errors, **_dot(0) | {"color": INK})
+    axis.plot(normal, errors, **_dot(0) | {"color": INK, "mec": "none"})
     axis.set(xlim=ends, ylim=ends)
     axis.set_xlabel("standard normal quantile", size=8)
     axis.set_ylabel("prediction error (NPDE)", size=8)
@@ -151,14 +162,14 @@ def _draw_check(axis: Any, found: Record, label: str) -> None:
 
 def _plain_decades(axis: Any, which: str = "xy") -> None:
     """Numbers as people write them on logarithmic axes: 0.1, 1, 10, with 2 and 5 between when there is room."""
-    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
     for one in (getattr(axis, f"{name}axis") for name in which):
         low, high = one.get_view_interval()
         steps = (1.0, 2.0, 5.0) if high / low < 300 else (1.0,)
         one.set_major_locator(LogLocator(subs=steps))
         one.set_major_formatter(FuncFormatter(lambda v, _: f"{v:g}"))
-        one.set_minor_formatter(NullFormatter())
+        one.set_minor_locator(NullLocator())
 
 
 def _balanced(values: Sequence[float | None]) -> tuple[float, float]:

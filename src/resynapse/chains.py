@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -11,9 +11,15 @@ from typing import Any
 
 import jax.numpy as jnp
 
+from .body.ashraf2018 import Ashraf2018
+from .body.flint2017 import Flint2017
 from .body.kpk1 import Kpk1
+from .body.noppers2011 import Noppers2011
+from .body.otto2021 import Otto2021
+from .body.perezruixo2021 import PerezRuixo2021
 from .body.rodent import RodentBody
 from .body.route import Delivery, entering
+from .body.simons2022 import Simons2022
 from .brain.habenula import Habenula
 from .circuit.disinhibition import Disinhibition
 from .compound.library import Compound
@@ -22,6 +28,7 @@ from .core.errors import RequestError, nearest
 from .core.event import Happening
 from .core.parameter import Species, read_grouped, read_set, values_for
 from .core.solver import rest
+from .core.stage import AbstractStage
 from .life.stress import EXTERNAL, StressLoad
 from .mood.despair import Despair
 from .mood.madrs import Madrs
@@ -38,13 +45,19 @@ _REFERENCES = {"despair": "despair_ref", "suicidal_ideation": "ideation_ref", "a
 class BodyTheory:
     """One theory of the body: the stage that holds it and the parameter set that it is loaded with."""
 
-    stage: type[Kpk1] | type[RodentBody]
+    stage: type[AbstractStage]
     parameters: str
     species: tuple[Species, ...] = ("human",)
 
 
 BODIES = {
     "kpk1": BodyTheory(Kpk1, "kpk1"),
+    "perezruixo2021": BodyTheory(PerezRuixo2021, "perezruixo2021"),
+    "otto2021": BodyTheory(Otto2021, "otto2021"),
+    "simons2022": BodyTheory(Simons2022, "simons2022"),
+    "noppers2011": BodyTheory(Noppers2011, "noppers2011"),
+    "flint2017": BodyTheory(Flint2017, "flint2017"),
+    "ashraf2018": BodyTheory(Ashraf2018, "ashraf2018"),
     "rat": BodyTheory(RodentBody, "rat", ("rat",)),
     "mouse": BodyTheory(RodentBody, "mouse", ("mouse",)),
 }
@@ -127,7 +140,12 @@ def happenings(chain: Chain, compound: Compound, route: str, dose: Mapping[str, 
     body: Any = chain.stages["body"]
     if route not in body.routes:
         raise RequestError(
-            "this body does not model this route", given=route, allowed=body.routes, nearest=nearest(route, body.routes)
+            "this body does not model this route",
+            where=f"`{type(body).__name__}`",
+            given=route,
+            allowed=body.routes,
+            nearest=nearest(route, body.routes),
+            then="give a route that it models, or choose another body (`--body`)",
         )
     shares = _forms(compound)
     _check_modelled(chain, compound, [f"{d.port}_{e}" for d in body.routes[route] for e in shares])
@@ -192,6 +210,22 @@ def _lasting(dose: Mapping[str, float], part: float) -> float:
     """How long a dose enters (h): a written rate is kept when only a part arrives."""
     rate = dose.get("rate", 0.0)
     return part * dose["mg"] / rate if rate else dose["duration"]
+
+
+def outside_population(chain: Chain, covariates: Sequence[Mapping[str, float]]) -> tuple[str, ...]:
+    """Remarks where people lie outside those that a parameter set of the chain was built on.
+
+    **Arguments:** `covariates` are those of every person (`weight` in kg, `age` in years), where known.
+
+    **Raises:** `RequestError` when a set would mislead about somebody.
+    """
+    sets = [(slot, chosen) for slot, stage in chain.stages.items() for chosen in stage.provenance]
+    return tuple(
+        remark
+        for slot, chosen in sets
+        if chosen.population
+        for remark in chosen.population.remarks(f"{slot}: {chosen.name}", covariates)
+    )
 
 
 def _check_modelled(chain: Chain, compound: Compound, ports: list[str]) -> None:

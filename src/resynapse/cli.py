@@ -40,6 +40,7 @@ def parser() -> argparse.ArgumentParser:
     _evidence(commands)
     _parameters(commands)
     _cite(commands)
+    _nca(commands)
     _simple(commands, "chain", "print the stages of a chain, their ports and who reads them", _run_chain, species=True)
     _simple(commands, "claims", "print the ledger of claims and who has to answer them", _run_claims)
     selftest = _simple(commands, "selftest", "check the numbers that this release promises", _run_selftest)
@@ -119,6 +120,19 @@ def _cite(commands: Any) -> None:
     made.add_argument("--json", action="store_true", help="print JSON")
 
 
+def _nca(commands: Any) -> None:
+    made = _command(commands, "nca", "noncompartmental analysis of a stored result or a table", _run_nca)
+    made.add_argument("input", type=Path, help="the folder that holds result.nc, or a table with ID,TIME,DV,AMT,EVID")
+    made.add_argument("--port", dest="ports", type=_listed, help="ports, separated by commas; default: all in plasma")
+    made.add_argument("--unit", default="ng/mL", help="unit of DV in a table; default ng/mL")
+    made.add_argument("--route", help="route of a table's doses where it has no ROUTE")
+    made.add_argument("--limit", type=float, help="limit of quantification; default: a simulated peak over 1000")
+    made.add_argument("--area", default="linear-up log-down", help='"linear-up log-down", "linear" or "log"')
+    made.add_argument("--partial", type=_numbers, default=(), help='further areas from the dose to "6,24" hours')
+    made.add_argument("--draw", type=Path, metavar="FILE", help="draw the profiles (PNG, SVG or PDF)")
+    made.add_argument("--json", action="store_true", help="print JSON")
+
+
 def _run_simulate(words: argparse.Namespace) -> int:
     from .core.errors import RequestError
 
@@ -194,6 +208,16 @@ def _run_cite(words: argparse.Namespace) -> int:
         return _print_records("sources", [_source_record(s) for s in found], True, ())
     print("\n".join(s.bibtex for s in found))
     return 0
+
+
+def _run_nca(words: argparse.Namespace) -> int:
+    from .noncompartmental import analysed, draw_analysed, listed, rules
+
+    found = analysed(words.input, words.ports, words.unit, words.route, rules(words.area, words.partial, words.limit))
+    if words.draw:
+        draw_analysed(found, words.draw)
+    records = [one.record() for one in found] if words.json else listed(found)
+    return _print_records("nca", records, words.json, tuple(records[0]))
 
 
 def _source_record(source: Any) -> dict[str, str]:

@@ -14,7 +14,7 @@ import numpy as np
 import xarray as xr
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
-from .chains import default_chain, median_load
+from .chains import default_chain, median_load, outside_population
 from .core.chain import Chain, ChainState
 from .core.errors import RequestError
 from .core.event import Level
@@ -121,6 +121,7 @@ class Simulate(BaseModel):
         checks = read_checks(self.checks) if self.checks else []
         tell("assembling the chain")
         chain = default_chain(self.species, self.body)
+        notes = (*notes, *outside_population(chain, [p.covariates for p in people]))
         ports = chosen_ports(chain, self.ports)
         begin, state = self._start(chain, people)
         end = self._end(people, begin)

@@ -1,8 +1,10 @@
-"""Every stage of every default chain keeps the same contract, whatever room it stands in."""
+"""Every stage of every default chain, and every theory of the body, keeps the same contract."""
 
 from __future__ import annotations
 
+import tomllib
 from dataclasses import dataclass, fields, replace
+from pathlib import Path
 from typing import Any
 
 import equinox as eqx
@@ -13,7 +15,8 @@ import pytest
 from jax.extend.core import ClosedJaxpr, Literal
 from jax.flatten_util import ravel_pytree
 
-from resynapse.chains import SPECIES, default_chain, median_load, parameter_files
+from resynapse.chains import BODIES, SPECIES, body_chain, default_chain, median_load, parameter_files
+from resynapse.core.chain import Chain
 from resynapse.core.parameter import declarations, tables
 from resynapse.core.port import Port
 from resynapse.core.solver import rest
@@ -22,8 +25,12 @@ from resynapse.core.trace import primitives
 from resynapse.core.units import parse
 
 SHARED = ("body", "brain", "circuit", "life", "mood", "receptor", "scale", "synapse")
-SLOTS = [(s, slot) for s in SPECIES for slot in (*SHARED, *(("safety",) if s == "human" else ()))]
-LINEAR = [(s, "body") for s in SPECIES]
+THEORIES = tuple(name for name in BODIES if name not in ("kpk1", *SPECIES))
+SLOTS = [
+    *((s, slot) for s in SPECIES for slot in (*SHARED, *(("safety",) if s == "human" else ()))),
+    *((name, "body") for name in THEORIES),
+]
+LINEAR = [(s, "body") for s in (*SPECIES, *THEORIES)]
 
 # What a rule may be made of: one person's elementwise arithmetic, smooth functions, and shaping.
 ARITHMETIC = {"add", "sub", "mul", "div", "neg", "square", "integer_pow", "pow", "sqrt", "rsqrt"}
@@ -69,14 +76,19 @@ def many(stage: AbstractStage, state: Any, inputs: Any) -> dict[str, Any]:
     return eqx.filter_vmap(everything, in_axes=(axes, 0, 0))(stage, state, inputs)
 
 
+def chain_of(species: str) -> Chain:
+    """The default chain of a species, or the body alone where a theory of the human body is named."""
+    return default_chain(species) if species in SPECIES else body_chain("human", species)
+
+
 def stage_of(species: str, slot: str) -> AbstractStage:
     """The stage without its provenance, so that species share compiled code."""
-    return replace(default_chain(species).stages[slot], provenance=())
+    return replace(chain_of(species).stages[slot], provenance=())
 
 
 def written(species: str, port: Port) -> Port:
     """The port as its writer declares it, with range and rest."""
-    known = {p.name: p for p in (*default_chain(species).wiring.ports, *default_chain(species).external)}
+    known = {p.name: p for p in (*chain_of(species).wiring.ports, *chain_of(species).external)}
     return known[port.name]
 
 
@@ -258,13 +270,20 @@ def test_the_linear_list_is_complete():
 
 
 def test_every_parameter_set_on_file_loads():
-    stages = [stage for species in SPECIES for stage in default_chain(species).stages.values()]
+    stages = [stage for name in (*SPECIES, *THEORIES) for stage in chain_of(name).stages.values()]
     users = {used.path.resolve(): stage for stage in stages for used in stage.provenance}
-    for path in (path for paths in parameter_files().values() for path in paths):
-        assert path.resolve() in users, f"no stage of a default chain uses {path}"
+    every = [path for paths in parameter_files().values() for path in paths]
+    for path in (path for path in every if path not in {inherited(p) for p in every}):
+        assert path.resolve() in users, f"no stage of a default chain and no theory uses {path}"
         loaded = load_like(users[path.resolve()], path)
         assert loaded.provenance[0].path == path
         assert all(jnp.isfinite(v).all() for v in jax.tree.leaves(loaded))
+
+
+def inherited(path: Path) -> Path | None:
+    """The set that this one takes values from."""
+    parent = tomllib.loads(path.read_text(encoding="utf-8"))["set"].get("inherits")
+    return parent and path.parent / f"{parent}.toml"
 
 
 def load_like(stage: AbstractStage, path: Any) -> AbstractStage:

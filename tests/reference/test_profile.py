@@ -127,8 +127,8 @@ def test_times_may_come_in_any_order_and_twice(body, everything):
     times = np.array([13.0, 0.7, 13.0, 31.0])
     found = np.asarray(profile(body, everything, None, times, ("cv_ketamine",)).signals["cv_ketamine"])[0]
     assert found[0] == found[2]
-    one_by_one = [profile(body, everything, None, [t], ("cv_ketamine",)).signals["cv_ketamine"][0, 0] for t in times]
-    np.testing.assert_allclose(found, one_by_one, rtol=1e-12)
+    in_order = profile(body, everything, None, np.unique(times), ("cv_ketamine",)).signals["cv_ketamine"][0]
+    np.testing.assert_array_equal(found, np.asarray(in_order)[[1, 0, 1, 2]])
 
 
 def test_a_profile_goes_on_where_another_ended(body, everything):
@@ -148,14 +148,14 @@ def test_an_impulse_counts_once_where_edges_lie_close(body):
     np.testing.assert_allclose(found, [0.0, wanted, wanted], rtol=1e-6)
 
 
-def test_rates_of_every_size_stay_exact(body):
-    """A fast link of 1000 per hour over a day leaves the norm at ten thousands."""
-    fast = body.with_values({"body.k_fast": 1000.0})
-    doses = protocol(body.external, [[Infusion("iv_ketamine_s", 0.0, 100.0, 0.5)]])
-    times = np.array([0.25, 0.5, 24.0, 400.0])
-    found = profile(fast, doses, None, times, ("cv_ketamine_s",)).signals
-    reference = oracle(fast, doses, fast.initial(), np.array([0.0, *times]), tolerance=1e-12)
-    np.testing.assert_allclose(found["cv_ketamine_s"][0, :3], reference["cv_ketamine_s"][1:4], rtol=1e-7)
+def test_fast_rates_over_long_intervals_stay_exact():
+    """A depot that empties a thousand times an hour, looked at over weeks: the norm reaches half a million."""
+    stage = OneCompartment(ka=1000.0, k=0.01)
+    chain = Chain({"body": stage}, stage.reads)
+    times = np.array([1e-3, 0.5, 24.0, 500.0])
+    doses = protocol(chain.external, [[Impulse("dose", 0.0, 100.0)]])
+    found = np.asarray(profile(chain, doses, None, times).signals["amount"])[0]
+    np.testing.assert_allclose(found, 100.0 * absorbed(1000.0, 0.01, times, 0.0), rtol=1e-9)
 
 
 def test_people_with_their_own_values_and_amounts(body):

@@ -8,10 +8,10 @@ from jaxtyping import Array
 from ..core.parameter import parameter
 from ..core.port import Port
 from ..core.stage import AbstractLinearStage, Inputs, Signals, State
+from .plasma import MOLAR_MASS, plasma_meaning
 from .route import Delivery
 
 ENANTIOMERS = ("s", "r")
-MOLAR_MASS = {"ketamine": 237.73, "norketamine": 223.70, "dhnk": 221.68, "hnk": 239.70}
 _DEPOTS = ("nasal", "swallowed", "oral", "mucosa", "mucosa_swallowed", "im", "sc")
 _TISSUES = ("central", "peripheral1", "peripheral2", "liver", "nk", "nk_peripheral", "dhnk", "hnk", "hnk_peripheral")
 _SITES = tuple(f"{kind}_{what}" for what in ("ketamine", "norketamine", "hnk") for kind in ("fast", "slow", "brain"))
@@ -127,9 +127,7 @@ class Kpk1(AbstractLinearStage):
     def shows(self) -> tuple[Port, ...]:
         each = [f"{site}_{what}_{e}" for site, what in _PLASMA for e in ENANTIOMERS]
         both = [f"{site}_{what}" for site, what in _PLASMA]
-        return tuple(
-            Port(name, "ng/mL", _plasma_meaning(name), range=(0.0, 100.0), rest=0.0) for name in (*both, *each)
-        )
+        return tuple(Port(name, "ng/mL", plasma_meaning(name), range=(0.0, 100.0), rest=0.0) for name in (*both, *each))
 
     @property
     def routes(self) -> dict[str, tuple[Delivery, ...]]:
@@ -280,12 +278,3 @@ _PLASMA = (
     ("ca", "dhnk"),
     ("ca", "hnk"),
 )
-_SITE_WORDS = {"cv": "vein", "ca": "artery"}
-_PRINTED = {"dhnk": "DHNK", "hnk": "HNK"}
-
-
-def _plasma_meaning(port: str) -> str:
-    """A short name in print: `ketamine` for both mirror forms in the vein, `S-ketamine, artery` and the like."""
-    site, what, *enantiomer = port.split("_")
-    kind = "-".join([*(e.upper() for e in enantiomer), _PRINTED.get(what, what)])
-    return kind if site == "cv" and not enantiomer else f"{kind}, {_SITE_WORDS[site]}"

@@ -21,6 +21,7 @@ from jaxtyping import Array
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from .errors import ParameterError, nearest
+from .population import Population
 from .source import source
 from .units import convert
 from .variability import Covariance, Residual, Spread
@@ -29,7 +30,7 @@ jax.config.update("jax_enable_x64", True)
 
 Origin = Literal["measured", "estimated", "fixed_by_source", "derived", "calibrated_here", "assumed_here"]
 Species = Literal["human", "rat", "mouse"]
-_Beside = TypeVar("_Beside", Covariance, Residual)
+_Beside = TypeVar("_Beside", Covariance, Residual, Population)
 
 
 class Entry(BaseModel):
@@ -70,7 +71,8 @@ class ParameterSet:
 
     **Arguments:** `name` is the file's stem; `title` says what the set is; `entries` maps parameter names to entries;
     `digest` is the SHA-256 of everything that was read, so two runs can be told apart; `covariances` tie spreads
-    between people together; `residuals` maps ports to the error of their measurement.
+    between people together; `residuals` maps ports to the error of their measurement; `population` says whom the set
+    was built on.
     """
 
     name: str
@@ -81,6 +83,7 @@ class ParameterSet:
     path: Path = dataclasses.field(compare=False)
     covariances: tuple[Covariance, ...] = dataclasses.field(default=(), compare=False)
     residuals: Mapping[str, Residual] = dataclasses.field(default_factory=dict, compare=False)
+    population: Population | None = dataclasses.field(default=None, compare=False)
 
     @property
     def assumptions(self) -> dict[str, Entry]:
@@ -134,7 +137,7 @@ def read_set(path: Path) -> ParameterSet:
     """Read and check one TOML parameter set.
 
     A set may name another one in `inherits`; inherited values that were measured in another species are refused
-    unless the set, or the entry, gives a `translation`.
+    unless the set, or the entry, gives a `translation`. A parent of the same species keeps its own translations.
 
     **Raises:** `ParameterError` naming file, entry and what is missing.
     """
@@ -145,7 +148,8 @@ def read_set(path: Path) -> ParameterSet:
     covariances = tuple(beside.get("covariance", ()))
     residuals = beside.get("residual", {})
     digest = _digest({**entries, **residuals, **{" ".join(c.between): c for c in covariances}})
-    return ParameterSet(path.stem, head.get("title", path.stem), species, entries, digest, path, covariances, residuals)
+    title, population = head.get("title", path.stem), beside.get("population")
+    return ParameterSet(path.stem, title, species, entries, digest, path, covariances, residuals, population)
 
 
 def read_grouped(path: Path, species: Species) -> ParameterSet:
@@ -197,17 +201,17 @@ def _in_range(chosen: ParameterSet, name: str, declaration: Declaration) -> floa
 
 
 def _tables(path: Path) -> tuple[dict[str, Any], dict[str, Entry], dict[str, Any]]:
-    """Head, entries, and what stands beside them: `covariance` (a list) and `residual` (by port)."""
+    """Head, entries, and what stands beside them: `covariance` (a list), `residual` (by port) and `population`."""
     raw = _toml(path)
     head = raw.pop("set", {})
     if "species" not in head:
         raise ParameterError("a parameter set needs [set] with a species", where=path.name)
-    covariances, residuals = raw.pop("covariance", None), raw.pop("residual", None)
+    covariances, residuals, population = (raw.pop(name, None) for name in ("covariance", "residual", "population"))
     entries: dict[str, Entry] = {}
     beside: dict[str, Any] = {}
     if "inherits" in head:
-        _, inherited, beside = _tables(path.parent / f"{head['inherits']}.toml")
-        entries |= {k: e.model_copy(update={"translation": head.get("translation")}) for k, e in inherited.items()}
+        parent, inherited, beside = _tables(path.parent / f"{head['inherits']}.toml")
+        entries |= inherited if _needs_no_translation(parent, head) else _translated(inherited, head)
     entries |= {name: _entry(path, head, name, table) for name, table in raw.items()}
     if covariances is not None:
         beside = beside | {"covariance": [_covariance(path, head, entries, table) for table in covariances]}
@@ -215,7 +219,17 @@ def _tables(path: Path) -> tuple[dict[str, Any], dict[str, Entry], dict[str, Any
         beside = beside | {
             "residual": {port: _beside(Residual, path, head, table) for port, table in residuals.items()}
         }
+    if population is not None:
+        beside = beside | {"population": _beside(Population, path, head, population)}
     return head, entries, beside
+
+
+def _needs_no_translation(parent: dict[str, Any], head: dict[str, Any]) -> bool:
+    return parent["species"] == head["species"] and "translation" not in head
+
+
+def _translated(inherited: Mapping[str, Entry], head: dict[str, Any]) -> dict[str, Entry]:
+    return {k: e.model_copy(update={"translation": head.get("translation")}) for k, e in inherited.items()}
 
 
 def _covariance(path: Path, head: dict[str, Any], entries: Mapping[str, Entry], table: Any) -> Covariance:

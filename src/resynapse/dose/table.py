@@ -158,7 +158,7 @@ def _check_order(rows: Sequence[Row]) -> None:
 
 def _check_duplicates(rows: Sequence[Row], events: Sequence[DoseEvent]) -> None:
     seen: dict[tuple[float, str, str], int | None] = {}
-    for event in events:
+    for event in (e for e in events if not _called_off(rows, e)):
         key = (round(event.time_h, 6), event.drug, event.route)
         if key in seen:
             row = next(r for r in rows if r.line == event.row)
@@ -169,6 +169,12 @@ def _check_duplicates(rows: Sequence[Row], events: Sequence[DoseEvent]) -> None:
                 then="take one out, or add the amounts up in one line",
             )
         seen[key] = event.row
+
+
+def _called_off(rows: Sequence[Row], event: DoseEvent) -> bool:
+    """Whether a later record of this person calls an additional dose off before it is due."""
+    anew = [r for r in rows if is_reset(r) or (is_dose(r) and (r.number("SS") or 2.0) != 2.0)]
+    return any(r.line > (event.row or 0) and r.amount("TIME") <= event.time_h for r in anew)
 
 
 def _notes(sheet: Sheet, people: Sequence[Person], species: str) -> Iterator[str]:

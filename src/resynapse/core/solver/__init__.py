@@ -4,6 +4,7 @@ from .cascade import Solution, solve
 from .compiled import keep_compiled_code
 from .grid import GridPlan
 from .journey import Anew, Journey, Leg, Periodic, travel
+from .modal import profile_people
 from .oracle import certify, oracle, scaled_errors
 from .profile import Profile, profile
 from .protocol import Protocol, protocol, signature
@@ -25,6 +26,7 @@ __all__ = [
     "keep_compiled_code",
     "oracle",
     "profile",
+    "profile_people",
     "protocol",
     "rest",
     "scaled_errors",

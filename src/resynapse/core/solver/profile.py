@@ -75,8 +75,8 @@ def profile(
     **Raises:** `SolveError` when a slot with states is not linear, when `start` lacks a needed state, or when a value
     is not finite; `RequestError` for an unknown port or times that are not numbers.
     """
-    when, wanted, people = _checked(times), wanted_ports(chain, ports), _people(chain, protocol)
-    felt, active = links(chain).felt(wanted), _active(protocol)
+    when, wanted, people = checked_times(times), wanted_ports(chain, ports), people_of(chain, protocol)
+    felt, active = links(chain).felt(wanted), active_ports(protocol)
     begin = _begin(chain, start, felt, people)
     line = timeline(protocol, when, None if start is None else float(when.min()))
     moving = [s for s, v in begin.items() if isinstance(v, jax.core.Tracer) or np.any(v)]
@@ -188,12 +188,16 @@ def _last(begin: dict[str, Any], last: dict[str, Array]) -> ChainState:
     return state
 
 
-def _active(protocol: Protocol) -> frozenset[str]:
+def active_ports(protocol: Protocol) -> frozenset[str]:
     """Ports on which anybody is given anything."""
     return frozenset(s.port for s, amounts in zip(protocol.slots, protocol.amounts.T, strict=True) if amounts.any())
 
 
-def _people(chain: Chain, protocol: Protocol) -> int:
+def people_of(chain: Chain, protocol: Protocol) -> int:
+    """How many people a chain and a protocol describe together.
+
+    **Raises:** `RequestError` when they disagree.
+    """
     counts = {leaf.shape[0] for leaf in jax.tree.leaves(eqx.filter(chain, eqx.is_array)) if leaf.ndim == 1}
     counts |= {len(protocol.amounts)} - {1}
     if len(counts) > 1:
@@ -201,7 +205,11 @@ def _people(chain: Chain, protocol: Protocol) -> int:
     return counts.pop() if counts else 1
 
 
-def _checked(times: Any) -> Floats:
+def checked_times(times: Any) -> Floats:
+    """Times as a list of hours.
+
+    **Raises:** `RequestError` when they are none.
+    """
     when = np.atleast_1d(np.asarray(times, dtype=np.float64))
     if when.ndim != 1 or not len(when) or not np.isfinite(when).all():
         raise RequestError("a profile needs a list of times in hours", where="times", given=times)

@@ -11,8 +11,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from .calibrate.fit import Chance, TableFit, fit_people
-from .calibrate.question import ask
+from .calibrate.fit import Chance, fit_people
+from .calibrate.question import Question, ask
 from .calibrate.record import check_record, population, records
 from .chains import body_chain
 from .core.chain import Chain
@@ -72,7 +72,8 @@ class FitIndividual(BaseModel):
         keep_compiled_code()
         people, notes = self._people()
         chosen = self._chosen(people)
-        fits = [self._fit(body, chosen, tell) for body in self.body]
+        questions = [self._question(body, chosen) for body in self.body]
+        fits = [fit_people(q, Chance(self.draws, self.seed), self.posterior, tell) for q in questions]
         crowded = self.vpc or len(fits[0].people) >= _CROWD
         return {
             "people": [record for fit in fits for record in records(fit)],
@@ -82,7 +83,7 @@ class FitIndividual(BaseModel):
             | {"wall_time_s": round(clock.perf_counter() - began, 2)},
         }
 
-    def _fit(self, body: str, people: Sequence[Person], tell: Tell) -> TableFit:
+    def _question(self, body: str, people: Sequence[Person]) -> Question:
         chain = body_chain("human", body)
         ports = sorted({m.port for p in people for m in p.measurements})
         given = {port: error for port in ports if (error := self._given(port)) is not None}
@@ -90,7 +91,7 @@ class FitIndividual(BaseModel):
             f"the error of {port}, {error.sd:g} on the log scale, was given by the user"
             for port, error in given.items()
         ]
-        return fit_people(ask(body, chain, people, given, notes), Chance(self.draws, self.seed), self.posterior, tell)
+        return ask(body, chain, people, given, notes)
 
     def _given(self, port: str) -> Residual | None:
         """The residual error that the user gave for a port."""

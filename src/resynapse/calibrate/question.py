@@ -10,10 +10,12 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
+from ..chains import outside_population
 from ..core.chain import Chain
-from ..core.errors import RequestError
+from ..core.errors import RequestError, nearest
 from ..core.variability import Residual
 from ..dose import Measurement, Person
+from ..timeline import timeline
 from .case import Case, Predict, told
 from .likelihood import TINY, measured
 from .prediction import prediction
@@ -21,6 +23,7 @@ from .variability import Variability, variability
 
 Floats = NDArray[np.float64]
 _POINTS = 160
+_SHIFT = 0.97
 
 
 @dataclass(frozen=True)
@@ -90,15 +93,32 @@ def ask(
         for found in person.measurements:
             _check_value(found, residuals[found.port])
     left = [f"person {p.id} has no measurement and is left out" for p in people if not p.measurements]
-    return Question(body, chain, asked, ports, residuals, variability(chain), (*notes, *left))
+    spread = variability(chain)
+    remarks = (*notes, *left, *_held(chain, asked, spread), *outside_population(chain, [p.covariates for p in asked]))
+    return Question(body, chain, asked, ports, residuals, spread, remarks)
+
+
+def _held(chain: Chain, people: Sequence[Person], spread: Variability) -> list[str]:
+    """Remarks on spreads that act on when or how much of a dose enters: a prediction has no slope in these."""
+    moved = {a: chain.with_values({a: _SHIFT * float(chain.parameters[a])}) for a in spread.addresses}
+    return [
+        f"{address} acts on how a dose enters and is held at its typical value in everybody"
+        for address, other in moved.items()
+        if any(timeline(chain, p).happenings != timeline(other, p).happenings for p in people)
+    ]
 
 
 def _residual(body: str, chain: Chain, port: str, given: Mapping[str, Residual]) -> Residual:
     stage = chain.stages["body"]
-    chain.port(port)
-    if port in stage.absent:
-        shown = [p.name for p in (*stage.writes, *stage.shows) if p.name not in stage.absent]
-        raise RequestError(f"the theory {body} does not model this port", given=port, allowed=shown)
+    shown = [p.name for p in (*stage.writes, *stage.shows) if p.name not in stage.absent]
+    if port not in shown:
+        raise RequestError(
+            f"the theory {body} does not model what was measured",
+            given=port,
+            allowed=shown,
+            nearest=nearest(port, shown),
+            then="name the measured port in QUANTITY (or --quantity), or choose another theory (--body)",
+        )
     known = {name: r for chosen in stage.provenance for name, r in chosen.residuals.items()} | dict(given)
     if port not in known:
         raise RequestError(

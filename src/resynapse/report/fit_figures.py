@@ -25,11 +25,7 @@ def person_figure(person: Record) -> Figure:
         for axis, port in zip(_row(figure, len(ports)), ports, strict=True):
             _draw_course(axis, person, port)
         title = f"Person {person['id']}, theory {person['body']}"
-        _frame(
-            figure,
-            title,
-            "grey: 90 % of people with these doses   blue: 90 % for this person   dot: measured   triangle: below this limit",
-        )
+        _frame(figure, title, _KEY)
     return figure
 
 

@@ -29,6 +29,17 @@ def person_figure(person: Record) -> Figure:
     return figure
 
 
+def theories_figure(fits: Sequence[Record]) -> Figure:
+    """One person under several theories: where the bands part, the measurements did not decide between them."""
+    ports = [p for p in fits[0]["curves"] if any(row["port"] == p for row in fits[0]["ipred"])]
+    with look():
+        figure = _figure(4.6 * max(len(ports), 1.35) + 0.6, 3.9)
+        for axis, port in zip(_row(figure, len(ports)), ports, strict=True):
+            _draw_theories(axis, fits, port)
+        _frame(figure, f"Person {fits[0]['id']} under {len(fits)} theories", _THEORIES_KEY)
+    return figure
+
+
 def fit_figure(people: Sequence[Record]) -> Figure:
     """How good a fit is over everybody: value against prediction, residuals and prediction errors against time."""
     rows = [row | {"id": p["id"]} for p in people for row in p["ipred"]]
@@ -62,24 +73,44 @@ def check_figure(found: Record) -> Figure:
 
 
 _KEY = "grey: 90 % of people with these doses   blue: 90 % for this person   dot: measured   triangle: below this limit"
+_THEORIES_KEY = "lines: most likely   bands: 90 % for this person   dot: measured   triangle: below this limit"
 _KINDS = (("plain", ""), ("prediction_corrected", ", prediction-corrected"))
 
 
 def _draw_course(axis: Any, person: Record, port: str) -> None:
-    curve, rows = person["curves"][port], [r for r in person["ipred"] if r["port"] == port]
+    curve, rows = person["curves"][port], _of(person, port)
     time = np.array(curve["time_h"])
     for name, color, alpha in (("prior", _BEFORE, 0.75), ("posterior", _AFTER, 0.28)):
         axis.fill_between(time, _floats(curve[name]["p5"]), _floats(curve[name]["p95"]), color=color, alpha=alpha, lw=0)
     axis.plot(time, _floats(curve["typical"]), color="#7c8793", lw=1.0, ls=(0, (5, 3)), label="typical person")
     axis.plot(time, _floats(curve["map"]), color=_AFTER, lw=1.7, label="this person, most likely")
+    _finish_course(axis, person, port, [_reach(curve, rows)])
+
+
+def _draw_theories(axis: Any, fits: Sequence[Record], port: str) -> None:
+    for i, fit in enumerate(fits):
+        curve, look_of = fit["curves"][port], stroke(i)
+        time, band = np.array(curve["time_h"]), curve["posterior"]
+        axis.fill_between(time, _floats(band["p5"]), _floats(band["p95"]), color=look_of.color, alpha=0.16, lw=0)
+        dash: Any = (0, tuple(d / 1.5 for d in look_of.dash)) if look_of.dash else "-"
+        axis.plot(time, _floats(curve["map"]), color=look_of.color, lw=1.6, ls=dash, label=fit["body"])
+    _finish_course(axis, fits[0], port, [_reach(f["curves"][port], _of(f, port)) for f in fits])
+
+
+def _finish_course(axis: Any, person: Record, port: str, reaches: Sequence[tuple[float, float]]) -> None:
+    rows, time = _of(person, port), person["curves"][port]["time_h"]
     _points(axis, rows)
     axis.set_ylabel(f"{port}, {unit_text(rows[0]['unit'])}", size=8)
     axis.set_xlabel("hours", color=QUIET, size=8)
     axis.set_yscale("log")
-    axis.set_ylim(*_reach(curve, rows))
+    axis.set_ylim(min(low for low, _ in reaches), max(high for _, high in reaches))
     axis.set_xlim(time[0], time[-1])
     _plain_decades(axis, "y")
     axis.legend(frameon=False, fontsize=7.5, loc="upper right")
+
+
+def _of(person: Record, port: str) -> list[Record]:
+    return [r for r in person["ipred"] if r["port"] == port]
 
 
 def _points(axis: Any, rows: Sequence[Record]) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .figures import saved
-from .fit_figures import check_figure, fit_figure, person_figure
+from .fit_figures import check_figure, fit_figure, person_figure, theories_figure
 from .page import asset, templates
 from .sections import SHOWN
 from .style import BANNER, number, quantity
@@ -54,6 +54,7 @@ def render_fit(record: Record, pictures: Mapping[str, str]) -> str:
             assumptions=[_assumption(a) for a in run["assumptions"]],
             theories=[_theory(t) for t in record["theories"]],
             people=[_person(p, pictures) for p in record["people"]],
+            together=[(i, pictures[_theories_name(i)]) for i in _asked_twice(record)],
             fits=[(t["body"], pictures[f"fit_{t['body']}"]) for t in record["theories"]],
             shown=SHOWN,
             checks=[(_check_title(c), pictures[_check_name(c)]) for c in record["vpc"]],
@@ -64,15 +65,31 @@ def render_fit(record: Record, pictures: Mapping[str, str]) -> str:
 
 def _figures(record: Record) -> dict[str, Figure]:
     found = {_person_name(p): person_figure(p) for p in record["people"]}
+    found |= {_theories_name(i): theories_figure(own) for i, own in _asked_twice(record).items()}
     for theory in record["theories"]:
         own = [p for p in record["people"] if p["body"] == theory["body"]]
         found[f"fit_{theory['body']}"] = fit_figure(own)
     return found | {_check_name(c): check_figure(c) for c in record["vpc"]}
 
 
+def _asked_twice(record: Record) -> dict[str, list[Record]]:
+    """The fits of every person who was asked of more than one theory, by person."""
+    found: dict[str, list[Record]] = {}
+    for person in record["people"]:
+        found.setdefault(person["id"], []).append(person)
+    return {i: own for i, own in found.items() if len(own) > 1}
+
+
+def _theories_name(person: str) -> str:
+    return f"theories_{_plain(person)}"
+
+
+def _plain(text: str) -> str:
+    return "".join(c if c.isalnum() else "_" for c in text)
+
+
 def _person_name(person: Record) -> str:
-    plain = "".join(c if c.isalnum() else "_" for c in str(person["id"]))
-    return f"person_{plain}_{person['body']}"
+    return f"person_{_plain(person['id'])}_{person['body']}"
 
 
 def _check_name(check: Record) -> str:

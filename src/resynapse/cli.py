@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from .cli_fit import add_fit
+
 NOTICE = "For research. Not medical advice, and never advice to a patient."
 
 
@@ -33,6 +35,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=_version())
     commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _simulate(commands)
+    add_fit(commands, _progress)
     _report(commands)
     _evidence(commands)
     _parameters(commands)

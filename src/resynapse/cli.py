@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from .cli_fit import add_fit
+
 NOTICE = "For research. Not medical advice, and never advice to a patient."
 
 
@@ -33,10 +35,13 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=_version())
     commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _simulate(commands)
+    add_fit(commands, _progress)
     _report(commands)
     _evidence(commands)
     _parameters(commands)
     _cite(commands)
+    _nca(commands)
+    _compare(commands)
     _simple(commands, "chain", "print the stages of a chain, their ports and who reads them", _run_chain, species=True)
     _simple(commands, "claims", "print the ledger of claims and who has to answer them", _run_claims)
     _claim(commands)
@@ -60,6 +65,7 @@ def _simple(
     made.add_argument("--json", action="store_true", help="print JSON")
     if species:
         made.add_argument("--species", default="human", help="human, rat or mouse")
+        made.add_argument("--body", help="another theory of the body")
     return made
 
 
@@ -118,7 +124,8 @@ def _parameters(commands: Any) -> None:
     made = _command(commands, "parameters", "list parameter values with their provenance", _run_parameters)
     made.add_argument("--species", default="human", help="human, rat or mouse")
     made.add_argument("--origin", help="keep this origin, such as assumed_here")
-    made.add_argument("--diff", nargs=2, metavar=("A", "B"), help="compare two species")
+    made.add_argument("--body", help="another theory of the body")
+    made.add_argument("--diff", nargs=2, metavar=("A", "B"), help="compare two species, or two theories of the body")
     made.add_argument("--json", action="store_true", help="print JSON")
 
 
@@ -134,6 +141,27 @@ def _claim(commands: Any) -> None:
 def _cite(commands: Any) -> None:
     made = _command(commands, "cite", "print the BibTeX of the sources that a run used", _run_cite)
     made.add_argument("result", type=Path, help="the folder that holds result.nc")
+    made.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _nca(commands: Any) -> None:
+    made = _command(commands, "nca", "noncompartmental analysis of a stored result or a table", _run_nca)
+    made.add_argument("input", type=Path, help="the folder that holds result.nc, or a table with ID,TIME,DV,AMT,EVID")
+    made.add_argument("--port", dest="ports", type=_listed, help="ports, separated by commas; default: all in plasma")
+    made.add_argument("--unit", default="ng/mL", help="unit of DV in a table; default ng/mL")
+    made.add_argument("--route", help="route of a table's doses where it has no ROUTE")
+    made.add_argument("--limit", type=float, help="limit of quantification; default: a simulated peak over 1000")
+    made.add_argument("--area", default="linear-up log-down", help='"linear-up log-down", "linear" or "log"')
+    made.add_argument("--partial", type=_numbers, default=(), help='further areas from the dose to "6,24" hours')
+    made.add_argument("--draw", type=Path, metavar="FILE", help="draw the profiles (PNG, SVG or PDF)")
+    made.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _compare(commands: Any) -> None:
+    made = _command(commands, "compare", "set theories of the body beside what was observed", _run_compare)
+    made.add_argument("--bodies", nargs="*", required=True, metavar="NAME", help="theories of the body; default: all")
+    made.add_argument("--draw", type=Path, metavar="FILE", help="draw predicted against observed (PNG, SVG or PDF)")
+    made.add_argument("--out", type=Path, metavar="DIR", help="folder for a page a theory, figures and bodies.json")
     made.add_argument("--json", action="store_true", help="print JSON")
 
 
@@ -199,7 +227,7 @@ def _run_parameters(words: argparse.Namespace) -> int:
         columns = ("address", "unit", *words.diff)
         return _print_records("parameters", parameter_difference(*words.diff), words.json, columns)
     columns = ("address", "value", "unit", "origin", "source", "where", "low", "high")
-    return _print_records("parameters", parameter_records(words.species, words.origin), words.json, columns)
+    return _print_records("parameters", parameter_records(words.species, words.origin, words.body), words.json, columns)
 
 
 def _run_cite(words: argparse.Namespace) -> int:
@@ -214,6 +242,35 @@ def _run_cite(words: argparse.Namespace) -> int:
     return 0
 
 
+def _run_nca(words: argparse.Namespace) -> int:
+    from .noncompartmental import analysed, draw_analysed, listed, rules
+
+    found = analysed(words.input, words.ports, words.unit, words.route, rules(words.area, words.partial, words.limit))
+    if words.draw:
+        draw_analysed(found, words.draw)
+    records = [one.record() for one in found] if words.json else listed(found)
+    return _print_records("nca", records, words.json, tuple(records[0]))
+
+
+def _run_compare(words: argparse.Namespace) -> int:
+    from .comparing import ERRORS, SHOWN, compared, draw_compared, errors, listed, write_compared
+
+    names = tuple(name for word in words.bodies for name in _listed(word))
+    with _progress(quiet=words.json) as tell:
+        reports = compared(names or None, tell)
+        if words.draw:
+            draw_compared(reports, words.draw)
+        page = write_compared(reports, words.out, tell) if words.out else None
+    if words.json:
+        print(json.dumps({"bodies": reports}, allow_nan=False))
+        return 0
+    _print_records("rows", listed(reports), False, SHOWN)
+    _print_records("groups", errors(reports), False, ERRORS)
+    if page:
+        print(page)
+    return 0
+
+
 def _source_record(source: Any) -> dict[str, str]:
     return {"key": source.key, "text": source.text, "url": source.url, "bibtex": source.bibtex}
 
@@ -222,7 +279,7 @@ def _run_chain(words: argparse.Namespace) -> int:
     from .listing import port_records
 
     columns = ("room", "port", "unit", "kind", "read_by", "meaning")
-    return _print_records("ports", port_records(words.species), words.json, columns)
+    return _print_records("ports", port_records(words.species, words.body), words.json, columns)
 
 
 def _run_claims(words: argparse.Namespace) -> int:

@@ -15,7 +15,7 @@ import xarray as xr
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from .body.modifier import changes, modifier_notes, modifier_sources
-from .chains import default_chain, median_load, outside_population
+from .chains import body_chain, default_chain, median_load, outside_population
 from .core.chain import Chain, ChainState
 from .core.errors import RequestError
 from .core.event import Level
@@ -129,7 +129,7 @@ class Simulate(BaseModel):
         people, notes = self._people()
         checks = read_checks(self.checks) if self.checks else []
         tell("assembling the chain")
-        chain = default_chain(self.species, self.body)
+        chain = self._chain()
         notes = (*notes, *outside_population(chain, [p.covariates for p in people]))
         ports = chosen_ports(chain, self.ports)
         begin, state = self._start(chain, people)
@@ -152,6 +152,12 @@ class Simulate(BaseModel):
         tree.attrs |= self._attributes(chain, people, notes, errors)
         return _beside(tree, chain, people, began, modifier_sources(self.modifiers))
 
+    def _chain(self) -> Chain:
+        """The whole chain, or the body alone where nothing else is asked for."""
+        if self.ports and set(self.ports) <= {p.name for p in body_chain(self.species, self.body).wiring.ports}:
+            return body_chain(self.species, self.body)
+        return default_chain(self.species, self.body)
+
     def _people(self) -> tuple[tuple[Person, ...], tuple[str, ...]]:
         if self.table is not None:
             carrying = known_carrying(self.covariates)
@@ -172,11 +178,14 @@ class Simulate(BaseModel):
 
     def _start(self, chain: Chain, people: Sequence[Person]) -> tuple[float, ChainState]:
         if self.start is None:
-            return 0.0, rest(chain, {"load": self._loads(chain)[0].amount}).state
+            loads = self._loads(chain)
+            return 0.0, rest(chain, {"load": loads[0].amount}).state if loads else chain.initial()
         stored = load_result(self.start)["last_state"].to_dataset()
         return float(stored.attrs["time_h"]), _restored(chain, stored, [p.id for p in people])
 
     def _loads(self, chain: Chain) -> tuple[Level, ...]:
+        if "life" not in chain.stages:
+            return ()
         if self.stress is not None:
             return load_levels(self.stress)
         return (Level("load", 0.0, float(median_load(chain)) if self.species == "human" else 0.0),)
@@ -206,7 +215,8 @@ class Simulate(BaseModel):
 
     def _subject(self, chain: Chain, i: int, person: Person, end: float) -> Subject:
         life = timeline(chain, person)
-        chance = fluctuation(self.life_seed, i, end) if self.life_seed is not None else ()
+        lived = self.life_seed is not None and "life" in chain.stages
+        chance = fluctuation(int(self.life_seed or 0), i, end) if lived else ()
         happens = (*self._loads(chain), *life.happenings, *chance)
         own = own_values(chain, person) | changes(chain, self.modifiers, preparations(person))
         return Subject(person.id, happens, own, life.turns)
@@ -260,6 +270,13 @@ def _restored(chain: Chain, stored: xr.Dataset, ids: list[str]) -> ChainState:
             "the stored result does not hold this person", given=sorted(missing)[0], allowed=stored["person"].values
         )
     rows = stored.sel(person=ids)
+    unknown = [slot for slot, state in chain.initial().items() for name in state if f"{slot}.{name}" not in rows]
+    if unknown:
+        raise RequestError(
+            "the stored result holds the state of the body alone",
+            given=unknown[0],
+            then="store a run of the whole chain",
+        )
     return {
         slot: {name: jnp.asarray(rows[f"{slot}.{name}"].values) for name in state}
         for slot, state in chain.initial().items()

@@ -10,6 +10,7 @@ from ..core.errors import EventError, nearest
 from ..core.units import hours, split
 from .amount import (
     INFUSED_ROUTES,
+    TIMED_ROUTES,
     check_amount,
     check_species,
     check_weight,
@@ -126,12 +127,12 @@ def read_dose(words: str, drug: Compound) -> Dose:
 def read_over(over: str | None, route: str) -> float:
     """The length of an infusion in words, in hours; 0 for a bolus and for routes that are not infused.
 
-    **Raises:** `EventError` when an intravenous dose does not say, or when the route cannot be infused.
+    **Raises:** `EventError` when an intravenous or inhaled dose does not say, or when the route cannot be infused.
     """
     if over is None:
-        if route == "iv":
+        if route in TIMED_ROUTES:
             raise EventError(
-                "an intravenous dose needs the time it is given over",
+                f"a dose by the {route} route needs the time it is given over",
                 where="over",
                 allowed='a duration, such as "40 min"; "0 min" for a bolus',
             )

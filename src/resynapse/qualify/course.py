@@ -12,17 +12,20 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from ..body.area import LINEAR, area
+from ..body.terminal import line_within
 from ..core.errors import RequestError
 from ..core.units import convert
 
 Points = tuple[NDArray[np.float64], NDArray[np.float64]]
 
+_UNLIKE = ("start", "modifiers", "devices")
 _TYPICAL = "typical"
 _TYPICAL_WEIGHT = 70.0
 _WEIGHT = {"human": 70.0, "rat": 0.25, "mouse": 0.025}
 _FEWEST = 20
 _ACUTE_HOURS = 24.0
-_TERMINAL = (8.0, 24.0)
+_TERMINAL = (8.0, 24.0)  # the window behind the reference column's half-lives, fixed beforehand
 _TRUNCATION = 1e-3
 
 
@@ -116,24 +119,30 @@ class Course:
         return float(times[inside][farthest]), float(values[inside][farthest])
 
     def area(self, port: str, hours: float = math.inf) -> float:
-        """Area under the curve from the first dose to `hours`, or to infinity by the terminal half-life; unit x h."""
+        """Area under the curve from the first dose to `hours`, or to infinity by the terminal half-life; unit x h.
+
+        Stored curves are dense, so that straight lines between their points are taken (`LINEAR`).
+        """
         times, values = self._session(port, hours)
         if times.size < _FEWEST or self.until < hours < math.inf:
             return math.nan
         if math.isfinite(hours):
-            return _trapezoid(np.append(times, hours), np.append(values, self.at(port, hours)))
+            before = times < hours
+            return area(np.append(times[before], hours), np.append(values[before], self.at(port, hours)), LINEAR)
         if values[-1] <= _TRUNCATION * values.max():
-            return _trapezoid(times, values)
-        return _trapezoid(times, values) + float(values[-1]) * self.half_life(port) / math.log(2)
+            return area(times, values, LINEAR)
+        return area(times, values, LINEAR) + float(values[-1]) * self.half_life(port) / math.log(2)
 
     def half_life(self, port: str) -> float:
-        """Half-life of the log-linear phase between 8 and 24 h after the first dose (h)."""
+        """Half-life of the log-linear phase between 8 and 24 h after the first dose (h).
+
+        The window is fixed, and not the best one that `resynapse nca` looks for: reference predictions were read so.
+        """
         times, values = self._session(port, _TERMINAL[1])
-        late = (times >= _TERMINAL[0]) & (values > 0)
-        if late.sum() < 3 or times[-1] < 0.9 * _TERMINAL[1]:
+        if times.size == 0 or times[-1] < 0.9 * _TERMINAL[1]:
             return math.nan
-        slope = float(np.polyfit(times[late], np.log(values[late]), 1)[0])
-        return -math.log(2) / slope if slope < 0 else math.nan
+        line = line_within(times, values, *_TERMINAL)
+        return math.nan if line is None else line.half_life
 
     def _points(self, port: str) -> Points:
         """All finite points of a port."""
@@ -150,7 +159,10 @@ class Course:
 
 
 def course_of(tree: xr.DataTree) -> Course | None:
-    """The typical person's course; `None` without a dose, and when the result goes on from an earlier one.
+    """The typical person's course; `None` where nobody was observed in the same way.
+
+    That is so without a dose, when the result goes on from an earlier one, and when something else changed the body or
+    the use of nasal devices.
 
     The typical person is the one called so, else the one whose weight is nearest 70 kg.
 
@@ -163,7 +175,8 @@ def course_of(tree: xr.DataTree) -> Course | None:
     traits = _traits(tree)
     person = _typical([str(p) for p in signals["person"].values], traits.get("weight", {}))
     given = sorted(_doses(tree, person), key=lambda dose: dose.hours)
-    if not given or "start" in json.loads(tree.attrs.get("request") or "{}"):
+    request = json.loads(tree.attrs.get("request") or "{}")
+    if not given or any(request.get(name) for name in _UNLIKE):
         return None
     begin = given[0].hours
     weight, age = (traits.get(name, {}).get(person, math.nan) for name in ("weight", "age"))
@@ -211,7 +224,3 @@ def _doses(tree: xr.DataTree, person: str) -> list[Dose]:
         )
         for i in rows
     ]
-
-
-def _trapezoid(times: NDArray[np.float64], values: NDArray[np.float64]) -> float:
-    return float(np.trapezoid(values, times))

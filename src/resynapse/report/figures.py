@@ -47,10 +47,11 @@ def write_figures(tree: xr.DataTree, directory: Path | str) -> list[Path]:
     folder = Path(directory)
     folder.mkdir(parents=True, exist_ok=True)
     figures = {CHAIN: chain_figure(tree)} | room_figures(tree)
-    return [path for name, figure in figures.items() for path in _saved(figure, folder / (name or "other"))]
+    return [path for name, figure in figures.items() for path in saved(figure, folder / (name or "other"))]
 
 
-def _saved(figure: Figure, stem: Path) -> list[Path]:
+def saved(figure: Figure, stem: Path) -> list[Path]:
+    """Writes one figure as PNG (200 dpi) and as SVG, and returns both paths."""
     paths = [stem.with_suffix(".png"), stem.with_suffix(".svg")]
     with look():
         figure.savefig(paths[0], dpi=200, pil_kwargs={"compress_level": 1})

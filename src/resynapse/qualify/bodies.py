@@ -1,0 +1,233 @@
+"""Theories of the body asked for what was observed: everything published that a theory can answer, solved together."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+import numpy as np
+import xarray as xr
+
+from ..body.area import Floats
+from ..body.exposure import bioavailability
+from ..body.nca import Analysis, analyse
+from ..body.profile import Bolus, Extravascular, Given, Infused, Profile
+from ..body.terminal import line_within
+from ..chains import BODIES, body_chain, happenings
+from ..compound.library import compound
+from ..core.chain import Chain
+from ..core.errors import RequestError, nearest
+from ..core.event import Happening
+from ..core.solver import keep_compiled_code, protocol, solve
+from ..core.units import convert
+from .asked import Question, Regimen, Unasked, questions, scaled
+from .comparison import Comparison
+from .course import Course
+from .fold import Beside, BodyReport
+from .kinds import CONTESTED, compare
+
+_UNTIL = 96.0
+_TIMES = np.unique(
+    np.concatenate([np.linspace(0, 4, 241), np.linspace(4, 12, 41), np.linspace(12, 48, 37), np.linspace(48, 96, 13)])
+)
+_TERMINAL = (12.0, 48.0)
+_NEGLIGIBLE = 1e-3
+_ADULT = 18.0
+_SILENT = "the theory's curve does not tell it"
+Tell = Callable[[str], None]
+
+
+def human_bodies() -> tuple[str, ...]:
+    """The theories of the human body."""
+    return tuple(name for name, theory in BODIES.items() if "human" in theory.species)
+
+
+def body_reports(names: Sequence[str] | None = None, tell: Tell = lambda _: None) -> tuple[BodyReport, ...]:
+    """Ask every theory (or those named) everything that it can be asked, with the body chain alone.
+
+    **Raises:** `RequestError` for a name that is no theory of the human body.
+    """
+    known = human_bodies()
+    for name in names or ():
+        if name not in known:
+            near = nearest(name, known)
+            raise RequestError("no such theory of the human body", given=name, allowed=known, nearest=near)
+    keep_compiled_code()
+    return tuple(_report(name, tell) for name in names or known)
+
+
+def _report(name: str, tell: Tell) -> BodyReport:
+    tell(f"asking {name}")
+    chain = body_chain("human", name)
+    asked, unasked = _sorted_out(chain)
+    courses = simulated(chain, {r for q in asked for r in (q.regimen, q.reference) if r is not None})
+    rows = [row for q in asked if (row := _beside(q, courses, name)) is not None]
+    answered = {id(row.observed) for row in rows}
+    silent = [Unasked(q.observed, _SILENT) for q in asked if id(q.observed) not in answered]
+    ordered = sorted(rows, key=lambda row: (bool(row.contested), -row.error))
+    stage = chain.stages["body"]
+    told = " ".join((type(stage).__doc__ or "").split())
+    title, _, rest = told.partition(". ")
+    unasked += silent
+    return BodyReport(name, stage.provenance[0].title, f"{title}.", _left_out(rest), tuple(ordered), tuple(unasked))
+
+
+def _left_out(text: str) -> str:
+    after = text.partition("**Leaves out:**")[2]
+    return after.partition("**Source:**")[0].strip()
+
+
+def _sorted_out(chain: Chain) -> tuple[list[Question], list[Unasked]]:
+    """What this theory can be asked, and what it cannot, with the reason."""
+    asked: list[Question] = []
+    unasked: list[Unasked] = []
+    for q in questions():
+        reason = q.reason if isinstance(q, Unasked) else _refusal(chain, q)
+        if reason or isinstance(q, Unasked):
+            unasked.append(Unasked(q.observed, reason))
+        else:
+            asked.append(q)
+    return asked, unasked
+
+
+def _refusal(chain: Chain, q: Question) -> str:
+    """Why this theory cannot be asked; empty when it can."""
+    stage = chain.stages["body"]
+    shown = {p.name for p in stage.shows} - set(stage.absent)
+    for port in q.ports:
+        if port not in shown:
+            return _unshown(port, shown)
+    missing = [n for n, value in q.regimen.values if f"body.{n}" not in chain.declared and n != "age"]
+    if missing:
+        return f"the theory has no {' or '.join(missing)} people"
+    if dict(q.regimen.values).get("age", _ADULT) < _ADULT and "body.weight" not in chain.declared:
+        return "a child, and the theory does not scale with body weight"
+    for regimen in filter(None, (q.regimen, q.reference)):
+        try:
+            _given(chain, regimen)
+        except RequestError as refusal:
+            return f"{refusal.what}: {refusal.given}"
+    return ""
+
+
+def _unshown(port: str, shown: set[str]) -> str:
+    sites = {name[:2] for name in shown}
+    if port[:2] not in sites:
+        return f"the theory has {'venous' if port[:2] == 'ca' else 'arterial'} plasma only"
+    return f"the theory has no {port}"
+
+
+def _given(chain: Chain, regimen: Regimen) -> tuple[Happening, ...]:
+    return tuple(
+        h
+        for d in regimen.doses
+        for h in happenings(
+            chain,
+            compound(d.drug),
+            d.route,
+            {"start": d.hours, "mg": d.amount, "duration": d.duration, "devices": regimen.devices},
+        )
+    )
+
+
+def can_be_given(chain: Chain, regimen: Regimen) -> bool:
+    """Whether the theory models the route and the mirror forms of every dose."""
+    try:
+        _given(chain, regimen)
+    except RequestError:
+        return False
+    return True
+
+
+def simulated(chain: Chain, regimens: Iterable[Regimen]) -> dict[Regimen, Course]:
+    """The course of every regimen, all solved together as people of one protocol."""
+    ordered = sorted(set(regimens), key=repr)
+    if not ordered:
+        return {}
+    together = protocol(chain.external, [_given(chain, r) for r in ordered])
+    signals = solve(_people(chain, ordered), together, chain.initial(), (0.0, _UNTIL)).at(_TIMES)
+    return {r: _course(chain, r, {k: np.asarray(v[i]) for k, v in signals.items()}) for i, r in enumerate(ordered)}
+
+
+def _people(chain: Chain, regimens: Sequence[Regimen]) -> Chain:
+    """The chain with one value a person for everything in which they differ."""
+    told = [{"weight": r.weight, **dict(r.values)} for r in regimens]
+    names = sorted({name for values in told for name in values if f"body.{name}" in chain.declared})
+    default = chain.parameters
+    return chain.with_values(
+        {f"body.{n}": np.array([values.get(n, float(default[f"body.{n}"])) for values in told]) for n in names}
+    )
+
+
+def _course(chain: Chain, regimen: Regimen, signals: dict[str, Floats]) -> Course:
+    ports = {p.name: p for p in chain.stages["body"].shows}
+    columns = {n: ("time", signals[n], {"units": p.unit, "long_name": p.meaning}) for n, p in ports.items()}
+    data = xr.Dataset(columns, {"time": ("time", _TIMES, {"units": "h"})})
+    age = dict(regimen.values).get("age", math.nan)
+    return Course("human", regimen.weight, age, 0.0, regimen.doses, data)
+
+
+def _beside(q: Question, courses: dict[Regimen, Course], body: str) -> Beside | None:
+    o, course = q.asked, courses[q.regimen]
+    own = _OWN_METRICS.get(o.statistic)
+    if own is not None:
+        other = courses[q.reference] if q.reference is not None else None
+        found = Comparison(q.port, math.nan, own(q, course, other), o.statistic, "", value=o.value or math.nan)
+    else:
+        # A multi-step infusion counts as one session: later steps are no second dose.
+        told = compare(o, replace(course, doses=course.doses[:1]), ())
+        if told is None:
+            return None
+        found = told
+    if not (math.isfinite(found.predicted) and found.predicted > 0):
+        return None
+    unit = course.unit(q.port) if o.statistic in ("mean", "cmax") else o.unit
+    contested = next((CONTESTED[k] for k in (o.quantity, o.statistic) if k in CONTESTED), "")
+    notes = "; ".join(part for part in (q.note, o.note) if part)
+    return Beside(q.observed, q.port, found.value, unit, found.predicted, body == o.study.name, contested, notes)
+
+
+def _analysis(q: Question, course: Course) -> Analysis:
+    """Noncompartmental analysis of the answering curve, as the study would have done it."""
+    values = np.maximum(np.asarray(course.signals[q.port].values, dtype=float), 0.0)
+    low = values < _NEGLIGIBLE * values.max()
+    return analyse(Profile(_TIMES, values, course.unit(q.port), low), _way(course))
+
+
+def _way(course: Course) -> Given:
+    amount, first = sum(d.amount for d in course.doses), course.first
+    if first.route != "iv":
+        return Extravascular(amount)
+    return Infused(amount, hours=first.duration) if first.duration else Bolus(amount)
+
+
+def _half_life(q: Question, course: Course, other: Course | None) -> float:
+    """Half-life (h) between 12 and 48 h, the window behind the reference column; studies chose their own."""
+    line = line_within(_TIMES, np.asarray(course.signals[q.port].values, dtype=float), *_TERMINAL)
+    return math.nan if line is None else convert(line.half_life, "h", q.observed.unit)
+
+
+def _clearance(q: Question, course: Course, other: Course | None) -> float:
+    return scaled(_analysis(q, course)["cl"], "L/h", q.observed.unit, course.weight)
+
+
+def _volume(q: Question, course: Course, other: Course | None) -> float:
+    return scaled(_analysis(q, course)["vss"], "L", q.observed.unit, course.weight)
+
+
+def _share(q: Question, course: Course, other: Course | None) -> float:
+    return math.nan if other is None else bioavailability(_analysis(q, course), _analysis(q, other)).value
+
+
+def _exposure(q: Question, course: Course, other: Course | None) -> float:
+    return math.nan if other is None else _analysis(q, course)["auc_inf"] / _analysis(q, other)["auc_inf"]
+
+
+_OWN_METRICS: dict[str, Callable[[Question, Course, Course | None], float]] = {
+    "half_life": _half_life,
+    "clearance": _clearance,
+    "vss": _volume,
+    "bioavailability": _share,
+    "exposure_ratio": _exposure,
+}

@@ -1,0 +1,148 @@
+"""How far a theory of the body is from what was observed: fold errors row by row, and their geometric means."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from ..evidence import Observation
+from .asked import Unasked
+
+LIMITS = (1.25, 1.5, 2.0)
+"""Fold errors at which rows are counted."""
+
+FAILS = LIMITS[0]
+"""A row whose fold error is larger is a failure."""
+
+AIMS = {"parent, iv or nasal": 1.25, "parent, other routes": 1.25, "norketamine": 1.5, "DHNK": 1.5, "HNK": 2.5}
+"""The geometric mean fold error aimed at, by analyte."""
+
+_EXPOSURE = ("cmax", "auc", "clearance", "bioavailability", "exposure_ratio", "vss")
+
+
+@dataclass(frozen=True)
+class Beside:
+    """One published number and what a theory predicts for it, both in the number's own unit.
+
+    **Arguments:** `own` is true when the theory comes from the same study, so that the row is no test of it;
+    `contested` says why the row is not counted, and is empty when it is.
+    """
+
+    observed: Observation
+    port: str
+    value: float
+    unit: str
+    predicted: float
+    own: bool = False
+    contested: str = ""
+    note: str = ""
+
+    @property
+    def fold(self) -> float:
+        """Predicted over observed."""
+        return self.predicted / self.value
+
+    @property
+    def error(self) -> float:
+        r"""Fold error in either direction, at least 1: $e^{|\ln(predicted / observed)|}$."""
+        return max(self.fold, 1 / self.fold) if self.fold > 0 else math.inf
+
+    @property
+    def failed(self) -> bool:
+        """Whether the prediction is more than 1.25-fold off."""
+        return self.error > FAILS
+
+    @property
+    def role(self) -> str:
+        """`build` or `verify`; numbers from memory stand apart."""
+        return f"{self.observed.role}, recalled" if self.observed.mark == "recalled" else self.observed.role
+
+    @property
+    def analyte(self) -> str:
+        """What was measured, ketamine apart by route."""
+        words = self.port.split("_")
+        if words[1] == "ketamine":
+            return f"parent, {'iv or nasal' if self.observed.arm.route in ('iv', 'nasal') else 'other routes'}"
+        return {"norketamine": "norketamine", "hnk": "HNK", "dhnk": "DHNK"}[words[1]]
+
+    @property
+    def site(self) -> str:
+        """Where the blood was drawn."""
+        return {"ca": "arterial", "cv": "venous"}[self.port[:2]]
+
+    @property
+    def kind(self) -> str:
+        """`exposure` (peaks, areas, clearances, shares), `time` (of the peak, half-life) or `curve` (a time point)."""
+        statistic = self.observed.statistic
+        return "exposure" if statistic.startswith(_EXPOSURE) else "curve" if statistic == "mean" else "time"
+
+    def record(self) -> dict[str, object]:
+        """The row as plain data."""
+        o = self.observed
+        named = {"row": o.row, "study": o.study.name, "arm": o.arm.label, "role": self.role, "mark": o.mark}
+        what = {"analyte": self.analyte, "site": self.site, "kind": self.kind, "port": self.port}
+        when = {"statistic": o.statistic, "time": o.time, "time_unit": o.time_unit}
+        found = {"observed": self.value, "predicted": self.predicted, "unit": self.unit, "fold": self.fold}
+        within = {f"within_{limit:g}": self.error <= limit for limit in LIMITS}
+        judged = {"failed": self.failed, "misses_aim": self.error > AIMS[self.analyte], "own_study": self.own}
+        told = {"contested": self.contested, "dispersion": o.dispersion, "note": self.note}
+        return {**named, **what, **when, **found, **within, **judged, **told}
+
+
+@dataclass(frozen=True)
+class BodyReport:
+    """One theory beside everything that it can be asked.
+
+    **Arguments:** `rows` are failures first; `unasked` are numbers that it cannot be asked, with the reason.
+    """
+
+    name: str
+    title: str
+    summary: str
+    leaves_out: str
+    rows: tuple[Beside, ...]
+    unasked: tuple[Unasked, ...]
+
+    @cached_property
+    def gmfe(self) -> dict[str, dict[str, dict[str, dict[str, dict[str, float]]]]]:
+        """Geometric mean fold error by role, analyte, site and kind, of rows that nobody contests."""
+        found: dict[str, dict[str, dict[str, dict[str, dict[str, float]]]]] = {}
+        for row in self.rows:
+            group = (row.role, row.analyte, row.site, row.kind)
+            same = [r for r in self.rows if (r.role, r.analyte, r.site, r.kind) == group and not r.contested]
+            if same:
+                place = found.setdefault(row.role, {}).setdefault(row.analyte, {}).setdefault(row.site, {})
+                place[row.kind] = counted(same)
+        return found
+
+    def record(self) -> dict[str, object]:
+        """The report as plain data."""
+        told = {"title": self.title, "summary": self.summary, "leaves_out": self.leaves_out, "gmfe": self.gmfe}
+        unasked = [_unasked_record(u) for u in self.unasked]
+        return {**told, "rows": [row.record() for row in self.rows], "not_asked": unasked}
+
+
+def mean_fold_error(errors: Sequence[float]) -> float:
+    r"""Geometric mean fold error: $\exp(\mathrm{mean} |\ln(predicted / observed)|)$; `NaN` of nothing."""
+    return math.exp(sum(abs(math.log(e)) for e in errors) / len(errors)) if errors else math.nan
+
+
+def counted(rows: Sequence[Beside]) -> dict[str, float]:
+    """How many rows there are, their mean fold error, and the share within each limit."""
+    shares = {f"within_{limit:g}": sum(r.error <= limit for r in rows) / len(rows) for limit in LIMITS}
+    return {"n": len(rows), "gmfe": mean_fold_error([r.error for r in rows]), **shares}
+
+
+def _unasked_record(u: Unasked) -> dict[str, object]:
+    o = u.observed
+    return {
+        "row": o.row,
+        "study": o.study.name,
+        "arm": o.arm.label,
+        "quantity": o.quantity,
+        "statistic": o.statistic,
+        "role": o.role,
+        "reason": u.reason,
+    }

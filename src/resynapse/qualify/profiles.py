@@ -1,0 +1,236 @@
+"""Profiles for noncompartmental analysis: from a stored result, and from a table of measured concentrations."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import xarray as xr
+
+from ..body.area import LINEAR_UP_LOG_DOWN, AreaRule, Floats
+from ..body.exposure import steady_state
+from ..body.nca import Analysis, Metric, analyse
+from ..body.profile import Bolus, Extravascular, Formed, Given, Infused, Profile
+from ..compound.library import compound
+from ..core.errors import EventError, RequestError, nearest
+from ..dose.sheet import Row, read_sheet
+
+NEGLIGIBLE = 1e-3
+"""A simulated value below this share of its peak counts as not measurable: assays seldom span more."""
+
+_PLASMA = ("cv_", "ca_")
+_COLUMNS = ("ID", "TIME", "DV", "AMT", "EVID")
+_SAME = 1e-9
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How profiles are analysed.
+
+    **Arguments:** `area` is the rule for areas; `partial` are times (h) for further areas from the dose; `limit` is the
+    limit of quantification in the unit of the values: `None` for no limit in a table, and for a thousandth of the
+    peak in a simulated result.
+    """
+
+    area: AreaRule = LINEAR_UP_LOG_DOWN
+    partial: tuple[float, ...] = ()
+    limit: float | None = None
+
+
+@dataclass(frozen=True)
+class Dosed:
+    """One dose of one person: when (h), how much (mg of base), of what, by which route, over how long (h)."""
+
+    time: float
+    amount: float
+    duration: float
+    drug: str
+    route: str
+
+
+@dataclass(frozen=True, eq=False)
+class Analysed:
+    """One dosing interval of one person and port, and what was found in it.
+
+    **Arguments:** `interval` is the time to the next dose (h), `None` after the last; `repeated` are the metrics of
+    that interval, which describe a steady state only where one is reached.
+    """
+
+    person: str
+    port: str
+    dose: Dosed
+    found: Analysis
+    interval: float | None = None
+
+    @property
+    def repeated(self) -> dict[str, Metric]:
+        """Metrics of the interval up to the next dose; none after the last dose."""
+        return {} if self.interval is None else steady_state(self.found, self.interval)
+
+    def record(self) -> dict[str, object]:
+        """Everything as plain data, ready for JSON."""
+        named = {"person": self.person, "port": self.port, "dose_time_h": self.dose.time}
+        given = {"drug": self.dose.drug, "route": self.dose.route, "dose_mg": self.dose.amount}
+        until = {name: metric.record() for name, metric in self.repeated.items()}
+        return {**named, **given, "interval_h": self.interval, **self.found.record(), **until}
+
+
+def profiles_of(tree: xr.DataTree, ports: Sequence[str] | None, rules: Rules) -> tuple[Analysed, ...]:
+    """Every person, port and dosing interval of a stored result; by default every plasma port (`cv_*`, `ca_*`).
+
+    **Raises:** `RequestError` when the result has no doses or no such port.
+    """
+    signals = tree["signals"].to_dataset()
+    chosen = _ports(signals, ports)
+    found: list[Analysed] = []
+    for person in map(str, signals["person"].values):
+        doses = _stored_doses(tree, person)
+        one = signals.sel(person=person)
+        times = np.asarray(one["time"].values, dtype=float)
+        for port in chosen:
+            series = (times, np.asarray(one[port].values, dtype=float))
+            found += _intervals(person, port, doses, series, str(one[port].attrs.get("units", "1")), rules)
+    if not found:
+        raise RequestError("this result holds no dose to analyse", where="group /doses")
+    return tuple(found)
+
+
+def profiles_in(path: Path, unit: str, route: str | None, rules: Rules) -> tuple[Analysed, ...]:
+    """Every person and dosing interval of a table with the columns ID, TIME (h), DV, AMT (mg), EVID.
+
+    DUR (h) or RATE (mg/h) make a dose an infusion, ADDL and II repeat it; lines with MDV 1 are passed over. A value
+    that is 0, or below the limit, counts as not measurable. One analyte a table.
+
+    **Arguments:** `unit` is that of DV; `route` holds where the table has no ROUTE.
+
+    **Raises:** `EventError` naming file, line and column for what would have to be guessed.
+    """
+    sheet = read_sheet(path)
+    for column in (*_COLUMNS, *(() if route else ("ROUTE",))):
+        if column not in sheet.columns:
+            then = "add it, or give --route" if column == "ROUTE" else "add it"
+            raise EventError(f"this table needs the column {column}", where=path.name, given=sheet.columns, then=then)
+    found: list[Analysed] = []
+    for person, rows in itertools.groupby(sheet.rows, key=lambda row: row.cells.get("ID", "")):
+        found += _person(person, list(rows), unit, route, rules)
+    if not found:
+        raise EventError("this table holds no concentrations after a dose", where=path.name)
+    return tuple(found)
+
+
+def _ports(signals: xr.Dataset, wanted: Sequence[str] | None) -> tuple[str, ...]:
+    curves = tuple(str(n) for n, v in signals.data_vars.items() if set(v.dims) == {"person", "time"})
+    for name in wanted or ():
+        if name not in curves:
+            raise RequestError("this result has no such port", given=name, nearest=nearest(name, curves))
+    chosen = tuple(wanted or (name for name in curves if name.startswith(_PLASMA)))
+    if not chosen:
+        raise RequestError("this result holds no plasma concentration", given=curves, then="name one with --port")
+    return chosen
+
+
+def _stored_doses(tree: xr.DataTree, person: str) -> tuple[Dosed, ...]:
+    if "doses" not in tree.children:
+        return ()
+    rows: dict[str, Any] = {str(name): column.values for name, column in tree["doses"].to_dataset().items()}
+    columns = ("time_h", "amount_mg", "duration_h", "drug", "route")
+    mine = [i for i, who in enumerate(rows["person"]) if str(who) == person]
+    told = [tuple(rows[c][i] for c in columns) for i in mine]
+    return tuple(Dosed(float(t), float(a), float(d), str(drug), str(route)) for t, a, d, drug, route in told)
+
+
+def _person(person: str, rows: Sequence[Row], unit: str, route: str | None, rules: Rules) -> list[Analysed]:
+    if not person:
+        raise rows[0].refuse("every line needs an ID", "ID")
+    doses = [d for row in rows if row.number("EVID") in (1.0, 4.0) for d in _doses(row, route)]
+    samples = [row for row in rows if row.number("EVID") == 0.0 and row.number("MDV") != 1.0]
+    _check(rows, samples)
+    times = np.array([row.amount("TIME") for row in samples])
+    values = np.array([np.nan if row.number("DV") is None else row.amount("DV") for row in samples])
+    series = (times, values)
+    return list(_intervals(person, "DV", tuple(doses), series, unit, replace(rules, limit=rules.limit or 0.0)))
+
+
+def _check(rows: Sequence[Row], samples: Sequence[Row]) -> None:
+    for row in rows:
+        if row.number("EVID") not in (0.0, 1.0, 4.0):
+            raise row.refuse("this line is neither a dose nor a sample", "EVID", "0 (sample), 1 or 4 (dose)")
+    for before, row in itertools.pairwise(samples):
+        if row.amount("TIME") <= before.amount("TIME"):
+            raise row.refuse("samples of one person follow each other in time", "TIME", "a later time than before")
+
+
+def _doses(row: Row, route: str | None) -> Iterator[Dosed]:
+    amount, rate, addl = row.amount("AMT"), row.amount("RATE"), row.amount("ADDL")
+    if amount == 0 or (addl and not row.amount("II")):
+        raise row.refuse("a dose needs an amount, and ADDL needs II", "AMT" if amount == 0 else "II", "above 0")
+    told = row.cells.get("ROUTE", route)
+    if told is None:
+        raise row.refuse("by which route was this dose given?", "ROUTE", "iv, nasal, oral, ...")
+    duration = amount / rate if rate else row.amount("DUR")
+    for k in range(1 + int(addl)):
+        yield Dosed(
+            row.amount("TIME") + k * row.amount("II"), amount, duration, row.cells.get("DRUG", ""), told.lower()
+        )
+
+
+def _intervals(
+    person: str, port: str, doses: Iterable[Dosed], series: tuple[Floats, Floats], unit: str, rules: Rules
+) -> Iterator[Analysed]:
+    """Every dosing interval that holds a sample; doses at one time are one."""
+    ordered = sorted(doses, key=lambda dose: dose.time)
+    together = [list(same) for _, same in itertools.groupby(ordered, key=lambda dose: round(dose.time, 9))]
+    for number, same in enumerate(together):
+        following = together[number + 1][0] if number + 1 < len(together) else None
+        sampled = _sampled(series, same[0].time, following)
+        if sampled[0].size:
+            found = analyse(
+                _profile(sampled, unit, number > 0, port, rules), _given(port, same), rules.area, rules.partial
+            )
+            yield Analysed(person, port, same[0], found, following.time - same[0].time if following else None)
+
+
+def _sampled(series: tuple[Floats, Floats], start: float, following: Dosed | None) -> tuple[Floats, Floats]:
+    """Samples from the dose to the next one; a bolus leaves no doubt-free sample at its own time."""
+    times, values = series
+    inside = times >= start - _SAME
+    if following is not None:
+        jumps = following.route == "iv" and following.duration == 0
+        inside &= times < following.time - _SAME if jumps else times <= following.time + _SAME
+    return np.maximum(times[inside] - start, 0.0), values[inside]
+
+
+def _profile(sampled: tuple[Floats, Floats], unit: str, later: bool, port: str, rules: Rules) -> Profile:
+    times, values = sampled
+    known = values[np.isfinite(values)]
+    highest = float(known.max()) if known.size else 0.0
+    limit = NEGLIGIBLE * highest if rules.limit is None else rules.limit
+    before = float(known[known > 0].min()) if later and (known > 0).any() else 0.0
+    return Profile(times, np.maximum(values, 0.0), unit, values < limit, before, port)
+
+
+def _given(port: str, doses: Sequence[Dosed]) -> Given:
+    """How the analyte of a port came in: it was given itself, or formed from what was given."""
+    shares = [_share(port, dose.drug) for dose in doses]
+    if len(doses) > 1 or not shares[0]:
+        return Formed()
+    dose, amount = doses[0], doses[0].amount * shares[0]
+    if dose.route != "iv":
+        return Extravascular(amount)
+    return Infused(amount, hours=dose.duration) if dose.duration else Bolus(amount)
+
+
+def _share(port: str, drug: str) -> float:
+    """The share of a dose that is the analyte itself: all of it in a table, half of a racemate for one mirror form."""
+    if port == "DV" or not drug:
+        return 1.0
+    words = port.split("_")[1:]
+    given = "hnk" if "hnk" in drug.lower() or "hydroxynorketamine" in drug.lower() else "ketamine"
+    if not words or words[0] != given:
+        return 0.0
+    parts = {"s": compound(drug).fraction_s, "r": compound(drug).fraction_r}
+    return float(parts[words[1]].value) if words[1:] else 1.0

@@ -1,0 +1,131 @@
+"""Profiles come out of stored results and tables dose by dose, and nothing about them is guessed."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from resynapse.cli import main
+from resynapse.core.errors import EventError, RequestError
+from resynapse.qualify.profiles import Rules, profiles_in, profiles_of
+
+K, V = 0.1, 100.0
+THEOPH = "0,0.74 0.25,2.84 0.57,6.57 1.12,10.5 2.02,9.66 3.82,8.58 5.1,8.36 7.03,7.47 9.05,6.89 12.12,5.94 24.37,3.28"
+
+
+def result(doses, ports=("cv_ketamine", "cv_ketamine_s", "cv_norketamine")):
+    """Mono-exponential curves after racemic boluses of 1 mg every so often; concentrations in ng/mL."""
+    times = np.unique(np.concatenate([np.linspace(0, 96, 385), np.array(doses) + 1e-3]))
+    total = sum(np.where(times > t, 1e3 / V * np.exp(-K * (times - t)), 0.0) for t in doses)
+    signals = xr.Dataset(
+        {p: (("person", "time"), total[None] * (0.5 if p.endswith("_s") else 1), {"units": "ng/mL"}) for p in ports},
+        {"person": ["a"], "time": times},
+    )
+    given = {"person": ["a"], "time_h": [0.0], "duration_h": [0.0], "amount_mg": [1.0], "drug": ["ketamine"]}
+    table = {k: ("dose", np.array(v * len(doses))) for k, v in given.items()} | {"time_h": ("dose", np.array(doses))}
+    table["route"] = ("dose", np.array(["iv"] * len(doses)))
+    return xr.DataTree.from_dict({"/signals": signals, "/doses": xr.Dataset(table)})
+
+
+def test_a_mirror_form_has_its_half_of_the_dose_and_a_metabolite_has_none():
+    found = {one.port: one for one in profiles_of(result([0.0]), None, Rules())}
+    assert found["cv_ketamine"].found["cl"] == pytest.approx(K * V, rel=1e-3)
+    assert found["cv_ketamine_s"].found["cl"] == pytest.approx(K * V, rel=1e-3)
+    assert found["cv_ketamine_s"].found["auc_inf"] == pytest.approx(500 / (K * V), rel=1e-3)
+    assert "not given" in found["cv_norketamine"].found.metrics["cl"].reason
+
+
+def test_every_dosing_interval_is_analysed_and_carry_over_is_told():
+    doses = [0.0, 12.0, 24.0, 36.0, 48.0]
+    found = profiles_of(result(doses), ("cv_ketamine",), Rules())
+    assert [one.dose.time for one in found] == doses
+    assert [one.interval for one in found] == [12.0] * 4 + [None]
+    fourth = found[3].repeated
+    assert fourth["auc_tau"].value == pytest.approx(1e3 / (K * V) * (1 - math.exp(-K * 48)), rel=2e-3)
+    assert fourth["accumulation_predicted"].value == pytest.approx(1 / (1 - math.exp(-1.2)), rel=1e-3)
+    assert found[4].record()["interval_h"] is None
+
+
+def test_unmeasurable_tail_of_a_simulation_is_left_out():
+    (one,) = profiles_of(result([0.0]), ("cv_ketamine",), Rules())
+    assert one.found["tlast"] == pytest.approx(math.log(1000) / K, abs=0.3)
+    (cut,) = profiles_of(result([0.0]), ("cv_ketamine",), Rules(limit=1.0))
+    assert cut.found["tlast"] == pytest.approx(math.log(10) / K, abs=0.3)
+
+
+def test_unknown_ports_and_results_without_doses_are_refused():
+    with pytest.raises(RequestError, match="cv_ketamine"):
+        profiles_of(result([0.0]), ("cv_ketamin",), Rules())
+    with pytest.raises(RequestError, match="no dose"):
+        profiles_of(xr.DataTree.from_dict({"/signals": result([0.0])["signals"].to_dataset()}), None, Rules())
+
+
+def table(tmp_path, rows, header="ID,TIME,AMT,EVID,MDV,DV,ROUTE"):
+    path = tmp_path / "t.csv"
+    path.write_text("\n".join([header, *rows]) + "\n")
+    return path
+
+
+def theophylline(tmp_path):
+    samples = [f"1,{pair.split(',')[0]},.,0,0,{pair.split(',')[1]},." for pair in THEOPH.split()]
+    return table(tmp_path, ["1,0,320,1,1,.,oral", *samples])
+
+
+def test_a_table_gives_what_winnonlin_gives(tmp_path, capsys):
+    path = theophylline(tmp_path)
+    assert main(["nca", str(path), "--unit", "mg/L", "--partial", "12", "--json"]) == 0
+    (found,) = json.loads(capsys.readouterr().out)["nca"]
+    assert found["auc_inf"] == {"value": pytest.approx(214.9236316), "unit": "mg*h/L"}
+    assert found["cl_f"]["value"] == pytest.approx(1.488900954)
+    assert found["vss"]["value"] is None
+    assert found["area_rule"] == "linear-up log-down"
+    assert any("beyond the last sample" in w for w in found["warnings"])
+    assert found["auc_0_12"]["value"] < found["auc_last"]["value"]
+
+
+def test_a_table_is_listed_and_drawn(tmp_path, capsys):
+    drawn = tmp_path / "profiles.svg"
+    assert main(["nca", str(theophylline(tmp_path)), "--unit", "mg/L", "--draw", str(drawn)]) == 0
+    out = capsys.readouterr().out
+    assert "1.489 L/h" in out
+    assert "Not medical advice" in out
+    assert drawn.stat().st_size > 1000
+
+
+def test_infusions_repeats_and_the_limit_are_read(tmp_path):
+    rows = ["1,0,10,1,2,1,8,.,iv", *(f"1,{t},.,0,.,.,.,{10 * math.exp(-0.3 * t):.6f},." for t in (1, 2, 3, 5, 7, 9))]
+    path = table(tmp_path, rows, "ID,TIME,AMT,EVID,DUR,ADDL,II,DV,ROUTE")
+    first, second = profiles_in(path, "mg/L", None, Rules(limit=2.0))
+    assert (first.interval, second.dose.time) == (8.0, 8.0)
+    assert first.found.given.infused_h == 2.0
+    assert first.found["tlast"] == 5.0
+    assert second.found.warnings == ("no concentration could be measured",)
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        (["1,0,10,1,1,.,.", "1,1,.,0,0,3,."], "which route"),
+        (["1,0,.,1,1,.,iv", "1,1,.,0,0,3,."], "amount"),
+        (["1,0,10,2,1,.,iv", "1,1,.,0,0,3,."], "neither a dose nor a sample"),
+        (["1,0,10,1,1,.,iv", "1,1,.,0,0,-3,."], "negative"),
+        (["1,0,10,1,1,.,iv", "1,1,.,0,0,3,.", "1,1,.,0,0,2,."], "follow each other"),
+        (["1,0,10,1,1,.,iv", "1,1,.,0,0,x,."], "finite number"),
+        (["1,0,10,1,1,.,iv"], "no concentrations"),
+    ],
+)
+def test_what_would_have_to_be_guessed_is_refused(tmp_path, rows, words):
+    with pytest.raises(EventError, match=words):
+        profiles_in(table(tmp_path, rows), "ng/mL", None, Rules())
+
+
+def test_words_of_the_command_are_checked(tmp_path, capsys):
+    path = str(theophylline(tmp_path))
+    assert main(["nca", path, "--area", "linaer"]) == 2
+    assert "nearest: linear" in capsys.readouterr().err
+    assert main(["nca", path, "--limit", "-1"]) == 2
+    assert main(["nca", path, "--port", "cv_ketamine"]) == 2

@@ -91,8 +91,15 @@ def test_every_pharmacokinetic_row_is_a_question_or_has_a_reason():
     assert [q.observed for q in asked] == list(people)
     assert all(q.reason for q in asked if isinstance(q, Unasked))
     reasons = {q.observed.row: q.reason for q in asked if isinstance(q, Unasked)}
-    assert "rifampicin" in reasons["65"]
     assert "prolonged-release" in reasons["82"]
+
+
+def test_an_interaction_is_a_ratio_to_the_same_person_without_the_other_drug(kpk1):
+    one = next(q for q in questions() if isinstance(q, Question) and q.observed.row == "65")
+    assert (one.regimen.values, one.reference.values) == ((("rifampicin", 1.0),), ())
+    told = {r.observed.row: r.predicted for r in kpk1.rows}
+    assert told["65"] == pytest.approx(0.88, abs=0.02)
+    assert told["41"] == pytest.approx(56.9, rel=0.02)
 
 
 def test_a_mirror_form_of_a_racemate_is_asked_with_its_half():

@@ -60,6 +60,8 @@ def test_roles_recalled_numbers_and_sites_are_counted_apart():
         row(1.0, 3.0, role="build", mark="recalled"),
         row(1.0, 4.0, role="verify", port="ca_ketamine_s"),
         replace(row(1.0, 9.0, role="build"), contested="two findings"),
+        row(1.0, 5.0, role="verify", mark="model_based"),
+        replace(row(1.0, 6.0, role="verify"), own=True),
     )
     found = BodyReport("x", "", "", "", rows, ()).gmfe
     parent = "parent, iv or nasal"
@@ -68,6 +70,8 @@ def test_roles_recalled_numbers_and_sites_are_counted_apart():
     }
     assert found["verify"][parent]["venous"]["exposure"]["gmfe"] == pytest.approx(2.0)
     assert found["build, recalled"][parent]["venous"]["exposure"]["gmfe"] == pytest.approx(3.0)
+    assert found["verify, model-based"][parent]["venous"]["exposure"]["gmfe"] == pytest.approx(5.0)
+    assert found["own study"][parent]["venous"]["exposure"]["gmfe"] == pytest.approx(6.0)
     assert found["verify"][parent]["arterial"]["exposure"]["gmfe"] == pytest.approx(4.0)
 
 
@@ -173,7 +177,7 @@ def test_overlays_hold_each_site_and_what_was_seen_there():
 def test_the_command_prints_json_and_refuses_unknown_theories(capsys):
     assert main(["compare", "--bodies", "kpk1", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)["bodies"]["kpk1"]
-    assert told["gmfe"]["verify"]["parent, iv or nasal"]["venous"]["exposure"]["n"] > 20
+    assert told["gmfe"]["verify"]["parent, iv or nasal"]["venous"]["exposure"]["n"] >= 15
     assert {"row", "study", "role", "mark", "observed", "predicted", "fold", "within_1.25"} <= set(told["rows"][0])
     assert main(["compare", "--bodies", "kpk9"]) == 2
     assert "nearest: kpk1" in capsys.readouterr().err

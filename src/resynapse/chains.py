@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -22,7 +22,8 @@ from .body.route import Delivery, entering
 from .body.simons2022 import Simons2022
 from .brain.habenula import Habenula
 from .circuit.disinhibition import Disinhibition
-from .compound.library import Compound
+from .compound.formulation import Handling
+from .compound.library import SUBSTANCES, Compound
 from .core.chain import Chain
 from .core.errors import RequestError, nearest
 from .core.event import Happening
@@ -37,6 +38,7 @@ from .receptor.binding import CompetitiveBinding
 from .safety.acute import AcuteEffects
 from .synapse.plasticity import Plasticity
 
+_AS_GIVEN = Handling()
 SPECIES: tuple[Species, ...] = ("human", "rat", "mouse")
 _REFERENCES = {"despair": "despair_ref", "suicidal_ideation": "ideation_ref", "anhedonia": "anhedonia_ref"}
 
@@ -52,6 +54,7 @@ class BodyTheory:
 
 BODIES = {
     "kpk1": BodyTheory(Kpk1, "kpk1"),
+    "kpk1_kamp2020": BodyTheory(Kpk1, "kpk1_kamp2020"),
     "perezruixo2021": BodyTheory(PerezRuixo2021, "perezruixo2021"),
     "otto2021": BodyTheory(Otto2021, "otto2021"),
     "simons2022": BodyTheory(Simons2022, "simons2022"),
@@ -129,13 +132,16 @@ def median_load(chain: Chain) -> Any:
     return 1.0 - chain.parameters["life.rho"]
 
 
-def happenings(chain: Chain, compound: Compound, route: str, dose: Mapping[str, float]) -> tuple[Happening, ...]:
+def happenings(
+    chain: Chain, compound: Compound, route: str, dose: Mapping[str, float], handling: Handling = _AS_GIVEN
+) -> tuple[Happening, ...]:
     """What one dose does to the input ports of the chain's body.
 
     **Arguments:** `dose` holds `start` (h), `mg` (base), `duration` (h, 0 for a bolus), `devices`, and, where a rate
-    was written, `rate` (mg/h): it is kept when only a share of the dose arrives, so that the duration shrinks.
+    was written, `rate` (mg/h): it is kept when only a share of the dose arrives, so that the duration shrinks;
+    `handling` says what the dose was made up as and how its nasal devices were used.
 
-    **Raises:** `RequestError` when the body does not model the route.
+    **Raises:** `RequestError` when the body does not model the route, or not for this substance.
     """
     body: Any = chain.stages["body"]
     if route not in body.routes:
@@ -147,16 +153,25 @@ def happenings(chain: Chain, compound: Compound, route: str, dose: Mapping[str, 
             nearest=nearest(route, body.routes),
             then="give a route that it models, or choose another body (`--body`)",
         )
-    shares = _forms(compound)
-    _check_modelled(chain, compound, [f"{d.port}_{e}" for d in body.routes[route] for e in shares])
+    shares, kept = _forms(compound), handling.kept
+    ways = [_for_substance(delivery, compound, handling) for delivery in body.routes[route]]
+    _check_modelled(chain, compound, [f"{way.port}_{e}" for way in ways for e in shares])
     amount, devices = compound.micromoles(dose["mg"]), int(dose["devices"])
-    parts = [(delivery, delivery.part(devices)) for delivery in body.routes[route]]
+    parts = [(way, *part) for way in ways for part in way.parts(devices, handling.between, kept)]
     return tuple(
-        delivery.happening(f"{delivery.port}_{e}", dose["start"], amount * share * part, _lasting(dose, part))
-        for delivery, part in parts
+        way.happening(f"{way.port}_{e}", dose["start"] + later, amount * share * part, _lasting(dose, part))
+        for way, later, part in parts
         for e, share in shares.items()
         if part > 0
     )
+
+
+def _for_substance(delivery: Delivery, compound: Compound, handling: Handling) -> Delivery:
+    """The delivery for what the compound puts in, given off as slowly as its preparation does."""
+    port = delivery.port.removesuffix("ketamine") + compound.substance
+    release = handling.formulation.release if handling.formulation else None
+    over = delivery.over if release is None or delivery.over is None else release.value
+    return replace(delivery, port=port, over=over)
 
 
 def compartments(chain: Chain) -> tuple[str, ...]:
@@ -174,6 +189,7 @@ def into_compartment(
     **Raises:** `RequestError` when there is no such compartment, or its rate or duration is not part of the theory.
     """
     name, shares = _compartment(chain, compartment), _forms(compound)
+    _check_substance(name, compound)
     _check_modelled(chain, compound, [f"{name}_{e}" for e in shares])
     routes: Any = chain.stages["body"].routes  # type: ignore[attr-defined]
     own = next((d for ways in routes.values() for d in ways if d.port == name), Delivery(name))
@@ -186,6 +202,14 @@ def into_compartment(
         else entering(f"{name}_{e}", start + float(own.lag), amount * share * part, _lasting(dose, part))
         for e, share in shares.items()
     )
+
+
+def _check_substance(compartment: str, compound: Compound) -> None:
+    others = [s for s in SUBSTANCES if s != compound.substance and compartment.endswith(f"_{s}")]
+    if others:
+        raise RequestError(
+            "this compartment takes another substance", given=f"{compound.name} into {compartment}", allowed=others
+        )
 
 
 def _compartment(chain: Chain, word: str) -> str:
@@ -229,15 +253,15 @@ def outside_population(chain: Chain, covariates: Sequence[Mapping[str, float]]) 
 
 
 def _check_modelled(chain: Chain, compound: Compound, ports: list[str]) -> None:
-    """Refuse a mirror form that this body does not model: half a racemate is no answer."""
+    """Refuse a substance or a mirror form that this body does not take in here: half a racemate is no answer."""
     known = {p.name for p in chain.external}
     missing = [p for p in ports if p not in known]
     if missing:
         raise RequestError(
-            f"this body does not model {missing[0][-1].upper()}-ketamine",
+            f"this body does not take in {missing[0][-1].upper()}-{compound.substance} by this route",
             where=f"`{type(chain.stages['body']).__name__}`",
             given=compound.name,
-            then="give the form that it models, or choose another body (`--body kpk1`)",
+            then="give the form that it models, or choose another body or route (`--body kpk1`)",
         )
 
 

@@ -69,9 +69,20 @@ def _simple(
 def _simulate(commands: Any) -> None:
     made = _command(commands, "simulate", "simulate a regimen or an event table", _run_simulate)
     made.add_argument("table", nargs="?", type=Path, help="a NONMEM-style event table (CSV)")
-    made.add_argument("--drug", help="ketamine, esketamine or arketamine")
-    made.add_argument("--route", help="iv, nasal, oral, im, sc, sublingual; rodents: iv, ip, sc")
+    made.add_argument("--drug", help="ketamine, esketamine, arketamine, norketamine, hydroxynorketamine_r or _s")
+    made.add_argument("--route", help="iv, nasal, oral, im, sc, sublingual, inhaled, rectal; rodents: iv, ip, sc")
     made.add_argument("--dose", help='with its unit: "0.5 mg/kg", "84 mg"')
+    made.add_argument(
+        "--formulation", help='preparation, such as "prolonged_release_tablet"; default: none in particular'
+    )
+    made.add_argument("--devices", help='use of nasal devices: "spaced, sneeze after 1, missed 3"; default: together')
+    made.add_argument(
+        "--with",
+        dest="modifiers",
+        type=_listed,
+        metavar="NAMES",
+        help="what else changes the body: rifampicin, rhinitis, ... separated by commas; default: nothing",
+    )
     made.add_argument("--over", help='length of an infusion: "40 min"')
     made.add_argument("--schedule", default="once", help='"twice weekly for 4 weeks, then weekly"; default: once')
     made.add_argument("--days", type=float, help="days to follow; default 14, or 14 after a table's last dose")

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
+_PLASMA = ("cv_ketamine", "ca_ketamine")
 _PEAKS = (
-    "cv_ketamine",
     "ce_nmdar",
     "occupancy_nmdar_interneuron",
     "occupancy_nmdar_pyramidal",
@@ -39,7 +39,8 @@ def print_headline(tree: xr.DataTree, folder: Path | None, report: bool) -> None
         title=tree.attrs["title"],
         title_justify="left",
     )
-    for name in (*_PEAKS, *_LATER):
+    plasma = [name for name in _PLASMA if name in signals][:1]
+    for name in (*plasma, *_PEAKS, *_LATER):
         if name in signals:
             table.add_row(name, signals[name].attrs["units"], *_row(signals[name].isel(person=0)))
     console.print(table)

@@ -14,7 +14,8 @@ import numpy as np
 import xarray as xr
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
-from .chains import default_chain, median_load, outside_population
+from .body.modifier import changes, modifier_notes, modifier_sources
+from .chains import body_chain, default_chain, median_load, outside_population
 from .core.chain import Chain, ChainState
 from .core.errors import RequestError
 from .core.event import Level
@@ -35,7 +36,7 @@ from .result import (
     state_data,
 )
 from .simulation import Subject, certified, chosen_ports, follow, gather
-from .timeline import own_values, timeline
+from .timeline import own_values, preparations, timeline
 
 __all__ = ["Simulate", "json_record", "load_result", "simulate"]
 
@@ -50,6 +51,9 @@ class Simulate(BaseModel):
     **Arguments:**
 
     - `table`: a NONMEM-style table; or `drug`, `route`, `dose` ("0.5 mg/kg"), `over` ("40 min") and `schedule`.
+    - `formulation`: a preparation on file ("prolonged_release_tablet"); `devices`: how nasal devices were used
+      ("spaced, sneeze after 1").
+    - `modifiers`: what else changes the body ("rifampicin", "rhinitis"); none by default.
     - `species`: human, rat or mouse; `body`: a theory of the body other than the species' default; `weight` (kg) and
       `age` (years) of the typical person.
     - `days`: how long to follow; after a table's last dose 14 days by default.
@@ -71,6 +75,9 @@ class Simulate(BaseModel):
     dose: str | None = None
     over: str | None = None
     schedule: str = "once"
+    formulation: str | None = None
+    devices: str | None = None
+    modifiers: tuple[str, ...] = ()
     days: float | None = None
     species: str = "human"
     body: str | None = None
@@ -102,9 +109,11 @@ class Simulate(BaseModel):
                 given=", ".join(k for k in ("drug", "route", "dose") if getattr(self, k)) or "none of them",
                 then='for example --drug ketamine --route iv --dose "0.5 mg/kg" --over "40 min"',
             )
-        if self.table is not None and (self.dose or self.over or self.schedule != "once"):
+        words = (self.dose, self.over, self.formulation, self.devices)
+        if self.table is not None and (any(words) or self.schedule != "once"):
             raise RequestError(
-                "a table already says doses and times", given="a table with --dose, --over or --schedule"
+                "a table already says doses and times",
+                given="a table with --dose, --over, --schedule, --formulation or --devices",
             )
         _check_positive("days", self.days)
         _check_times(self.times)
@@ -120,7 +129,7 @@ class Simulate(BaseModel):
         people, notes = self._people()
         checks = read_checks(self.checks) if self.checks else []
         tell("assembling the chain")
-        chain = default_chain(self.species, self.body)
+        chain = self._chain()
         notes = (*notes, *outside_population(chain, [p.covariates for p in people]))
         ports = chosen_ports(chain, self.ports)
         begin, state = self._start(chain, people)
@@ -141,7 +150,13 @@ class Simulate(BaseModel):
         if checks:
             tree["checks"] = xr.DataTree(check_data(checks))
         tree.attrs |= self._attributes(chain, people, notes, errors)
-        return _beside(tree, chain, people, began)
+        return _beside(tree, chain, people, began, modifier_sources(self.modifiers))
+
+    def _chain(self) -> Chain:
+        """The whole chain, or the body alone where nothing else is asked for."""
+        if self.ports and set(self.ports) <= {p.name for p in body_chain(self.species, self.body).wiring.ports}:
+            return body_chain(self.species, self.body)
+        return default_chain(self.species, self.body)
 
     def _people(self) -> tuple[tuple[Person, ...], tuple[str, ...]]:
         if self.table is not None:
@@ -158,15 +173,19 @@ class Simulate(BaseModel):
     @property
     def _regimen(self) -> Regimen:
         drug, route, dose = str(self.drug), str(self.route), str(self.dose)
-        return Regimen(drug, route, dose, self.over, self.schedule, self.days or _DAYS, self.species)
+        days, made, used = self.days or _DAYS, self.formulation, self.devices
+        return Regimen(drug, route, dose, self.over, self.schedule, days, self.species, made, used)
 
     def _start(self, chain: Chain, people: Sequence[Person]) -> tuple[float, ChainState]:
         if self.start is None:
-            return 0.0, rest(chain, {"load": self._loads(chain)[0].amount}).state
+            loads = self._loads(chain)
+            return 0.0, rest(chain, {"load": loads[0].amount}).state if loads else chain.initial()
         stored = load_result(self.start)["last_state"].to_dataset()
         return float(stored.attrs["time_h"]), _restored(chain, stored, [p.id for p in people])
 
     def _loads(self, chain: Chain) -> tuple[Level, ...]:
+        if "life" not in chain.stages:
+            return ()
         if self.stress is not None:
             return load_levels(self.stress)
         return (Level("load", 0.0, float(median_load(chain)) if self.species == "human" else 0.0),)
@@ -196,9 +215,11 @@ class Simulate(BaseModel):
 
     def _subject(self, chain: Chain, i: int, person: Person, end: float) -> Subject:
         life = timeline(chain, person)
-        chance = fluctuation(self.life_seed, i, end) if self.life_seed is not None else ()
+        lived = self.life_seed is not None and "life" in chain.stages
+        chance = fluctuation(int(self.life_seed or 0), i, end) if lived else ()
         happens = (*self._loads(chain), *life.happenings, *chance)
-        return Subject(person.id, happens, own_values(chain, person), life.turns)
+        own = own_values(chain, person) | changes(chain, self.modifiers, preparations(person))
+        return Subject(person.id, happens, own, life.turns)
 
     def _errors(self, solutions: Any, tell: Tell) -> dict[str, float]:
         if not self.certify:
@@ -210,8 +231,8 @@ class Simulate(BaseModel):
         self, chain: Chain, people: Sequence[Person], notes: Sequence[str], errors: dict[str, float]
     ) -> dict[str, Any]:
         drugs = sorted({e.drug for p in people for e in p.events})
-        known = provenance(chain, drugs)
-        told = json.loads(known["notes"])
+        known = provenance(chain, drugs, modifier_sources(self.modifiers))
+        told = [*modifier_notes(self.modifiers), *json.loads(known["notes"])]
         return {
             "title": self.title or _title(people, self.species),
             **identity(),
@@ -231,11 +252,13 @@ def simulate(**words: Any) -> xr.DataTree:
     return Simulate(**words).run()
 
 
-def _beside(tree: xr.DataTree, chain: Chain, people: Sequence[Person], began: float) -> xr.DataTree:
+def _beside(
+    tree: xr.DataTree, chain: Chain, people: Sequence[Person], began: float, more: tuple[str, ...]
+) -> xr.DataTree:
     beside = observed(tree)
     tree["observed"] = xr.DataTree(beside)
     drugs = sorted({e.drug for p in people for e in p.events})
-    tree.attrs["sources"] = provenance(chain, drugs, observed_sources(beside))["sources"]
+    tree.attrs["sources"] = provenance(chain, drugs, [*observed_sources(beside), *more])["sources"]
     tree.attrs["wall_time_s"] = round(clock.perf_counter() - began, 2)
     return tree
 
@@ -247,6 +270,13 @@ def _restored(chain: Chain, stored: xr.Dataset, ids: list[str]) -> ChainState:
             "the stored result does not hold this person", given=sorted(missing)[0], allowed=stored["person"].values
         )
     rows = stored.sel(person=ids)
+    unknown = [slot for slot, state in chain.initial().items() for name in state if f"{slot}.{name}" not in rows]
+    if unknown:
+        raise RequestError(
+            "the stored result holds the state of the body alone",
+            given=unknown[0],
+            then="store a run of the whole chain",
+        )
     return {
         slot: {name: jnp.asarray(rows[f"{slot}.{name}"].values) for name in state}
         for slot, state in chain.initial().items()

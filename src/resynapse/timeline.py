@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from .chains import happenings, into_compartment
+from .compound import Formulation
 from .compound.library import compound
 from .core.chain import Chain
 from .core.errors import EventError, RequestError, ResynapseError
@@ -66,7 +67,7 @@ def given_by(chain: Chain, event: DoseEvent) -> tuple[Happening, ...]:
         if event.compartment is not None:
             return into_compartment(chain, compound(event.drug), event.compartment, dose, event.modelled)
         _check_own_timing(chain, event)
-        return happenings(chain, compound(event.drug), event.route, dose)
+        return happenings(chain, compound(event.drug), event.route, dose, event.handling)
     except ResynapseError as failure:
         failure.where = f"line {event.row}" if event.row else failure.where
         raise
@@ -180,6 +181,12 @@ def _values(chain: Chain, covariates: Mapping[str, float]) -> dict[str, float]:
 def own_values(chain: Chain, person: Person) -> dict[str, float]:
     """A person's own parameters at first, by dotted address."""
     return _values(chain, person.covariates)
+
+
+def preparations(person: Person) -> tuple[Formulation, ...]:
+    """What the person's doses were made up as, each once."""
+    made = (e.handling.formulation for e in person.events)
+    return tuple({f.name: f for f in made if f}.values())
 
 
 def _replacing(person: Person) -> list[tuple[float, int]]:

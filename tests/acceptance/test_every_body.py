@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from resynapse import simulate
+from resynapse.body.theory import AbstractSKetamineBody
 from resynapse.chains import BODIES, body_stage
 from resynapse.core.errors import RequestError
+from resynapse.headline import print_headline
 
 DOSES = {
     "iv": {"dose": "0.2 mg/kg", "over": "40 min"},
@@ -18,7 +20,7 @@ DOSES = {
     "sublingual": {"dose": "50 mg"},
 }
 WEIGHT = {"flint2017": 12.0}
-THEORIES = tuple(name for name, theory in BODIES.items() if "human" in theory.species and name != "kpk1")
+THEORIES = tuple(name for name, theory in BODIES.items() if issubclass(theory.stage, AbstractSKetamineBody))
 CASES = [(name, route) for name in THEORIES for route in body_stage("human", name).routes]
 
 
@@ -72,3 +74,8 @@ def test_a_theory_of_s_ketamine_refuses_the_other_form(drug):
 def test_a_route_that_a_theory_does_not_have_is_refused():
     with pytest.raises(RequestError, match=r"route(.|\n)*nasal(.|\n)*allowed: iv"):
         followed("noppers2011", "nasal")
+
+
+def test_the_first_lines_of_an_arterial_theory_show_the_artery(capsys):
+    print_headline(followed("noppers2011", "iv"), None, report=False)
+    assert "ca_ketamine" in capsys.readouterr().out

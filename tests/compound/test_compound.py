@@ -11,7 +11,9 @@ from resynapse.core.source import bibliography
 
 
 def test_names():
-    assert names() == ("arketamine", "esketamine", "ketamine")
+    assert names() == (
+        *("arketamine", "esketamine", "hydroxynorketamine_r", "hydroxynorketamine_s", "ketamine", "norketamine"),
+    )
 
 
 @pytest.mark.parametrize(
@@ -21,6 +23,8 @@ def test_names():
         (" s-ketamine ", "esketamine"),
         ("R-Ketamine", "arketamine"),
         ("ketamine", "ketamine"),
+        ("(2R,6R)-HNK", "hydroxynorketamine_r"),
+        ("SS-HNK", "hydroxynorketamine_s"),
     ],
 )
 def test_other_names_in_use(word, name):
@@ -42,6 +46,12 @@ def test_the_numbers_agree_with_one_another(name):
     )
     assert drug.rodent_lowest.value < drug.rodent_highest.value
     assert all(fact.value > 5 * drug.lowest.value * 70 for fact in drug.largest.values())
+
+
+@pytest.mark.parametrize("name", names())
+def test_the_substance_is_one_that_a_body_knows(name):
+    wanted = {"hydroxynorketamine_r": "hnk", "hydroxynorketamine_s": "hnk", "norketamine": "norketamine"}
+    assert compound(name).substance == wanted.get(name, "ketamine")
 
 
 def test_one_milligram_in_micromoles():

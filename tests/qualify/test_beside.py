@@ -261,6 +261,12 @@ def test_nothing_is_compared_without_a_first_dose():
     assert summary(observed(result("ketamine", "iv", [], at=()))) == "No published observation fits this result."
 
 
+@pytest.mark.parametrize("unlike", [{"modifiers": ["rifampicin"]}, {"devices": "missed 2"}])
+def test_nothing_is_compared_when_something_else_changed_the_body(unlike):
+    assert observed(infusion(request=unlike)).sizes["observation"] == 0
+    assert observed(infusion(request={"modifiers": []})).sizes["observation"] > 0
+
+
 def test_sparse_times_are_not_interpolated_across(usual):
     few = usual["signals"].to_dataset().sel(time=[-1.0, 0.0, 20.0, 100.0], method="nearest")
     sparse = xr.DataTree.from_dict({**{f"/{n}": g.to_dataset() for n, g in usual.children.items()}, "/signals": few})

@@ -16,11 +16,12 @@ from resynapse.core.solver import protocol, solve
 FOREVER = 5000.0
 TIMES = np.array([0.1, 0.5, 1.0, 4.0, 24.0, 96.0, FOREVER])
 DOSE = 100.0
-PEOPLE = ("vein", "mouth", "large", "only_s", "nose")
+PEOPLE = ("vein", "mouth", "large", "only_s", "nose", "lung", "rectum", "muscle", "skin", "film", "nk_vein", "hnk_vein")
+LIGHT = tuple(p for p in PEOPLE if p != "large")
 STRETCH = 2.0**0.25  # by how much time slows when weight doubles
 IN_PLASMA = tuple(f"{site}_{what}" for what in ("ketamine", "norketamine", "hnk") for site in ("ca", "cv"))
 KEPT = (
-    *("nasal", "swallowed", "oral", "mucosa", "mucosa_swallowed", "im", "sc"),
+    *("nasal", "swallowed", "oral", "mucosa", "mucosa_swallowed", "im", "sc", "lung", "rectal"),
     *("central", "peripheral1", "peripheral2", "liver", "nk", "nk_peripheral", "dhnk", "hnk", "hnk_peripheral"),
 )
 
@@ -43,6 +44,7 @@ class Accounted(Kpk1):
         x = {name: state[f"{name}_{e}"] for name in KEPT}
         cl = {name: getattr(self, f"cl_{name}_{e}") for name in ("int", "nk", "dhnk", "hnk")}
         gut = self.ka_sw * x["swallowed"] + self.ka_po * x["oral"] + self.ka_slsw * x["mucosa_swallowed"]
+        gut += (1 - self.past_liver) * self.ka_rectal * x["rectal"]
         return (
             (1 - self.f_gut) * (1 - self.nk_from_gut) * gut
             + (1 - self.fm) * cl["int"] * x["liver"] / (self.vh * ratio)
@@ -56,6 +58,10 @@ def both(port, amount=DOSE):
     return [Impulse(f"{port}_{e}", 0.0, amount) for e in "sr"]
 
 
+def evenly(port, over):
+    return [Infusion(f"{port}_{e}", 0.0, DOSE, over) for e in "sr"]
+
+
 @pytest.fixture(scope="module")
 def body():
     path = next(p for p in parameter_files()["body"] if p.stem == "kpk1")
@@ -64,16 +70,25 @@ def body():
 
 @pytest.fixture(scope="module")
 def solved(body):
-    """Five people with one dose each: by vein, by mouth, by vein at 140 kg, S alone by vein, by nose."""
-    nose = [Infusion(f"swallowed_first_ketamine_{e}", 0.0, DOSE, float(body.d_sw)) for e in "sr"]
+    """One dose each: by vein, by mouth, by vein at 140 kg, S alone by vein, then every other route and metabolite."""
+    nose = evenly("swallowed_first_ketamine", float(body.d_sw))
+    film = evenly("mucosa_swallowed_ketamine", float(body.d_slsw))
     doses = [
         both("iv_ketamine"),
-        [Infusion(f"oral_ketamine_{e}", 0.0, DOSE, float(body.d_po)) for e in "sr"],
+        evenly("oral_ketamine", float(body.d_po)),
         both("iv_ketamine"),
         both("iv_ketamine")[:1],
         [*both("nasal_first_ketamine"), *nose],
+        evenly("inhaled_ketamine", 0.5),
+        both("rectal_ketamine"),
+        both("im_ketamine"),
+        both("sc_ketamine"),
+        [*evenly("mucosa_ketamine", float(body.d_sl)), *film],
+        both("iv_norketamine"),
+        both("iv_hnk"),
     ]
-    chain = Chain({"body": body}, body.reads).with_values({"body.weight": np.array([70.0, 70.0, 140.0, 70.0, 70.0])})
+    weights = np.where(np.array(PEOPLE) == "large", 140.0, 70.0)
+    chain = Chain({"body": body}, body.reads).with_values({"body.weight": weights})
     return solve(chain, protocol(chain.external, doses), chain.initial(), (0.0, FOREVER))
 
 
@@ -93,9 +108,17 @@ def area(solved, person, port):
 
 
 def taken_in(body, slot, hours):
-    """The share of a dose that has entered by then; what the nose does not absorb is swallowed."""
-    nose = float(body.fr_n)
-    share = {"nasal_first_ketamine": nose, "swallowed_first_ketamine": 1 - nose}.get(slot.port[:-2], 1.0)
+    """The share of a dose that has entered by then; what nose and mouth do not absorb is swallowed."""
+    nose, mouth = float(body.fr_n), float(body.f_sl)
+    share = {
+        "nasal_first_ketamine": nose,
+        "swallowed_first_ketamine": 1 - nose,
+        "mucosa_ketamine": mouth,
+        "mucosa_swallowed_ketamine": 1 - mouth,
+        "inhaled_ketamine": float(body.f_lung),
+        "im_ketamine": float(body.f_im),
+        "sc_ketamine": float(body.f_sc),
+    }.get(slot.port[:-2], 1.0)
     return share * min(1.0, hours / getattr(slot, "duration", hours))
 
 
@@ -104,7 +127,7 @@ def test_what_was_given_is_in_the_body_or_gone(body, solved, hours):
     part = solve(solved.chain, solved.protocol, solved.chain.initial(), (0.0, hours)).last_state["body"]
     given = solved.protocol.amounts @ [taken_in(body, slot, hours) for slot in solved.protocol.slots]
     found = sum(np.asarray(part[f"{name}_{e}"]) for e in "sr" for name in (*KEPT, "gone"))
-    ordinary = [PEOPLE.index(p) for p in ("vein", "mouth", "only_s", "nose")]
+    ordinary = [PEOPLE.index(p) for p in LIGHT]
     np.testing.assert_allclose(found[ordinary], given[ordinary], rtol=1e-9)
 
 
@@ -128,14 +151,37 @@ def test_oral_bioavailability_is_what_gut_and_liver_leave(body, solved, e):
 
 
 @pytest.mark.parametrize("e", ["s", "r"])
-def test_nasal_bioavailability_adds_the_nose_to_what_is_swallowed(body, solved, e):
-    found = area(solved, "nose", f"ca_ketamine_{e}") / area(solved, "vein", f"ca_ketamine_{e}")
-    oral = body.f_gut * (1 - body.extraction(e))
-    assert found == pytest.approx(float(body.fr_n + (1 - body.fr_n) * oral), rel=1e-9)
+@pytest.mark.parametrize(("person", "direct"), [("nose", "fr_n"), ("film", "f_sl"), ("rectum", "past_liver")])
+def test_what_a_lining_does_not_absorb_goes_the_way_of_a_swallowed_dose(body, solved, person, direct, e):
+    found = area(solved, person, f"ca_ketamine_{e}") / area(solved, "vein", f"ca_ketamine_{e}")
+    oral, share = body.f_gut * (1 - body.extraction(e)), getattr(body, direct)
+    assert found == pytest.approx(float(share + (1 - share) * oral), rel=1e-9)
+
+
+@pytest.mark.parametrize(("person", "share"), [("lung", "f_lung"), ("muscle", "f_im"), ("skin", "f_sc")])
+def test_lung_muscle_and_skin_give_their_share_to_the_blood(body, solved, person, share):
+    for e in "sr":
+        found = area(solved, person, f"ca_ketamine_{e}") / area(solved, "vein", f"ca_ketamine_{e}")
+        assert found == pytest.approx(float(getattr(body, share)), rel=1e-9)
+
+
+def test_a_suppository_of_racemate_has_the_published_bioavailability(solved):
+    rectal, vein = (sum(area(solved, p, f"ca_ketamine_{e}") for e in "sr") for p in ("rectum", "vein"))
+    assert rectal / vein == pytest.approx(0.30, abs=0.001)
+
+
+@pytest.mark.parametrize(
+    ("person", "what", "clearance"), [("nk_vein", "norketamine", "nk"), ("hnk_vein", "hnk", "hnk")]
+)
+def test_a_metabolite_given_into_a_vein_is_dose_over_clearance(body, solved, person, what, clearance):
+    for e in "sr":
+        wanted = DOSE / float(getattr(body, f"cl_{clearance}_{e}"))
+        assert area(solved, person, f"ca_{what}_{e}") == pytest.approx(wanted, rel=1e-9)
+        assert area(solved, person, f"ca_ketamine_{e}") == 0.0
 
 
 @pytest.mark.parametrize("what", ["ketamine", "norketamine", "hnk"])
-@pytest.mark.parametrize("person", ["vein", "mouth", "nose"])
+@pytest.mark.parametrize("person", ["vein", "mouth", "nose", "lung", "rectum", "film"])
 def test_veins_and_arteries_see_the_same_area(solved, person, what):
     arterial, venous = (area(solved, person, f"{site}_{what}_s") for site in ("ca", "cv"))
     assert venous == pytest.approx(arterial, rel=1e-9)

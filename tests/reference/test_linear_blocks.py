@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from resynapse.body import Kpk1
 from resynapse.chains import BODIES, body_chain, happenings
 from resynapse.compound.library import compound
 from resynapse.core.chain import Chain
@@ -161,7 +162,7 @@ def body(name):
 @pytest.fixture(scope="module")
 def doses(name, body):
     """By every kind of input that the theory has: infusion, devices, solution, film, needle; racemate for KPK-1."""
-    drug = compound("ketamine" if name == "kpk1" else "esketamine")
+    drug = compound("ketamine" if BODIES[name].stage is Kpk1 else "esketamine")
     return [
         h
         for r, t, mg, d, n in GIVEN

@@ -20,8 +20,9 @@ class Ashraf2018(AbstractSKetamineBody):
     and $Q_g = Q_{villi}$ for norketamine. All S-ketamine that gut wall or liver takes becomes norketamine, which
     passes gut wall and liver itself before it reaches plasma.
 
-    **Assumes:** venous plasma is what the brain sees; all metabolised S-ketamine becomes norketamine, whose values are
-    apparent and carry milligrams; the first pass uses the source's unbound share (0.70), the brain link this project's.
+    **Assumes:** the samples are venous (where they were drawn was not read) and what the brain sees; all metabolised
+    S-ketamine becomes norketamine, whose values are apparent and carry milligrams; the first pass uses the source's
+    unbound share (0.70), the brain link this project's.
 
     **Leaves out:** ticlopidine, the inhibitor for which the source was made; weight other than through blood flow; the
     delay between arteries and veins, so that the brain is driven by venous plasma; R-ketamine and HNK; age and sex.
@@ -64,14 +65,19 @@ class Ashraf2018(AbstractSKetamineBody):
         return {"iv": (Delivery("iv_ketamine"),), "oral": (Delivery("oral_ketamine"),)}
 
     @property
+    def liver_flow(self) -> Array:
+        """Blood that flows through the liver (L/h)."""
+        return self.qh * self.weight**0.75
+
+    @property
     def extraction(self) -> Array:
         """Share of S-ketamine that the liver takes in one pass."""
-        return _taken(self.cl_int * self.unbound / self.blood_ratio, self._liver_flow)
+        return _taken(self.cl_int * self.unbound / self.blood_ratio, self.liver_flow)
 
     @property
     def extraction_nk(self) -> Array:
         """Share of norketamine that the liver takes in one pass."""
-        return _taken(self.cl_int_nk * self.unbound_nk / self.blood_ratio_nk, self._liver_flow)
+        return _taken(self.cl_int_nk * self.unbound_nk / self.blood_ratio_nk, self.liver_flow)
 
     @property
     def f_gut(self) -> Array:
@@ -86,8 +92,8 @@ class Ashraf2018(AbstractSKetamineBody):
 
     def moves(self, x: State, u: Inputs) -> State:
         absorbed = self.ka_po * x["oral"]
-        reaching = self._liver_flow * x["central"] / self.v1 + self.f_gut * absorbed
-        reaching_nk = self._liver_flow * x["nk"] / self.v_nk + self.f_gut_nk * (1 - self.f_gut) * absorbed
+        reaching = self.liver_flow * x["central"] / self.v1 + self.f_gut * absorbed
+        reaching_nk = self.liver_flow * x["nk"] / self.v_nk + self.f_gut_nk * (1 - self.f_gut) * absorbed
         formed = self.extraction * reaching
         return {
             "oral": u["oral_ketamine"] - absorbed,
@@ -104,16 +110,12 @@ class Ashraf2018(AbstractSKetamineBody):
 
     def _metabolite(self, x: State, reaching: Array) -> State:
         """Norketamine in plasma, of which `reaching` (umol/h) enters the liver, old and new together."""
-        gain = (1 - self.extraction_nk) * reaching - self._liver_flow * x["nk"] / self.v_nk
+        gain = (1 - self.extraction_nk) * reaching - self.liver_flow * x["nk"] / self.v_nk
         return around(x, "nk", self.v_nk, (Tissue("nk_peripheral", self.vp_nk, self.q_nk),), gain)
 
     @property
-    def _liver_flow(self) -> Array:
-        return self.qh * self.weight**0.75
-
-    @property
     def _villous_flow(self) -> Array:
-        return self.intestinal * self.mucosal * self.villous * self._liver_flow
+        return self.intestinal * self.mucosal * self.villous * self.liver_flow
 
 
 def _taken(clearance: Array, flow: Array) -> Array:

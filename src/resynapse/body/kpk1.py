@@ -12,7 +12,7 @@ from .plasma import MOLAR_MASS, plasma_meaning
 from .route import Delivery
 
 ENANTIOMERS = ("s", "r")
-_DEPOTS = ("nasal", "swallowed", "oral", "mucosa", "mucosa_swallowed", "im", "sc")
+_DEPOTS = ("nasal", "swallowed", "oral", "mucosa", "mucosa_swallowed", "im", "sc", "lung", "rectal")
 _TISSUES = ("central", "peripheral1", "peripheral2", "liver", "nk", "nk_peripheral", "dhnk", "hnk", "hnk_peripheral")
 _SITES = tuple(f"{kind}_{what}" for what in ("ketamine", "norketamine", "hnk") for kind in ("fast", "slow", "brain"))
 _INPUTS = (
@@ -27,24 +27,28 @@ _INPUTS = (
     "im_ketamine",
     "sc_ketamine",
     "iv_hnk",
+    "inhaled_ketamine",
+    "rectal_ketamine",
+    "iv_norketamine",
 )
 
 
 class Kpk1(AbstractLinearStage):
     """Ketamine from dose to plasma and brain: gut, nose and liver, arteries and veins, norketamine and HNK.
 
-    Per enantiomer a linear system in umol: absorption depots -> arterial central compartment with two peripherals
-    and a well-stirred liver (first pass, gut extraction) -> norketamine (two compartments) -> HNK (two compartments)
-    and DHNK (one). Veins follow arteries through a fast and a slow link of unit gain; the brain follows unbound
-    arterial plasma through an effect-site link. No inversion and no interaction between enantiomers.
+    Per enantiomer a linear system in umol: absorption depots (nose, mouth, gut, rectum, lung, muscle, skin) -> arterial
+    central compartment with two peripherals and a well-stirred liver (first pass, gut extraction) -> norketamine (two
+    compartments) -> HNK (two compartments) and DHNK (one). Veins follow arteries through a fast and a slow link of unit
+    gain; the brain follows unbound arterial plasma through an effect-site link. No inversion and no interaction between
+    enantiomers. Norketamine and HNK can be given into a vein.
 
     **Reads:** dose ports such as `iv_ketamine_s` (umol/h). **Writes:** unbound effect-site concentrations
     `ce_*` (umol/L). **Shows:** venous `cv_*` and arterial `ca_*` total plasma concentrations (ng/mL).
 
     **Assumes:** linear kinetics; metabolites share the parent's venous link; HNK volumes are apparent.
 
-    **Leaves out:** saturable nasal and mucosal uptake, auto-induction, infants under one year, the far tail beyond
-    24 h (volume at steady state is 330 L where others find 700 L).
+    **Leaves out:** saturable uptake in nose, mouth and lung, auto-induction, infants under one year, the far tail
+    beyond 24 h (volume at steady state is 330 L where others find 700 L).
 
     **Source:** joint fit of the project's founding notes (`resynapse2026kpk1`), see `parameters/kpk1.toml`.
     """
@@ -96,6 +100,11 @@ class Kpk1(AbstractLinearStage):
     ka_im: Array = parameter("1/h", "intramuscular absorption rate", (0.01, 1e3))
     f_sc: Array = parameter("1", "subcutaneous bioavailability", (0.0, 1.0))
     ka_sc: Array = parameter("1/h", "subcutaneous absorption rate", (0.01, 1e3))
+    f_lung: Array = parameter("1", "share of a nebulised dose that is absorbed from the lung", (0.0, 1.0))
+    slow_lung: Array = parameter("1", "share of what the lung absorbs that comes slowly", (0.0, 1.0))
+    ka_lung: Array = parameter("1/h", "absorption rate of the slow part from the lung", (0.01, 1e3))
+    past_liver: Array = parameter("1", "share of a rectal dose that bypasses gut wall and liver", (0.0, 1.0))
+    ka_rectal: Array = parameter("1/h", "rectal absorption rate", (0.01, 1e3))
     w_fast: Array = parameter("1", "share of venous blood that follows arteries fast", (0.0, 1.0))
     k_fast: Array = parameter("1/h", "fast arteriovenous rate", (0.1, 1e3))
     k_slow: Array = parameter("1/h", "slow arteriovenous rate", (0.001, 1e3))
@@ -147,6 +156,8 @@ class Kpk1(AbstractLinearStage):
             ),
             "im": (Delivery("im_ketamine"),),
             "sc": (Delivery("sc_ketamine"),),
+            "inhaled": (Delivery("inhaled_ketamine"),),
+            "rectal": (Delivery("rectal_ketamine"),),
         }
 
     def extraction(self, e: str) -> Array:
@@ -202,10 +213,22 @@ class Kpk1(AbstractLinearStage):
             "mucosa_swallowed": (1 - self.f_sl) * u["mucosa_swallowed_ketamine"] - self.ka_slsw * x["mucosa_swallowed"],
             "im": self.f_im * u["im_ketamine"] - self.ka_im * x["im"],
             "sc": self.f_sc * u["sc_ketamine"] - self.ka_sc * x["sc"],
+            "lung": self.slow_lung * self.f_lung * u["inhaled_ketamine"] - self.ka_lung * x["lung"],
+            "rectal": u["rectal_ketamine"] - self.ka_rectal * x["rectal"],
         }
-        direct = self.ka_n * x["nasal"] + self.ka_sl * x["mucosa"] + self.ka_im * x["im"] + self.ka_sc * x["sc"]
-        gut = self.ka_sw * x["swallowed"] + self.ka_po * x["oral"] + self.ka_slsw * x["mucosa_swallowed"]
-        return depots, u["iv_ketamine"] + direct, gut
+        at_once = u["iv_ketamine"] + (1 - self.slow_lung) * self.f_lung * u["inhaled_ketamine"]
+        return depots, at_once + self._past_the_liver(x), self._to_the_gut_wall(x)
+
+    def _past_the_liver(self, x: State) -> Array:
+        """What the depots give straight to the blood (umol/h)."""
+        injected = self.ka_im * x["im"] + self.ka_sc * x["sc"]
+        through_lining = self.ka_n * x["nasal"] + self.ka_sl * x["mucosa"] + self.ka_lung * x["lung"]
+        return injected + through_lining + self.past_liver * self.ka_rectal * x["rectal"]
+
+    def _to_the_gut_wall(self, x: State) -> Array:
+        """What the depots give to the gut wall, and the gut wall to the liver (umol/h)."""
+        swallowed = self.ka_sw * x["swallowed"] + self.ka_po * x["oral"] + self.ka_slsw * x["mucosa_swallowed"]
+        return swallowed + (1 - self.past_liver) * self.ka_rectal * x["rectal"]
 
     def _parent(self, e: str, x: State, systemic: Array, gut: Array) -> State:
         v1, v2, v3, vh = (v * self._size * self._volume_ratio(e) for v in (self.v1, self.v2, self.v3, self.vh))
@@ -226,7 +249,7 @@ class Kpk1(AbstractLinearStage):
         hnk, hnkp = x["hnk"] / (self.v_hnk * s), x["hnk_peripheral"] / (self.vp_hnk * s)
         formed = self.fm * self._cl_int(e) * ch + self.nk_from_gut * (1 - self.f_gut) * gut
         return {
-            "nk": formed - cl_nk * nk - self.q_nk * f * (nk - nkp),
+            "nk": u["iv_norketamine"] + formed - cl_nk * nk - self.q_nk * f * (nk - nkp),
             "nk_peripheral": self.q_nk * f * (nk - nkp),
             "dhnk": self.f_dhnk * cl_nk * nk - cl_dhnk * x["dhnk"] / (self.v_dhnk * s),
             "hnk": u["iv_hnk"] + self.f_hnk * cl_nk * nk - cl_hnk * hnk - self.q_hnk * f * (hnk - hnkp),

@@ -14,10 +14,11 @@ from ..core.event import Happening, Impulse, Infusion
 class Delivery:
     """One way in which a route's dose enters the body.
 
-    **Arguments:** `port` is the input port without its enantiomer suffix; `over` is the time over which the dose
-    enters (h), `rate` the rate at which it does (umol/h), and without either it enters as it is given; `share` is the
-    part of the dose that enters here (bioavailability, or one of several ways); `lag` is the time before anything
-    enters (h); `devices` says whether the first nasal device, the later ones, or the whole dose enters here.
+    **Arguments:** `port` is the input port for ketamine without its enantiomer suffix (another substance enters at the
+    same place: `iv_hnk` for `iv_ketamine`); `over` is the time over which the dose enters (h), `rate` the rate at which
+    it does (umol/h), and without either it enters as it is given; `share` is the part of the dose that enters here
+    (bioavailability, or one of several ways); `lag` is the time before anything enters (h); `devices` says whether the
+    first nasal device, the later ones, or the whole dose enters here.
     """
 
     port: str
@@ -31,6 +32,20 @@ class Delivery:
         """The part of the dose that enters here when it is spread evenly over `devices`."""
         here = {"all": 1.0, "first": 1.0 / devices, "later": 1.0 - 1.0 / devices}[self.devices]
         return here * float(self.share)
+
+    def parts(
+        self, devices: int, between: float = 0.0, kept: tuple[float, ...] = ()
+    ) -> tuple[tuple[float, float], ...]:
+        """When (h after the start) which parts of the dose enter here, device after device.
+
+        **Arguments:** `between` is the time from one device to the next (h); `kept` is the share that each device
+        delivers, empty for all; the first that delivers anything counts as the first.
+        """
+        if not between and not kept:
+            return ((0.0, self.part(devices)),)
+        used = [k for k, share in enumerate(kept or (1.0,) * devices) if share > 0]
+        here = {"all": used, "first": used[:1], "later": used[1:]}[self.devices]
+        return tuple((k * between, float(self.share) * (kept[k] if kept else 1.0) / devices) for k in here)
 
     def happening(self, port: str, start: float, amount: float, duration: float) -> Happening:
         """The impulse or infusion of `amount` (umol) on `port`; the theory's own rate or time precedes `duration`."""

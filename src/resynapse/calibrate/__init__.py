@@ -1,1 +1,1 @@
-"""From measurements back to parameters: one person's concentrations against a theory and its spread between people."""
+"""Calibration: small documented fits of parameter values to observations that are marked `build`, each repeatable."""

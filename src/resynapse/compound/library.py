@@ -7,30 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib.resources import files
-from typing import Any
 
 from ..core.errors import ParameterError, RequestError, nearest
+from .fact import Fact, read_facts
 
-_ORIGINS = ("measured", "estimated", "fixed_by_source", "derived", "calibrated_here", "assumed_here")
-_MARKS = ("seen", "recalled")
-
-
-@dataclass(frozen=True)
-class Fact:
-    """One number with its unit and where it was found.
-
-    **Arguments:** `mark` is `seen` when the number was read in its source and `recalled` when it was not; `range` is
-    the plausible range of an assumption, `note` its reason.
-    """
-
-    value: float
-    unit: str
-    origin: str
-    where: str
-    source: str
-    mark: str = "seen"
-    note: str = ""
-    range: tuple[float, float] | None = None
+SUBSTANCES = ("ketamine", "norketamine", "hnk")
 
 
 @dataclass(frozen=True)
@@ -46,15 +27,17 @@ class Device:
 class Compound:
     """A compound that can be dosed, with every number that turns a dose into an amount of each mirror form.
 
-    **Arguments:** `molecular_weight` is that of the base, `molecular_weight_salt` that of the hydrochloride (g/mol);
-    `base_per_salt` is their ratio; `fraction_s` and `fraction_r` are shares by moles; `largest` is the largest
-    single human dose on record for depression or in volunteers (mg of base), by route; `lowest` is the smallest
-    believable human dose (mg/kg); `rodent_lowest` and `rodent_highest` bound doses in rats and mice (mg/kg).
+    **Arguments:** `substance` is what it puts into the body, `ketamine` or a metabolite; `molecular_weight` is that of
+    the base, `molecular_weight_salt` that of the hydrochloride (g/mol), and `base_per_salt` their ratio; `fraction_s`
+    and `fraction_r` are shares by moles; `largest` is the largest single human dose on record for depression or in
+    volunteers (mg of base), by route; `lowest` is the smallest believable human dose (mg/kg); `rodent_lowest` and
+    `rodent_highest` bound doses in rats and mice (mg/kg).
     """
 
     name: str
     title: str
     aliases: tuple[str, ...]
+    substance: str
     molecular_weight: Fact
     molecular_weight_salt: Fact
     base_per_salt: Fact
@@ -126,30 +109,21 @@ def _read(name: str, text: str) -> Compound:
         name=name,
         title=head["title"],
         aliases=tuple(head["aliases"]),
-        largest=_facts(routes, f"{where}: largest"),
-        device=Device(**_facts(device, f"{where}: device")) if device else None,
-        **_facts(raw, where),
+        substance=_substance(head, where),
+        largest=read_facts(routes, f"{where}: largest"),
+        device=Device(**read_facts(device, f"{where}: device")) if device else None,
+        **read_facts(raw, where),
     )
 
 
-def _facts(tables: dict[str, dict[str, Any]], where: str) -> dict[str, Fact]:
-    return {key: _fact(table, f"{where}: [{key}]") for key, table in tables.items()}
-
-
-def _fact(table: dict[str, Any], where: str) -> Fact:
-    span = {"range": (float(table["range"][0]), float(table["range"][1]))} if "range" in table else {}
-    try:
-        fact = Fact(**{**table, "value": float(table["value"]), **span})
-    except (KeyError, TypeError) as failure:
-        raise ParameterError("this number's provenance is incomplete", where=where, given=str(failure)) from failure
-    _check(fact, where)
-    return fact
-
-
-def _check(fact: Fact, where: str) -> None:
-    if fact.origin not in _ORIGINS or fact.mark not in _MARKS:
+def _substance(head: Mapping[str, str], where: str) -> str:
+    found = head.get("substance", "ketamine")
+    if found not in SUBSTANCES:
         raise ParameterError(
-            "unknown origin or mark", where=where, given=f"{fact.origin}, {fact.mark}", allowed=_ORIGINS + _MARKS
+            "no body knows this substance",
+            where=where,
+            given=found,
+            allowed=SUBSTANCES,
+            nearest=nearest(found, SUBSTANCES),
         )
-    if fact.origin == "assumed_here" and not (fact.note and fact.range):
-        raise ParameterError("an assumption needs a reason (note) and a plausible range", where=where)
+    return found

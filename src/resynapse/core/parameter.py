@@ -211,7 +211,8 @@ def _tables(path: Path) -> tuple[dict[str, Any], dict[str, Entry], dict[str, Any
     beside: dict[str, Any] = {}
     if "inherits" in head:
         parent, inherited, beside = _tables(path.parent / f"{head['inherits']}.toml")
-        entries |= inherited if _needs_no_translation(parent, head) else _translated(inherited, head)
+        own = {} if parent["species"] == head["species"] else {"translation": head.get("translation")}
+        entries |= {k: e.model_copy(update=own) for k, e in inherited.items()}
     entries |= {name: _entry(path, head, name, table) for name, table in raw.items()}
     if covariances is not None:
         beside = beside | {"covariance": [_covariance(path, head, entries, table) for table in covariances]}
@@ -222,14 +223,6 @@ def _tables(path: Path) -> tuple[dict[str, Any], dict[str, Entry], dict[str, Any
     if population is not None:
         beside = beside | {"population": _beside(Population, path, head, population)}
     return head, entries, beside
-
-
-def _needs_no_translation(parent: dict[str, Any], head: dict[str, Any]) -> bool:
-    return parent["species"] == head["species"] and "translation" not in head
-
-
-def _translated(inherited: Mapping[str, Entry], head: dict[str, Any]) -> dict[str, Entry]:
-    return {k: e.model_copy(update={"translation": head.get("translation")}) for k, e in inherited.items()}
 
 
 def _covariance(path: Path, head: dict[str, Any], entries: Mapping[str, Entry], table: Any) -> Covariance:

@@ -7,9 +7,10 @@ import math
 from ..compound import Compound, compound
 from ..core.errors import EventError, RequestError, nearest
 
-HUMAN_ROUTES = ("iv", "nasal", "oral", "im", "sc", "sublingual")
+HUMAN_ROUTES = ("iv", "nasal", "oral", "im", "sc", "sublingual", "inhaled", "rectal")
 RODENT_ROUTES = ("ip", "sc", "iv")
-INFUSED_ROUTES = ("iv", "sc")
+INFUSED_ROUTES = ("iv", "sc", "inhaled")
+TIMED_ROUTES = ("iv", "inhaled")
 MARGIN = 10.0
 _WEIGHTS_KG = {"human": (1.0, 300.0), "rat": (0.02, 1.5), "mouse": (0.005, 0.1)}
 SPECIES = tuple(_WEIGHTS_KG)

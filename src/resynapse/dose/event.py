@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from ..compound import Handling
+
 
 @dataclass(frozen=True)
 class Repeated:
@@ -28,7 +30,8 @@ class DoseEvent:
     `compartment` is where the dose goes when it does not come by a route (a name or a number of the body's own);
     `rate_mg_h` is the rate that was written: it is kept when only a share of the dose arrives, and the duration
     shrinks; `modelled` says what is left to the theory of the body; `steady` makes it one of an endless series;
-    `ordered_h` is the time of the record that ordered it, from which a reset can still call it off.
+    `ordered_h` is the time of the record that ordered it, from which a reset can still call it off; `handling` says
+    what it was made up as and how its nasal devices were used.
     """
 
     time_h: float
@@ -43,6 +46,7 @@ class DoseEvent:
     modelled: Literal["rate", "duration"] | None = None
     steady: Repeated | None = None
     ordered_h: float | None = None
+    handling: Handling = field(default_factory=Handling)
 
 
 @dataclass(frozen=True)

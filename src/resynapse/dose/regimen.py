@@ -10,6 +10,7 @@ from ..core.errors import EventError, nearest
 from ..core.units import hours, split
 from .amount import (
     INFUSED_ROUTES,
+    TIMED_ROUTES,
     check_amount,
     check_species,
     check_weight,
@@ -20,6 +21,7 @@ from .amount import (
     limits_mg,
 )
 from .event import DoseEvent
+from .handling import read_handling
 from .schedule import schedule_times
 
 _MG = {"mg": 1.0, "g": 1000.0, "mcg": 1e-3, "ug": 1e-3, "µg": 1e-3, "μg": 1e-3}
@@ -46,7 +48,8 @@ class Regimen:
 
     **Arguments:** `dose` is such as `"0.5 mg/kg"`, `"84 mg"` or `"0.5 mg/kg HCl"` (of base unless it names the salt);
     `over` is the length of an infusion, `"0 min"` for a bolus; `schedule` follows the grammar of `schedule`; `days` is
-    the horizon, needed when the schedule has no end.
+    the horizon, needed when the schedule has no end; `formulation` names a preparation on file, such as
+    `"prolonged_release_tablet"`; `devices` says how nasal devices were used, such as `"spaced, sneeze after 1"`.
 
     **Raises:** `EventError` for every word that cannot be read without guessing.
     """
@@ -58,6 +61,8 @@ class Regimen:
     schedule: str = "once"
     days: float | None = None
     species: str = "human"
+    formulation: str | None = None
+    devices: str | None = None
 
     def __post_init__(self) -> None:
         route = known_route(self.route, self.compound, check_species(self.species), "route")
@@ -87,8 +92,11 @@ class Regimen:
         """
         amount, duration = self.amount_mg(weight), read_over(self.over, self._route)
         count = devices(self.compound, self._route, amount, self.species)
+        handling = read_handling(self.compound, self._route, count, self.formulation, self.devices)
         times = schedule_times(self.schedule, self.days)
-        return [DoseEvent(t, amount, duration, self.compound.name, self._route, count) for t in times]
+        return [
+            DoseEvent(t, amount, duration, self.compound.name, self._route, count, handling=handling) for t in times
+        ]
 
     def notes(self, weight: float) -> tuple[str, ...]:
         """Remarks that a reader should see, such as an unusual number of nasal devices."""
@@ -119,12 +127,12 @@ def read_dose(words: str, drug: Compound) -> Dose:
 def read_over(over: str | None, route: str) -> float:
     """The length of an infusion in words, in hours; 0 for a bolus and for routes that are not infused.
 
-    **Raises:** `EventError` when an intravenous dose does not say, or when the route cannot be infused.
+    **Raises:** `EventError` when an intravenous or inhaled dose does not say, or when the route cannot be infused.
     """
     if over is None:
-        if route == "iv":
+        if route in TIMED_ROUTES:
             raise EventError(
-                "an intravenous dose needs the time it is given over",
+                f"a dose by the {route} route needs the time it is given over",
                 where="over",
                 allowed='a duration, such as "40 min"; "0 min" for a bolus',
             )

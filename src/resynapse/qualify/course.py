@@ -19,6 +19,7 @@ from ..core.units import convert
 
 Points = tuple[NDArray[np.float64], NDArray[np.float64]]
 
+_UNLIKE = ("start", "modifiers", "devices")
 _TYPICAL = "typical"
 _TYPICAL_WEIGHT = 70.0
 _WEIGHT = {"human": 70.0, "rat": 0.25, "mouse": 0.025}
@@ -158,7 +159,10 @@ class Course:
 
 
 def course_of(tree: xr.DataTree) -> Course | None:
-    """The typical person's course; `None` without a dose, and when the result goes on from an earlier one.
+    """The typical person's course; `None` where nobody was observed in the same way.
+
+    That is so without a dose, when the result goes on from an earlier one, and when something else changed the body or
+    the use of nasal devices.
 
     The typical person is the one called so, else the one whose weight is nearest 70 kg.
 
@@ -171,7 +175,8 @@ def course_of(tree: xr.DataTree) -> Course | None:
     traits = _traits(tree)
     person = _typical([str(p) for p in signals["person"].values], traits.get("weight", {}))
     given = sorted(_doses(tree, person), key=lambda dose: dose.hours)
-    if not given or "start" in json.loads(tree.attrs.get("request") or "{}"):
+    request = json.loads(tree.attrs.get("request") or "{}")
+    if not given or any(request.get(name) for name in _UNLIKE):
         return None
     begin = given[0].hours
     weight, age = (traits.get(name, {}).get(person, math.nan) for name in ("weight", "age"))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .axes import NEAR_ZERO
-from .headline import Headline, first_of, headlines, start
+from .headline import ARTERY, PLASMA, Headline, first_of, headlines, start
 from .panels import Panel
 from .result import Array, Result
 
@@ -31,7 +31,7 @@ class Station:
 
 _STATIONS = (
     ("dose", "What is given, and by which route", ()),
-    ("body", "Spread, break-down and clearance of the drug", ("cv_ketamine", "cv_ketamine_s", "cv_ketamine_r")),
+    ("body", "Spread, break-down and clearance of the drug", (*PLASMA, ARTERY)),
     ("receptor", "NMDA receptors that the drug holds shut", ("occupancy_nmdar_interneuron",)),
     ("circuit", "Released cells send a burst of glutamate", ("glutamate_pfc",)),
     ("synapse", "Growth signals rebuild lost contacts", ("spine_density",)),

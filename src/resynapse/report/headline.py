@@ -12,6 +12,7 @@ from .result import Result, Signal
 from .style import clock, number, percent, quantity
 
 PLASMA = ("cv_ketamine", "cv_ketamine_s", "cv_ketamine_r")
+ARTERY = "ca_ketamine"
 DAY = 24.0
 
 
@@ -33,7 +34,7 @@ def headlines(result: Result) -> dict[str, Headline]:
     """The headline of every station whose signals were stored."""
     made = {
         "dose": _dose_headline(result),
-        "body": _peak(result, "peak venous plasma", *PLASMA),
+        "body": _peak(result, "peak venous plasma", *PLASMA) or _peak(result, "peak arterial plasma", ARTERY),
         "receptor": _peak_share(result, "occupancy_nmdar_interneuron", "peak block, interneurons"),
         "circuit": _peak_change(result, "glutamate_pfc", "glutamate at its peak"),
         "synapse": _before_after(result, "spine_density", "spines, before → {}"),
@@ -86,7 +87,7 @@ def _given(result: Result) -> str:
 
 
 def _exposure(result: Result) -> str:
-    plasma = first_of(result, *PLASMA)
+    plasma = first_of(result, *PLASMA, ARTERY)
     if plasma is None:
         return ""
     top, when = peak_of(result, plasma)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+import jax
 import numpy as np
 
 from ..chain import Chain, ChainState
@@ -78,7 +79,11 @@ class Leg:
 
 @dataclass(frozen=True)
 class Journey:
-    """Courses of several people over several legs, read like one solution."""
+    """Courses of several people over several legs, read like one solution.
+
+    **Arguments:** `legs` with the solution of each in `parts`; `start` is the state before the first leg is opened,
+    with a leading person axis.
+    """
 
     legs: tuple[Leg, ...]
     parts: tuple[Solution, ...]
@@ -117,8 +122,8 @@ class Journey:
     @property
     def first(self) -> Journey:
         """The same journey with its first person only."""
-        parts = tuple(part.first for part in self.parts)
-        return Journey(tuple(leg.first for leg in self.legs), parts, parts[0].start)
+        start = jax.tree.map(lambda v: v[:1], self.start)
+        return Journey(tuple(leg.first for leg in self.legs), tuple(part.first for part in self.parts), start)
 
     def at(self, times: np.ndarray) -> Signals:
         """All ports at `times` (h), with leading axes person and time; at a turn, what follows it.
@@ -149,11 +154,12 @@ def travel(
     state has no meaning.
     """
     plan = plan or GridPlan()
+    people = len(legs[0].protocol.amounts)
+    now = start = jax.tree.map(lambda v: np.broadcast_to(np.asarray(v), (people,)), start)
     parts: list[Solution] = []
-    now = start
     for leg in legs:
         tell(f"solving from {leg.span[0]:.4g} h")
         part = solve(leg.chain, leg.protocol, leg.opened(now, start, plan), leg.span, plan)
         parts.append(part)
         now = part.last_state
-    return Journey(tuple(legs), tuple(parts), parts[0].start)
+    return Journey(tuple(legs), tuple(parts), start)

@@ -12,17 +12,17 @@ import numpy as np
 from jaxtyping import Array
 from numpy.typing import NDArray
 
-from ..core.chain import Chain
-from ..core.errors import RequestError
-from ..core.solver import Protocol, protocol
-from ..core.solver.needed import kept_blocks, links, wanted_ports
-from ..core.solver.profile import Timeline as Edges
-from ..core.solver.profile import course, inputs, timeline
-from ..core.turn import Change, Reset, SteadyState, Turn
-from ..core.wiring import Block
-from ..dose import Person
-from ..timeline import own_values
-from ..timeline import timeline as life_of
+from ...core.chain import Chain
+from ...core.errors import RequestError
+from ...core.solver import Protocol, protocol
+from ...core.solver.needed import kept_blocks, links, wanted_ports
+from ...core.solver.profile import Timeline as Edges
+from ...core.solver.profile import course, inputs, timeline
+from ...core.turn import Change, Reset, SteadyState, Turn
+from ...core.wiring import Block
+from ...dose import Person
+from ...timeline import own_values
+from ...timeline import timeline as life_of
 from .case import Values
 
 Floats = NDArray[np.float64]

@@ -1,0 +1,149 @@
+"""Drawing people: parameter values between persons and occasions, from the spreads that stand beside the values."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import numpy as np
+from numpy.typing import NDArray
+
+from ..core.chain import Chain
+from ..core.errors import ParameterError, nearest
+from ..core.parameter import ParameterSet
+from ..core.variability import Spread
+
+Floats = NDArray[np.float64]
+_BETWEEN, _OCCASION = 0, 1
+
+
+@dataclass(frozen=True)
+class Spreads:
+    """How far the values of a chain differ, on their normal scales.
+
+    **Arguments:** `spread` by dotted address; `covariance` by pairs of addresses.
+    """
+
+    spread: Mapping[str, Spread]
+    covariance: Mapping[tuple[str, str], float]
+
+    @property
+    def factor(self) -> Floats:
+        r"""The lower factor $L$ of the covariance matrix $\Omega = L L^T$, in the order of the spreads.
+
+        **Raises:** `ParameterError` when no people could have these spreads and covariances together.
+        """
+        order = list(self.spread)
+        omega = np.diag([s.omega**2 for s in self.spread.values()])
+        for (a, b), value in self.covariance.items():
+            omega[order.index(a), order.index(b)] = omega[order.index(b), order.index(a)] = value
+        try:
+            return np.asarray(np.linalg.cholesky(omega)) if order else omega.reshape(0, 0)
+        except np.linalg.LinAlgError as failure:
+            raise ParameterError(
+                "these spreads and covariances fit no people",
+                where=", ".join(f"{a} and {b}" for a, b in self.covariance) or ", ".join(order),
+                given="a covariance matrix that is not positive definite",
+                then="each covariance must be smaller than the product of the two standard deviations",
+            ) from failure
+
+
+def drawn_people(
+    chain: Chain, people: Sequence[int] | range, seed: int, also: Mapping[str, Spread] | None = None
+) -> dict[str, Floats]:
+    r"""Values of many people by dotted address, ready for `Chain.with_values`.
+
+    $\theta_k = g^{-1}(g(\theta) + \eta_k)$ with $\eta \sim N(0, \Omega)$ and $g$ the logarithm, the logit or the
+    identity; $\theta$ is the chain's own value. A person's draw hangs on `seed` and on the person's number, never on
+    who else is drawn, in which order, or which other values differ.
+
+    **Arguments:** `people` are the numbers of the people; `also` gives further spreads by address, such as that of
+    `body.weight`, around the chain's own value.
+
+    **Assumes:** a value drawn beyond its declared range lies at the edge of that range.
+
+    **Raises:** `ParameterError` for an unknown address, a typical value that fits no such spread, or covariances that
+    are not positive definite.
+    """
+    own = _spreads(chain)
+    spreads = Spreads({**own.spread, **(also or {})}, own.covariance)
+    return _moved(chain, spreads, _normals((seed, _BETWEEN, 0), people, tuple(spreads.spread)))
+
+
+def drawn_occasion(chain: Chain, people: Sequence[int] | range, seed: int, occasion: int) -> dict[str, Floats]:
+    """Values of the same people on one occasion, around each person's own values in `chain`.
+
+    **Arguments:** `chain` holds the people's own values (or one for all); `occasion` is the number of the occasion.
+
+    **Raises:** as `drawn_people` does.
+    """
+    spreads = Spreads(dict(_occasions(chain)), {})
+    return _moved(chain, spreads, _normals((seed, _OCCASION, occasion), people, tuple(spreads.spread)))
+
+
+def _spreads(chain: Chain) -> Spreads:
+    tied: dict[tuple[str, str], float] = {}
+    for slot, chosen in _sets(chain):
+        tied |= {(f"{slot}.{c.between[0]}", f"{slot}.{c.between[1]}"): c.value for c in chosen.covariances}
+    found = {f"{slot}.{n}": e.spread for slot, chosen in _sets(chain) for n, e in chosen.entries.items() if e.spread}
+    return Spreads(found, tied)
+
+
+def _occasions(chain: Chain) -> Iterator[tuple[str, Spread]]:
+    for slot, chosen in _sets(chain):
+        yield from ((f"{slot}.{n}", e.occasion) for n, e in chosen.entries.items() if e.occasion)
+
+
+def _sets(chain: Chain) -> Iterator[tuple[str, ParameterSet]]:
+    for slot, stage in chain.stages.items():
+        yield from ((slot, chosen) for chosen in stage.provenance)
+
+
+def _moved(chain: Chain, spreads: Spreads, normals: Floats) -> dict[str, Floats]:
+    """The chain's values, moved on their normal scales by correlated deviates."""
+    for address in spreads.spread.keys() - chain.declared.keys():
+        raise ParameterError("no parameter has this address", given=address, nearest=nearest(address, chain.declared))
+    moves = normals @ spreads.factor.T
+    return {a: _value(chain, a, spread, moves[:, i]) for i, (a, spread) in enumerate(spreads.spread.items())}
+
+
+def _value(chain: Chain, address: str, spread: Spread, move: Floats) -> Floats:
+    typical, declaration = np.asarray(chain.parameters[address], dtype=np.float64), chain.declared[address]
+    if not _fits(spread, typical):
+        raise ParameterError(
+            f"a {spread.kind} spread does not fit this value", where=address, given=f"{typical} {declaration.unit}"
+        )
+    if spread.kind == "lognormal":
+        moved = typical * np.exp(move)
+    elif spread.kind == "logitnormal":
+        moved = typical / (typical + (1.0 - typical) * np.exp(-move))
+    else:
+        moved = typical + move
+    return np.clip(moved, *declaration.range)
+
+
+def _fits(spread: Spread, typical: Floats) -> bool:
+    low, high = {"lognormal": (0.0, np.inf), "logitnormal": (0.0, 1.0), "normal": (-np.inf, np.inf)}[spread.kind]
+    return bool(((typical > low) & (typical < high)).all())
+
+
+def _normals(stream: tuple[int, int, int], people: Sequence[int] | range, addresses: tuple[str, ...]) -> Floats:
+    """Independent standard normals, person x address, each a pure function of stream, person and address."""
+    seed, kind, number = stream
+    who = np.asarray(people, dtype=np.uint32)
+    if not addresses:
+        return np.zeros((len(who), 0))
+    base = jax.random.fold_in(jax.random.fold_in(jax.random.key(seed), kind), number)
+    words = np.array([zlib.crc32(a.encode()) for a in addresses], dtype=np.uint32)
+    return np.asarray(_each(base, who, words))
+
+
+@jax.jit
+def _each(base: Any, people: Any, words: Any) -> Any:
+    def one(person: Any, word: Any) -> Any:
+        return jax.random.normal(jax.random.fold_in(jax.random.fold_in(base, person), word), (), "float64")
+
+    return jax.vmap(lambda person: jax.vmap(lambda word: one(person, word))(words))(people)

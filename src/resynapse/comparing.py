@@ -16,7 +16,7 @@ SHOWN = (
 )
 """What a screen shows of a row."""
 
-ERRORS = ("theory", "role", "analyte", "site", "kind", "n", "gmfe", "within_1.25", "within_1.5", "within_2")
+ERRORS = ("theory", "group", "analyte", "site", "kind", "n", "gmfe", "within_1.25", "within_1.5", "within_2")
 """What a screen shows of a group of rows."""
 
 
@@ -34,11 +34,11 @@ def listed(reports: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def errors(reports: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """One line a group: theory, role, analyte, site and kind, with count and geometric mean fold error."""
+    """One line a group of rows: theory, group, analyte, site and kind, with count and geometric mean fold error."""
     return [
-        {"theory": name, "role": role, "analyte": analyte, "site": site, "kind": kind, **counts}
+        {"theory": name, "group": group, "analyte": analyte, "site": site, "kind": kind, **counts}
         for name, told in reports.items()
-        for role, analytes in told["gmfe"].items()
+        for group, analytes in told["gmfe"].items()
         for analyte, sites in analytes.items()
         for site, kinds in sites.items()
         for kind, counts in kinds.items()

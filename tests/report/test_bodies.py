@@ -23,7 +23,7 @@ def row(fold, **words):
 
 
 def report():
-    rows = [row(3.0), row(1.4), row(1.1, role="build, recalled"), row(5.0, contested="two findings")]
+    rows = [row(3.0), row(1.4), row(1.1, role="build", mark="recalled"), row(5.0, contested="two findings")]
     rows += [row(1.2, statistic="auc_0_6", unit="ng*h/mL"), row(1.2, statistic="auc_ratio", unit="1")]
     counts = {"n": 3, "gmfe": 1.7, "within_1.25": 0.3, "within_1.5": 0.7, "within_2": 0.7}
     gmfe = {"verify": {"norketamine": {"venous": {"exposure": counts}}}}

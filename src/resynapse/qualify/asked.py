@@ -29,7 +29,10 @@ _REFERENCE = Dose(0.0, 0.5, 10.0, "", "iv")
 
 @dataclass(frozen=True)
 class Regimen:
-    """Who is asked about and what was given: doses, nasal devices, body weight (kg) and further values of the body."""
+    """Who is asked about and what was given: doses, nasal devices, body weight (kg), and what else holds of the body.
+
+    **Arguments:** `values` are parameters of the body, or modifiers that are 1 where they apply ("rifampicin").
+    """
 
     doses: tuple[Dose, ...]
     devices: int = 1
@@ -158,9 +161,11 @@ def _devices(o: Observation, assumed: Assumed, amount: float) -> int:
 
 
 def _other(o: Observation, regimen: Regimen, assumed: Assumed) -> Regimen | None:
-    """What a ratio is taken to: an intravenous dose for a bioavailability, the other weight for an exposure ratio."""
+    """What a ratio is taken to: an intravenous dose, another weight, or the same person without the other drug."""
     if o.statistic == "bioavailability":
         return replace(regimen, doses=(replace(_REFERENCE, drug=regimen.doses[0].drug),), devices=1)
+    if o.statistic == "auc_ratio" and o.quantity not in PROXIES:
+        return replace(regimen, values=())
     return None if assumed.versus is None else replace(regimen, weight=assumed.versus)
 
 

@@ -44,15 +44,22 @@ def draw_agreement(reports: Mapping[str, Record]) -> Figure:
 
     if not reports:
         raise RequestError("there is no theory to draw", given="nothing")
-    across = min(_ACROSS, len(reports))
-    rows = 2 * ceil(len(reports) / across)
-    figure = Figure(figsize=(3.3 * across + 0.4, 3.3 * rows + 0.9), layout="constrained")
-    for number, (name, report) in enumerate(reports.items()):
-        for k, block in enumerate(_BLOCKS):
-            place = (2 * (number // across) + k) * across + number % across + 1
-            _agreement(figure.add_subplot(rows, across, place), name, report, block)
-    figure.legend(handles=_key(), loc="outside lower center", ncols=min(5, 2 * across), frameon=False, fontsize=7.5)
+    rows, across, places = _places(len(reports))
+    figure = Figure(figsize=(3.6 * across + 0.4, 3.5 * rows + 0.9), layout="constrained")
+    panels = [(name, report, block) for name, report in reports.items() for block in _BLOCKS]
+    for place, panel in zip(places, panels, strict=True):
+        _agreement(figure.add_subplot(rows, across, place), *panel)
+    figure.legend(handles=_key(), loc="outside lower center", ncols=min(4, across + 1), frameon=False, fontsize=7.5)
     return figure
+
+
+def _places(theories: int) -> tuple[int, int, list[int]]:
+    """Rows, columns, and where each panel stands: side by side for one theory, else areas below concentrations."""
+    if theories == 1:
+        return 1, 2, [1, 2]
+    across = min(_ACROSS, theories)
+    above = [2 * (i // across) * across + i % across + 1 for i in range(theories)]
+    return 2 * ceil(theories / across), across, [place + down for place in above for down in (0, across)]
 
 
 def draw_overlay(panels: Sequence[Record], names: Sequence[str] | None = None) -> Figure:
@@ -91,7 +98,7 @@ def _agreement(ax: Axes, name: str, report: Record, block: tuple[str, str, tuple
 
 def _on_top(r: Record) -> tuple[bool, bool]:
     """Small points are drawn first, hollow ones last."""
-    return r["kind"] != "curve", "recalled" in r["role"]
+    return r["kind"] != "curve", r["mark"] == "recalled"
 
 
 def _belongs(r: Record, statistics: tuple[str, ...]) -> bool:
@@ -116,17 +123,16 @@ def _frame(ax: Axes, values: Sequence[float]) -> None:
 
 
 def _dot(ax: Axes, r: Record) -> None:
-    role, _, recalled = r["role"].partition(", ")
     colour = ANALYTES[r["analyte"]]
     small = r["kind"] == "curve"
     ax.plot(
         r["observed"],
         r["predicted"],
-        marker=_MARKERS[role],
+        marker=_MARKERS[r["role"]],
         ms=2.8 if small else 5,
         ls="",
         mec=colour,
-        mfc="white" if recalled else colour,
+        mfc="white" if r["mark"] == "recalled" else colour,
         mew=0.9,
         alpha=0.55 if small else 0.9,
         zorder=3,

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from .cli_fit import add_fit
+
 NOTICE = "For research. Not medical advice, and never advice to a patient."
 
 
@@ -33,6 +35,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=_version())
     commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _simulate(commands)
+    add_fit(commands, _progress)
     _report(commands)
     _evidence(commands)
     _parameters(commands)
@@ -41,6 +44,7 @@ def parser() -> argparse.ArgumentParser:
     _compare(commands)
     _simple(commands, "chain", "print the stages of a chain, their ports and who reads them", _run_chain, species=True)
     _simple(commands, "claims", "print the ledger of claims and who has to answer them", _run_claims)
+    _claim(commands)
     selftest = _simple(commands, "selftest", "check the numbers that this release promises", _run_selftest)
     selftest.add_argument("--out", type=Path, metavar="FILE", help="also store the checks (JSON), for a report")
     return top
@@ -61,6 +65,7 @@ def _simple(
     made.add_argument("--json", action="store_true", help="print JSON")
     if species:
         made.add_argument("--species", default="human", help="human, rat or mouse")
+        made.add_argument("--body", help="another theory of the body")
     return made
 
 
@@ -119,7 +124,17 @@ def _parameters(commands: Any) -> None:
     made = _command(commands, "parameters", "list parameter values with their provenance", _run_parameters)
     made.add_argument("--species", default="human", help="human, rat or mouse")
     made.add_argument("--origin", help="keep this origin, such as assumed_here")
-    made.add_argument("--diff", nargs=2, metavar=("A", "B"), help="compare two species")
+    made.add_argument("--body", help="another theory of the body")
+    made.add_argument("--diff", nargs=2, metavar=("A", "B"), help="compare two species, or two theories of the body")
+    made.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _claim(commands: Any) -> None:
+    made = _command(commands, "claim", "ask the model about one claim of the ledger", _run_claim)
+    made.add_argument("id", help="the number of the claim, such as C16")
+    made.add_argument("--people", type=int, default=2000, help="how many people to draw; default 2000")
+    made.add_argument("--seed", type=int, default=1, help="seed of the draw; default 1")
+    made.add_argument("--draw", type=Path, metavar="FILE", help="also draw the figure (PNG or SVG)")
     made.add_argument("--json", action="store_true", help="print JSON")
 
 
@@ -212,7 +227,7 @@ def _run_parameters(words: argparse.Namespace) -> int:
         columns = ("address", "unit", *words.diff)
         return _print_records("parameters", parameter_difference(*words.diff), words.json, columns)
     columns = ("address", "value", "unit", "origin", "source", "where", "low", "high")
-    return _print_records("parameters", parameter_records(words.species, words.origin), words.json, columns)
+    return _print_records("parameters", parameter_records(words.species, words.origin, words.body), words.json, columns)
 
 
 def _run_cite(words: argparse.Namespace) -> int:
@@ -264,13 +279,27 @@ def _run_chain(words: argparse.Namespace) -> int:
     from .listing import port_records
 
     columns = ("room", "port", "unit", "kind", "read_by", "meaning")
-    return _print_records("ports", port_records(words.species), words.json, columns)
+    return _print_records("ports", port_records(words.species, words.body), words.json, columns)
 
 
 def _run_claims(words: argparse.Namespace) -> int:
     from .qualify.claims import ledger_records
 
     return _print_records("claims", ledger_records(), words.json, ("id", "claim", "rooms", "status", "verdict"))
+
+
+def _run_claim(words: argparse.Namespace) -> int:
+    with _progress(quiet=words.json) as tell:
+        tell("loading")
+        from .core.solver import keep_compiled_code
+        from .qualify.answers import answer
+
+        keep_compiled_code()
+        found = answer(words.id, words.people, words.seed)
+    if words.draw:
+        found.draw().savefig(words.draw, dpi=200)
+    print(json.dumps(found.record, allow_nan=False) if words.json else found.text)
+    return 0
 
 
 def _run_selftest(words: argparse.Namespace) -> int:

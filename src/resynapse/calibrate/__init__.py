@@ -1,1 +1,1 @@
-"""Calibration: small documented fits of parameter values to observations that are marked `build`, each repeatable."""
+"""From measurements back to parameters: one person's concentrations, and the project's own small recorded fits."""

@@ -29,7 +29,7 @@ _ROW, _WIDTH = 1.35, 10.0
 def chain_figure(tree: xr.DataTree) -> Figure:
     """Every panel of the chain under one another: the first hours on the left, the whole course on the right."""
     result = opened(tree)
-    with _look():
+    with look():
         return _figure(result, panels_of(result) or further_panels(result), result.text("title", "Result"))
 
 
@@ -38,7 +38,7 @@ def room_figures(tree: xr.DataTree) -> dict[str, Figure]:
     result = opened(tree)
     panels = panels_of(result) + further_panels(result)
     rooms = [*(r for r in ROOMS if any(p.room == r for p in panels)), *sorted({p.room for p in panels} - set(ROOMS))]
-    with _look():
+    with look():
         return {room: _figure(result, tuple(p for p in panels if p.room == room), room.capitalize()) for room in rooms}
 
 
@@ -47,12 +47,13 @@ def write_figures(tree: xr.DataTree, directory: Path | str) -> list[Path]:
     folder = Path(directory)
     folder.mkdir(parents=True, exist_ok=True)
     figures = {CHAIN: chain_figure(tree)} | room_figures(tree)
-    return [path for name, figure in figures.items() for path in _saved(figure, folder / (name or "other"))]
+    return [path for name, figure in figures.items() for path in saved(figure, folder / (name or "other"))]
 
 
-def _saved(figure: Figure, stem: Path) -> list[Path]:
+def saved(figure: Figure, stem: Path) -> list[Path]:
+    """Writes one figure as PNG (200 dpi) and as SVG, and returns both paths."""
     paths = [stem.with_suffix(".png"), stem.with_suffix(".svg")]
-    with _look():
+    with look():
         figure.savefig(paths[0], dpi=200, pil_kwargs={"compress_level": 1})
         figure.savefig(paths[1], metadata={"Date": None})
     return paths
@@ -151,7 +152,8 @@ def _margins(figure: Figure, title: str, result: Result) -> None:
 
 
 @contextmanager
-def _look() -> Iterator[None]:
+def look() -> Iterator[None]:
+    """The look of every figure in print, without touching the settings of the process."""
     import matplotlib as mpl
     from matplotlib import font_manager
 
@@ -166,6 +168,6 @@ def _look() -> Iterator[None]:
         "path.simplify_threshold": 0.4,
         "text.parse_math": False,
     }
-    look: dict[Any, Any] = plain | ticks | size | fonts
-    with mpl.rc_context(look):
+    settings: dict[Any, Any] = plain | ticks | size | fonts
+    with mpl.rc_context(settings):
         yield

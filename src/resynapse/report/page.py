@@ -49,16 +49,16 @@ def write_report(tree: xr.DataTree | Path | str, directory: Path | str) -> Path:
 
 def render(result: Result, pictures: dict[str, bytes]) -> str:
     """The whole page as text; `pictures` are SVG files by room, shown in print and where scripts do not run."""
-    scripts = [_asset("uPlot.iife.min.js"), _asset("report.js")]
+    scripts = [asset("uPlot.iife.min.js"), asset("report.js")]
     context: dict[str, Any] = {
         "banner": BANNER,
         "title": result.text("title") or "Result of a simulation",
-        "styles": _asset("uPlot.min.css") + _asset("report.css"),
+        "styles": asset("uPlot.min.css") + asset("report.css"),
         "scripts": scripts,
         "policy": _policy(scripts),
         "static": [(room, base64.b64encode(svg).decode("ascii")) for room, svg in pictures.items()],
     }
-    return _templates().get_template("page.html.j2").render(context | _parts(result))
+    return templates().get_template("page.html.j2").render(context | _parts(result))
 
 
 def _parts(result: Result) -> dict[str, Any]:
@@ -92,12 +92,14 @@ def _parts(result: Result) -> dict[str, Any]:
 
 
 @cache
-def _templates() -> Environment:
+def templates() -> Environment:
+    """The templates of all pages."""
     loader = FileSystemLoader(_HERE / "templates")
     return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
 
 
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """The text of a style sheet or script."""
     return (_HERE / "assets" / name).read_text(encoding="utf-8").replace("\r\n", "\n").strip()
 
 

@@ -113,14 +113,19 @@ def _courses(
     given: tuple[Any, Any],
 ) -> tuple[Signals, dict[str, Array]]:
     def one(own: Chain, x: dict[str, Array], u: tuple[Array, Array]) -> tuple[Signals, dict[str, Array]]:
-        return _course(parts, wanted, own, (x, line, u))
+        return course(parts, wanted, own, (x, line, u))
 
     return eqx.filter_vmap(one, in_axes=(person_axes(chain), 0, 0))(chain, begin, given)
 
 
-def _course(
+def course(
     parts: tuple[Block, ...], wanted: tuple[str, ...], chain: Chain, given: tuple[Any, Timeline, Any]
 ) -> tuple[Signals, dict[str, Array]]:
+    """One person's wanted ports at the nodes of a timeline, and the state at its end; arrays only, to be compiled.
+
+    **Arguments:** `parts` are the blocks to solve; `given` holds the state at the first edge by `slot.state`, the
+    timeline, and the inputs after and at every edge (edges x ports).
+    """
     begin, line, (drive, jump) = given
     states = {name: jnp.broadcast_to(v, line.at.shape) for name, v in begin.items()}
     for part in parts:

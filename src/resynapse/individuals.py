@@ -11,9 +11,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from .calibrate.fit import Chance, fit_people
-from .calibrate.question import Question, ask
-from .calibrate.record import check_record, population, records
+from .calibrate.individual.fit import Chance, fit_people
+from .calibrate.individual.question import Question, ask
+from .calibrate.individual.record import check_record, population, records
 from .chains import body_chain
 from .core.chain import Chain
 from .core.errors import RequestError, nearest

@@ -1,1 +1,1 @@
-"""From measurements back to parameters: one person's concentrations, and the project's own small recorded fits."""
+"""From measurements back to parameters: small recorded fits of this project, and one person's own concentrations."""

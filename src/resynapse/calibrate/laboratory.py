@@ -17,7 +17,7 @@ from ..core.solver import protocol, solve
 from ..evidence import library
 from ..evidence.amount import in_unit
 from ..evidence.study import Observation
-from .least_squares import Fit, Floats, best_factors
+from .fit import Fit, Floats, best_factors
 
 GROUPS = {
     "clearance": ("cl_hnk_s", "cl_hnk_r"),

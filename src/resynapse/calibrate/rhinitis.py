@@ -10,7 +10,7 @@ import numpy as np
 from ..body.modifier import ObservedRatio, modifier
 from ..chains import body_chain
 from .exposure import Exposure, OneDose, exposures
-from .least_squares import Fit, Floats, best_factors
+from .fit import Fit, Floats, best_factors
 
 PARAMETERS = ("fr_n", "ka_n")
 

@@ -10,12 +10,12 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from ..chains import outside_population
-from ..core.chain import Chain
-from ..core.errors import RequestError, nearest
-from ..core.variability import Residual
-from ..dose import Measurement, Person
-from ..timeline import timeline
+from ...chains import outside_population
+from ...core.chain import Chain
+from ...core.errors import RequestError, nearest
+from ...core.variability import Residual
+from ...dose import Measurement, Person
+from ...timeline import timeline
 from .case import Case, Predict, told
 from .likelihood import TINY, measured
 from .prediction import prediction

@@ -8,7 +8,7 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 
-from ..dose import DoseEvent
+from ...dose import DoseEvent
 from .fit import Bands, PersonFit, TableFit
 from .posterior import Posterior
 from .vpc import PERCENTILES, Check

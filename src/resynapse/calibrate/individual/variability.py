@@ -12,10 +12,10 @@ import numpy as np
 from jaxtyping import Array
 from numpy.typing import NDArray
 
-from ..core.chain import Chain
-from ..core.errors import ParameterError
-from ..core.parameter import Entry, ParameterSet
-from ..core.units import convert
+from ...core.chain import Chain
+from ...core.errors import ParameterError
+from ...core.parameter import Entry, ParameterSet
+from ...core.units import convert
 
 Floats = NDArray[np.float64]
 _SMALLEST_EIGENVALUE = -1e-9

@@ -12,8 +12,8 @@ from jax.scipy.stats import norm
 from jaxtyping import Array
 from numpy.typing import NDArray
 
-from ..core.variability import Residual
-from ..dose import Measurement
+from ...core.variability import Residual
+from ...dose import Measurement
 
 Floats = NDArray[np.float64]
 TINY = 1e-12  # of a port's unit; a prediction below it has no logarithm worth weighing

@@ -12,7 +12,7 @@ from jaxtyping import Array
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from ..core.errors import SolveError
+from ...core.errors import SolveError
 from .case import Case, sensitivities
 from .likelihood import Measured, log_likelihood
 

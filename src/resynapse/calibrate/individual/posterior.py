@@ -12,7 +12,7 @@ from jaxtyping import Array
 from numpy.typing import NDArray
 from scipy.special import gammaln
 
-from ..core.errors import SolveError
+from ...core.errors import SolveError
 from .case import Case, predictions
 from .likelihood import Measured, log_likelihood
 from .mode import Mode

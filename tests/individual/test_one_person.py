@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from resynapse.calibrate.case import simulated
-from resynapse.calibrate.gof import residuals
-from resynapse.calibrate.likelihood import log_likelihood
-from resynapse.calibrate.mode import laplace_evidence, most_likely
-from resynapse.calibrate.posterior import posterior
-from resynapse.calibrate.variability import Variability
+from resynapse.calibrate.individual.case import simulated
+from resynapse.calibrate.individual.gof import residuals
+from resynapse.calibrate.individual.likelihood import log_likelihood
+from resynapse.calibrate.individual.mode import laplace_evidence, most_likely
+from resynapse.calibrate.individual.posterior import posterior
+from resynapse.calibrate.individual.variability import Variability
 from resynapse.core.errors import ParameterError, SolveError
 
 TIMES = np.array([0.5, 1.0, 2.0, 4.0, 8.0])
@@ -182,7 +182,9 @@ def test_nine_of_ten_intervals_hold_the_truth(toys, two) -> None:
 
 def test_a_tail_that_cannot_be_reached_is_refused(toys, two, monkeypatch) -> None:
     case = toys.case(toys.Bolus, two, [(1.0, 3.0)], toys.residual("log", sd=0.25))
-    monkeypatch.setattr("resynapse.calibrate.posterior.smoothed", lambda logs: (np.full(len(logs), 1 / len(logs)), 0.9))
+    monkeypatch.setattr(
+        "resynapse.calibrate.individual.posterior.smoothed", lambda logs: (np.full(len(logs), 1 / len(logs)), 0.9)
+    )
     with pytest.raises(SolveError, match=r"Pareto k = 0\.90"):
         posterior(case, most_likely(case), draws=200)
 

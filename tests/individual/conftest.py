@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from jaxtyping import Array
 
-from resynapse.calibrate.case import Case
-from resynapse.calibrate.likelihood import measured
-from resynapse.calibrate.variability import Variability
+from resynapse.calibrate.individual.case import Case
+from resynapse.calibrate.individual.likelihood import measured
+from resynapse.calibrate.individual.variability import Variability
 from resynapse.core.variability import Residual
 from resynapse.dose import Measurement
 

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from resynapse.calibrate.case import simulated, told
-from resynapse.calibrate.gof import npde, prediction_errors
-from resynapse.calibrate.pareto import smoothed, tail_shape
-from resynapse.calibrate.variability import Variability
-from resynapse.calibrate.vpc import bins, check, corrected_check
+from resynapse.calibrate.individual.case import simulated, told
+from resynapse.calibrate.individual.gof import npde, prediction_errors
+from resynapse.calibrate.individual.pareto import smoothed, tail_shape
+from resynapse.calibrate.individual.variability import Variability
+from resynapse.calibrate.individual.vpc import bins, check, corrected_check
 
 TIMES = np.array([0.5, 1.0, 2.0, 4.0, 8.0])
 

@@ -24,7 +24,7 @@ _TYPICAL_WEIGHT = 70.0
 _WEIGHT = {"human": 70.0, "rat": 0.25, "mouse": 0.025}
 _FEWEST = 20
 _ACUTE_HOURS = 24.0
-_TERMINAL = (8.0, 24.0)  # the window behind the reference column's half-lives, fixed beforehand
+_TERMINAL = (8.0, 24.0)  # hours, fixed beforehand; the reference column took 12 to 48 h, and longer half-lives
 _TRUNCATION = 1e-3
 
 
@@ -135,7 +135,7 @@ class Course:
     def half_life(self, port: str) -> float:
         """Half-life of the log-linear phase between 8 and 24 h after the first dose (h).
 
-        The window is fixed, and not the best one that `resynapse nca` looks for: reference predictions were read so.
+        The window is fixed, and not the best one that `resynapse nca` looks for: stored results may end after a day.
         """
         times, values = self._session(port, _TERMINAL[1])
         if times.size == 0 or times[-1] < 0.9 * _TERMINAL[1]:

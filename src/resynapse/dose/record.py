@@ -124,6 +124,8 @@ def _check_no_dose(row: Row) -> None:
     for column in _DOSE_ONLY:
         if row.number(column):
             raise row.refuse(f"{what} cannot hold a dose", column, "`.` or 0", "or write EVID 1")
+    for column in (c for c in _DOSE_WORDS if c in row.cells):
+        raise row.refuse(f"{what} cannot hold a dose", column, "`.`", "or write EVID 1")
     if row.cells.get("CMT", "0") != "0":
         raise row.refuse(
             f"{what} has no dose compartment",

@@ -106,7 +106,8 @@ def _finish_course(axis: Any, person: Record, port: str, reaches: Sequence[tuple
     axis.set_ylim(min(low for low, _ in reaches), max(high for _, high in reaches))
     axis.set_xlim(time[0], time[-1])
     _plain_decades(axis, "y")
-    axis.legend(frameon=False, fontsize=7.5, loc="upper right")
+    names = {"frameon": False, "fontsize": 7.5, "loc": "upper right", "ncols": 4, "bbox_to_anchor": (0.995, 0.995)}
+    axis.figure.legend(*axis.get_legend_handles_labels(), **names)
 
 
 def _of(person: Record, port: str) -> list[Record]:

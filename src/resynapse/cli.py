@@ -41,8 +41,10 @@ def parser() -> argparse.ArgumentParser:
     _parameters(commands)
     _cite(commands)
     _nca(commands)
+    _compare(commands)
     _simple(commands, "chain", "print the stages of a chain, their ports and who reads them", _run_chain, species=True)
     _simple(commands, "claims", "print the ledger of claims and who has to answer them", _run_claims)
+    _claim(commands)
     selftest = _simple(commands, "selftest", "check the numbers that this release promises", _run_selftest)
     selftest.add_argument("--out", type=Path, metavar="FILE", help="also store the checks (JSON), for a report")
     return top
@@ -63,6 +65,7 @@ def _simple(
     made.add_argument("--json", action="store_true", help="print JSON")
     if species:
         made.add_argument("--species", default="human", help="human, rat or mouse")
+        made.add_argument("--body", help="another theory of the body")
     return made
 
 
@@ -121,7 +124,17 @@ def _parameters(commands: Any) -> None:
     made = _command(commands, "parameters", "list parameter values with their provenance", _run_parameters)
     made.add_argument("--species", default="human", help="human, rat or mouse")
     made.add_argument("--origin", help="keep this origin, such as assumed_here")
-    made.add_argument("--diff", nargs=2, metavar=("A", "B"), help="compare two species")
+    made.add_argument("--body", help="another theory of the body")
+    made.add_argument("--diff", nargs=2, metavar=("A", "B"), help="compare two species, or two theories of the body")
+    made.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _claim(commands: Any) -> None:
+    made = _command(commands, "claim", "ask the model about one claim of the ledger", _run_claim)
+    made.add_argument("id", help="the number of the claim, such as C16")
+    made.add_argument("--people", type=int, default=2000, help="how many people to draw; default 2000")
+    made.add_argument("--seed", type=int, default=1, help="seed of the draw; default 1")
+    made.add_argument("--draw", type=Path, metavar="FILE", help="also draw the figure (PNG or SVG)")
     made.add_argument("--json", action="store_true", help="print JSON")
 
 
@@ -141,6 +154,14 @@ def _nca(commands: Any) -> None:
     made.add_argument("--area", default="linear-up log-down", help='"linear-up log-down", "linear" or "log"')
     made.add_argument("--partial", type=_numbers, default=(), help='further areas from the dose to "6,24" hours')
     made.add_argument("--draw", type=Path, metavar="FILE", help="draw the profiles (PNG, SVG or PDF)")
+    made.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _compare(commands: Any) -> None:
+    made = _command(commands, "compare", "set theories of the body beside what was observed", _run_compare)
+    made.add_argument("--bodies", nargs="*", required=True, metavar="NAME", help="theories of the body; default: all")
+    made.add_argument("--draw", type=Path, metavar="FILE", help="draw predicted against observed (PNG, SVG or PDF)")
+    made.add_argument("--out", type=Path, metavar="DIR", help="folder for a page a theory, figures and bodies.json")
     made.add_argument("--json", action="store_true", help="print JSON")
 
 
@@ -206,7 +227,7 @@ def _run_parameters(words: argparse.Namespace) -> int:
         columns = ("address", "unit", *words.diff)
         return _print_records("parameters", parameter_difference(*words.diff), words.json, columns)
     columns = ("address", "value", "unit", "origin", "source", "where", "low", "high")
-    return _print_records("parameters", parameter_records(words.species, words.origin), words.json, columns)
+    return _print_records("parameters", parameter_records(words.species, words.origin, words.body), words.json, columns)
 
 
 def _run_cite(words: argparse.Namespace) -> int:
@@ -231,6 +252,25 @@ def _run_nca(words: argparse.Namespace) -> int:
     return _print_records("nca", records, words.json, tuple(records[0]))
 
 
+def _run_compare(words: argparse.Namespace) -> int:
+    from .comparing import ERRORS, SHOWN, compared, draw_compared, errors, listed, write_compared
+
+    names = tuple(name for word in words.bodies for name in _listed(word))
+    with _progress(quiet=words.json) as tell:
+        reports = compared(names or None, tell)
+        if words.draw:
+            draw_compared(reports, words.draw)
+        page = write_compared(reports, words.out, tell) if words.out else None
+    if words.json:
+        print(json.dumps({"bodies": reports}, allow_nan=False))
+        return 0
+    _print_records("rows", listed(reports), False, SHOWN)
+    _print_records("groups", errors(reports), False, ERRORS)
+    if page:
+        print(page)
+    return 0
+
+
 def _source_record(source: Any) -> dict[str, str]:
     return {"key": source.key, "text": source.text, "url": source.url, "bibtex": source.bibtex}
 
@@ -239,13 +279,27 @@ def _run_chain(words: argparse.Namespace) -> int:
     from .listing import port_records
 
     columns = ("room", "port", "unit", "kind", "read_by", "meaning")
-    return _print_records("ports", port_records(words.species), words.json, columns)
+    return _print_records("ports", port_records(words.species, words.body), words.json, columns)
 
 
 def _run_claims(words: argparse.Namespace) -> int:
     from .qualify.claims import ledger_records
 
     return _print_records("claims", ledger_records(), words.json, ("id", "claim", "rooms", "status", "verdict"))
+
+
+def _run_claim(words: argparse.Namespace) -> int:
+    with _progress(quiet=words.json) as tell:
+        tell("loading")
+        from .core.solver import keep_compiled_code
+        from .qualify.answers import answer
+
+        keep_compiled_code()
+        found = answer(words.id, words.people, words.seed)
+    if words.draw:
+        found.draw().savefig(words.draw, dpi=200)
+    print(json.dumps(found.record, allow_nan=False) if words.json else found.text)
+    return 0
 
 
 def _run_selftest(words: argparse.Namespace) -> int:

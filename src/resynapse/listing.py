@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .chains import default_chain
+from .chains import SPECIES, default_chain
 from .core.chain import Chain
 from .core.errors import RequestError, nearest
 from .core.parameter import Entry
@@ -12,9 +12,9 @@ from .core.parameter import Entry
 _ORIGINS = ("measured", "estimated", "fixed_by_source", "derived", "calibrated_here", "assumed_here")
 
 
-def port_records(species: str) -> list[dict[str, Any]]:
-    """Every port of the default chain: its room, unit, kind, meaning and readers."""
-    chain = default_chain(species)
+def port_records(species: str, body: str | None = None) -> list[dict[str, Any]]:
+    """Every port of the default chain, or of one with another body: its room, unit, kind, meaning and readers."""
+    chain = default_chain(species, body)
     readers: dict[str, list[str]] = {}
     for slot, stage in chain.stages.items():
         for port in stage.reads:
@@ -32,19 +32,19 @@ def port_records(species: str) -> list[dict[str, Any]]:
     ]
 
 
-def parameter_records(species: str, origin: str | None = None) -> list[dict[str, Any]]:
-    """Every parameter of the default chain with value, unit, origin, source, place and note."""
+def parameter_records(species: str, origin: str | None = None, body: str | None = None) -> list[dict[str, Any]]:
+    """Every parameter of the default chain, or of one with another body, with its provenance."""
     if origin is not None and origin not in _ORIGINS:
         raise RequestError("unknown origin", given=origin, allowed=_ORIGINS, nearest=nearest(origin, _ORIGINS))
-    chain = default_chain(species)
+    chain = default_chain(species, body)
     entries = _entries(chain)
     records = [_record(chain, address, entry) for address, entry in entries.items()]
     return [r for r in records if origin in (None, r["origin"])]
 
 
 def parameter_difference(first: str, second: str) -> list[dict[str, Any]]:
-    """Parameters whose values differ between the default chains of two species, or that only one of them has."""
-    one, two = (default_chain(s) for s in (first, second))
+    """Parameters that differ between two species, or two theories of the human body, or that only one of them has."""
+    one, two = (default_chain(name) if name in SPECIES else default_chain("human", name) for name in (first, second))
     values = [{a: float(v) for a, v in chain.parameters.items()} for chain in (one, two)]
     units = {**two.declared, **one.declared}
     return [

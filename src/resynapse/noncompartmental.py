@@ -37,7 +37,7 @@ def analysed(path: Path, ports: Sequence[str] | None, unit: str, route: str | No
 
         return profiles_of(stored_result(path), ports, how)
     if ports:
-        raise RequestError("a table holds one analyte, its DV", given=f"--port {','.join(ports)}")
+        raise RequestError("a table's analytes stand in its QUANTITY", given=f"--port {','.join(ports)}")
     return profiles_in(path, unit, route, how)
 
 

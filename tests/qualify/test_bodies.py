@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import replace
 
 import pytest
 
+from resynapse.cli import main
 from resynapse.core.errors import RequestError
 from resynapse.evidence import library
 from resynapse.qualify.asked import Question, Unasked, questions
 from resynapse.qualify.bodies import body_reports, human_bodies
 from resynapse.qualify.fold import AIMS, Beside, BodyReport, counted, mean_fold_error
+from resynapse.qualify.overlay import panels
 
 KNOWN_FAILURES = {"64", "46", "47", "73", "72b"}
 OTHER_SITE = {"59", "61", "62", "87"}  # the reference column read these off the arterial curve
@@ -57,6 +60,8 @@ def test_roles_recalled_numbers_and_sites_are_counted_apart():
         row(1.0, 3.0, role="build", mark="recalled"),
         row(1.0, 4.0, role="verify", port="ca_ketamine_s"),
         replace(row(1.0, 9.0, role="build"), contested="two findings"),
+        row(1.0, 5.0, role="verify", mark="model_based"),
+        replace(row(1.0, 6.0, role="verify"), own=True),
     )
     found = BodyReport("x", "", "", "", rows, ()).gmfe
     parent = "parent, iv or nasal"
@@ -65,6 +70,8 @@ def test_roles_recalled_numbers_and_sites_are_counted_apart():
     }
     assert found["verify"][parent]["venous"]["exposure"]["gmfe"] == pytest.approx(2.0)
     assert found["build, recalled"][parent]["venous"]["exposure"]["gmfe"] == pytest.approx(3.0)
+    assert found["verify, model-based"][parent]["venous"]["exposure"]["gmfe"] == pytest.approx(5.0)
+    assert found["own study"][parent]["venous"]["exposure"]["gmfe"] == pytest.approx(6.0)
     assert found["verify"][parent]["arterial"]["exposure"]["gmfe"] == pytest.approx(4.0)
 
 
@@ -88,8 +95,15 @@ def test_every_pharmacokinetic_row_is_a_question_or_has_a_reason():
     assert [q.observed for q in asked] == list(people)
     assert all(q.reason for q in asked if isinstance(q, Unasked))
     reasons = {q.observed.row: q.reason for q in asked if isinstance(q, Unasked)}
-    assert "rifampicin" in reasons["65"]
     assert "prolonged-release" in reasons["82"]
+
+
+def test_an_interaction_is_a_ratio_to_the_same_person_without_the_other_drug(kpk1):
+    one = next(q for q in questions() if isinstance(q, Question) and q.observed.row == "65")
+    assert (one.regimen.values, one.reference.values) == ((("rifampicin", 1.0),), ())
+    told = {r.observed.row: r.predicted for r in kpk1.rows}
+    assert told["65"] == pytest.approx(0.88, abs=0.02)
+    assert told["41"] == pytest.approx(56.9, rel=0.02)
 
 
 def test_a_mirror_form_of_a_racemate_is_asked_with_its_half():
@@ -148,3 +162,22 @@ def test_sites_are_never_mixed_and_nothing_is_dropped(name, request):
 def test_an_unknown_theory_is_refused_with_the_nearest():
     with pytest.raises(RequestError, match="kpk1"):
         body_reports(["kpk"])
+
+
+def test_overlays_hold_each_site_and_what_was_seen_there():
+    found = panels(["kpk1"])
+    assert {p.site for p in found} == {"ca", "cv"}
+    steps = next(p for p in found if p.analyte == "ketamine_s" and "steps" in p.title)
+    assert len([s for s in steps.seen if s.time is not None]) == 12
+    half = next(p for p in found if "half" in p.title)
+    assert {round(s.value, 1): s.recalled for s in half.seen} == {92.5: False, 102.0: True}
+    assert all(p.curves["kpk1"].max() > 0 for p in found)
+
+
+def test_the_command_prints_json_and_refuses_unknown_theories(capsys):
+    assert main(["compare", "--bodies", "kpk1", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)["bodies"]["kpk1"]
+    assert told["gmfe"]["verify"]["parent, iv or nasal"]["venous"]["exposure"]["n"] >= 15
+    assert {"row", "study", "role", "mark", "observed", "predicted", "fold", "within_1.25"} <= set(told["rows"][0])
+    assert main(["compare", "--bodies", "kpk9"]) == 2
+    assert "nearest: kpk1" in capsys.readouterr().err

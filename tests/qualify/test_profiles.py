@@ -106,6 +106,17 @@ def test_infusions_repeats_and_the_limit_are_read(tmp_path):
     assert second.found.warnings == ("no concentration could be measured",)
 
 
+def test_several_analytes_and_marked_values_of_one_table(tmp_path):
+    rows = ["1,0,20,1,.,.,.,esketamine,iv"]
+    rows += [f"1,{t},.,0,{100 / 2**t:g},cv_ketamine_s,0,.,." for t in (1, 2, 3, 4)] + ["1,5,.,0,9,cv_ketamine_s,1,.,."]
+    rows += [f"1,{t},.,0,{50 / 2**t:g},cv_norketamine_s,0,.,." for t in (1, 2, 3, 4)]
+    path = table(tmp_path, rows, "ID,TIME,AMT,EVID,DV,QUANTITY,BLQ,DRUG,ROUTE")
+    parent, metabolite = profiles_in(path, "ng/mL", None, Rules())
+    assert (parent.port, parent.found["tlast"]) == ("cv_ketamine_s", 4.0)
+    assert parent.found["half_life"] == pytest.approx(1.0)
+    assert "not given" in metabolite.found.metrics["cl"].reason
+
+
 @pytest.mark.parametrize(
     ("rows", "words"),
     [

@@ -89,6 +89,39 @@ def test_the_guard_names_who_cannot_be_taken_apart():
     assert modal._taken_apart(rates)[3].tolist() == [False, True]
 
 
+class Ring(AbstractLinearStage):
+    """Three compartments in a ring: what goes round and round has complex rates."""
+
+    turn: Array = parameter("1/h", "rate from each compartment to the next")
+
+    @property
+    def reads(self):
+        return (Port("dose", "umol/h"),)
+
+    @property
+    def writes(self):
+        return (Port("amount", "umol"),)
+
+    def initial(self, ill=False):
+        return dict.fromkeys("abc", jnp.zeros(()))
+
+    def rates(self, t, state, inputs):
+        a, b, c = (self.turn * state[n] for n in "abc")
+        return {"a": inputs["dose"] + c - 1.1 * a, "b": a - b, "c": b - c}
+
+    def outputs(self, t, state, inputs):
+        return {"amount": state["b"]}
+
+
+def test_complex_rates_give_real_courses():
+    stage = Ring(turn=1.0)
+    chain = Chain({"body": stage}, stage.reads).with_values({"body.turn": np.array([0.5, 2.0])})
+    doses = protocol(chain.external, [[Impulse("dose", 0.1, 10.0), Infusion("dose", 1.0, 5.0, 2.0)]])
+    found = profile_people(chain, doses, TIMES)["amount"]
+    exact = np.asarray(profile(chain, doses, None, TIMES).signals["amount"])
+    np.testing.assert_allclose(found, exact, rtol=1e-9, atol=1e-11)
+
+
 def test_levels_infusions_and_late_starts_superpose():
     chain = two_in_a_row(np.array([0.4, 3.0]), np.array([0.7, 0.2]))
     given = [

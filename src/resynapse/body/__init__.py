@@ -1,23 +1,28 @@
-"""Body: from dose ports to plasma and effect-site concentrations."""
+"""Body: from dose ports to plasma and effect-site concentrations.
 
-from .ashraf2018 import Ashraf2018
-from .flint2017 import Flint2017
-from .kpk1 import Kpk1
-from .noppers2011 import Noppers2011
-from .otto2021 import Otto2021
-from .perezruixo2021 import PerezRuixo2021
-from .rodent import RodentBody
-from .route import Delivery
-from .simons2022 import Simons2022
+A theory is imported when its name is used, so that what needs no theory (`nca`) needs no solver either.
+"""
 
-__all__ = [
-    "Ashraf2018",
-    "Delivery",
-    "Flint2017",
-    "Kpk1",
-    "Noppers2011",
-    "Otto2021",
-    "PerezRuixo2021",
-    "RodentBody",
-    "Simons2022",
-]
+from __future__ import annotations
+
+from importlib import import_module
+
+_HOME = {
+    "Ashraf2018": "ashraf2018",
+    "Delivery": "route",
+    "Flint2017": "flint2017",
+    "Kpk1": "kpk1",
+    "Noppers2011": "noppers2011",
+    "Otto2021": "otto2021",
+    "PerezRuixo2021": "perezruixo2021",
+    "RodentBody": "rodent",
+    "Simons2022": "simons2022",
+}
+
+__all__ = list(_HOME)
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f".{_HOME[name]}", __name__), name)

@@ -112,15 +112,11 @@ def changes(chain: Chain, names: Iterable[str], preparations: Sequence[Formulati
     **Raises:** `RequestError` for an unknown name, a modifier whose effect nobody knows or that is a covariate, and a
     body other than KPK-1.
     """
-    found: dict[str, float] = {}
-    for preparation in preparations:
-        for name, fact in preparation.parameters.items():
-            found[_address(chain, name, preparation.title)] = fact.value
-    for chosen in dict.fromkeys(_usable(name) for name in names):
-        for change in chosen.changes:
-            for name in change.parameters:
-                address = _address(chain, name, chosen.title)
-                found[address] = found.get(address, float(chain.parameters[address])) * change.factor.value
+    chosen = dict.fromkeys(_usable(name) for name in names)
+    found = {_address(chain, k, p.title): fact.value for p in preparations for k, fact in p.parameters.items()}
+    factors = [(_address(chain, k, m.title), c.factor.value) for m in chosen for c in m.changes for k in c.parameters]
+    for address, factor in factors:
+        found[address] = found.get(address, float(chain.parameters[address])) * factor
     return found
 
 

@@ -1,1 +1,1 @@
-"""Calibration: small documented fits of parameter values to observations that are marked `build`, each repeatable."""
+"""From measurements back to parameters: small recorded fits of this project, and one person's own concentrations."""

@@ -45,7 +45,7 @@ class DoseEvent:
     rate_mg_h: float | None = None
     modelled: Literal["rate", "duration"] | None = None
     steady: Repeated | None = None
-    ordered_h: float | None = None
+    ordered_h: float | None = field(default=None, compare=False)
     handling: Handling = field(default_factory=Handling)
 
 

@@ -10,6 +10,7 @@ from importlib.resources import files
 from typing import Any
 
 from ..compound.library import compound
+from ..core.errors import EvidenceError
 from ..core.units import convert, hours
 from ..dose.amount import devices
 from ..evidence import Observation, library
@@ -28,7 +29,10 @@ _REFERENCE = Dose(0.0, 0.5, 10.0, "", "iv")
 
 @dataclass(frozen=True)
 class Regimen:
-    """Who is asked about and what was given: doses, nasal devices, body weight (kg) and further values of the body."""
+    """Who is asked about and what was given: doses, nasal devices, body weight (kg), and what else holds of the body.
+
+    **Arguments:** `values` are parameters of the body, or modifiers that are 1 where they apply ("rifampicin").
+    """
 
     doses: tuple[Dose, ...]
     devices: int = 1
@@ -82,6 +86,18 @@ class Assumed:
 def questions() -> tuple[Question | Unasked, ...]:
     """Every pharmacokinetic observation in people as a question, or with the reason why it is none."""
     return tuple(_question(o) for o in library().select(endpoint="pharmacokinetics", species="human"))
+
+
+def regimen_of(row: str, quantity: str) -> Regimen:
+    """What the people of one evidence row were given, for a curve of `quantity`: the half of a racemate for a form.
+
+    **Raises:** `EvidenceError` when there is no such row.
+    """
+    found = next(o for o in library().select(endpoint="pharmacokinetics", species="human") if o.row == row)
+    asked = _question(replace(found, quantity=quantity))
+    if isinstance(asked, Unasked):
+        raise EvidenceError("this row does not say what was given", given=row, then=asked.reason)
+    return asked.regimen
 
 
 def _question(o: Observation) -> Question | Unasked:
@@ -145,9 +161,11 @@ def _devices(o: Observation, assumed: Assumed, amount: float) -> int:
 
 
 def _other(o: Observation, regimen: Regimen, assumed: Assumed) -> Regimen | None:
-    """What a ratio is taken to: an intravenous dose for a bioavailability, the other weight for an exposure ratio."""
+    """What a ratio is taken to: an intravenous dose, another weight, or the same person without the other drug."""
     if o.statistic == "bioavailability":
         return replace(regimen, doses=(replace(_REFERENCE, drug=regimen.doses[0].drug),), devices=1)
+    if o.statistic == "auc_ratio" and o.quantity not in PROXIES:
+        return replace(regimen, values=())
     return None if assumed.versus is None else replace(regimen, weight=assumed.versus)
 
 

@@ -11,6 +11,7 @@ import xarray as xr
 
 from ..body.area import Floats
 from ..body.exposure import bioavailability
+from ..body.modifier import changes
 from ..body.nca import Analysis, analyse
 from ..body.profile import Bolus, Extravascular, Given, Infused, Profile
 from ..body.terminal import line_within
@@ -25,14 +26,15 @@ from .asked import Question, Regimen, Unasked, questions, scaled
 from .comparison import Comparison
 from .course import Course
 from .fold import Beside, BodyReport
-from .kinds import CONTESTED, compare
+from .kinds import CONTESTED, PROXIES, compare
 
 _UNTIL = 96.0
 _TIMES = np.unique(
-    np.concatenate([np.linspace(0, 3, 181), np.linspace(3, 12, 46), np.linspace(12, 48, 37), np.linspace(48, 96, 13)])
+    np.concatenate([np.linspace(0, 4, 241), np.linspace(4, 12, 41), np.linspace(12, 48, 37), np.linspace(48, 96, 13)])
 )
 _TERMINAL = (12.0, 48.0)
 _NEGLIGIBLE = 1e-3
+_ADULT = 18.0
 _SILENT = "the theory's curve does not tell it"
 Tell = Callable[[str], None]
 
@@ -97,12 +99,12 @@ def _refusal(chain: Chain, q: Question) -> str:
     for port in q.ports:
         if port not in shown:
             return _unshown(port, shown)
-    missing = [n for n, value in q.regimen.values if f"body.{n}" not in chain.declared and n != "age"]
-    if missing:
-        return f"the theory has no {' or '.join(missing)} people"
+    if dict(q.regimen.values).get("age", _ADULT) < _ADULT and "body.weight" not in chain.declared:
+        return "a child, and the theory does not scale with body weight"
     for regimen in filter(None, (q.regimen, q.reference)):
         try:
             _given(chain, regimen)
+            _own_values(chain, regimen)
         except RequestError as refusal:
             return f"{refusal.what}: {refusal.given}"
     return ""
@@ -128,6 +130,15 @@ def _given(chain: Chain, regimen: Regimen) -> tuple[Happening, ...]:
     )
 
 
+def can_be_given(chain: Chain, regimen: Regimen) -> bool:
+    """Whether the theory models the route and the mirror forms of every dose."""
+    try:
+        _given(chain, regimen)
+    except RequestError:
+        return False
+    return True
+
+
 def simulated(chain: Chain, regimens: Iterable[Regimen]) -> dict[Regimen, Course]:
     """The course of every regimen, all solved together as people of one protocol."""
     ordered = sorted(set(regimens), key=repr)
@@ -140,12 +151,18 @@ def simulated(chain: Chain, regimens: Iterable[Regimen]) -> dict[Regimen, Course
 
 def _people(chain: Chain, regimens: Sequence[Regimen]) -> Chain:
     """The chain with one value a person for everything in which they differ."""
-    told = [{"weight": r.weight, **dict(r.values)} for r in regimens]
-    names = sorted({name for values in told for name in values if f"body.{name}" in chain.declared})
+    told = [_own_values(chain, r) for r in regimens]
     default = chain.parameters
-    return chain.with_values(
-        {f"body.{n}": np.array([values.get(n, float(default[f"body.{n}"])) for values in told]) for n in names}
-    )
+    addresses = sorted({address for values in told for address in values})
+    return chain.with_values({a: np.array([values.get(a, float(default[a])) for values in told]) for a in addresses})
+
+
+def _own_values(chain: Chain, regimen: Regimen) -> dict[str, float]:
+    """A person's values by address; what the theory has no value for is a modifier, such as another drug."""
+    told = {"weight": regimen.weight, **dict(regimen.values)}
+    own = {f"body.{n}": value for n, value in told.items() if f"body.{n}" in chain.declared}
+    others = [n for n, _ in regimen.values if n != "age" and f"body.{n}" not in own]
+    return own | changes(chain, others)
 
 
 def _course(chain: Chain, regimen: Regimen, signals: dict[str, Floats]) -> Course:
@@ -158,7 +175,7 @@ def _course(chain: Chain, regimen: Regimen, signals: dict[str, Floats]) -> Cours
 
 def _beside(q: Question, courses: dict[Regimen, Course], body: str) -> Beside | None:
     o, course = q.asked, courses[q.regimen]
-    own = _OWN_METRICS.get(o.statistic)
+    own = None if o.quantity in PROXIES else _OWN_METRICS.get(o.statistic)
     if own is not None:
         other = courses[q.reference] if q.reference is not None else None
         found = Comparison(q.port, math.nan, own(q, course, other), o.statistic, "", value=o.value or math.nan)
@@ -218,4 +235,5 @@ _OWN_METRICS: dict[str, Callable[[Question, Course, Course | None], float]] = {
     "vss": _volume,
     "bioavailability": _share,
     "exposure_ratio": _exposure,
+    "auc_ratio": _exposure,
 }

@@ -21,6 +21,8 @@ AIMS = {"parent, iv or nasal": 1.25, "parent, other routes": 1.25, "norketamine"
 
 _EXPOSURE = ("cmax", "auc", "clearance", "bioavailability", "exposure_ratio", "vss")
 
+_APART = {"recalled": ", recalled", "model_based": ", model-based"}
+
 
 @dataclass(frozen=True)
 class Beside:
@@ -55,9 +57,11 @@ class Beside:
         return self.error > FAILS
 
     @property
-    def role(self) -> str:
-        """`build` or `verify`; numbers from memory stand apart."""
-        return f"{self.observed.role}, recalled" if self.observed.mark == "recalled" else self.observed.role
+    def group(self) -> str:
+        """With which rows it is counted: by role, and apart when from memory, from a model, or from its own study."""
+        if self.own:
+            return "own study"
+        return self.observed.role + _APART.get(self.observed.mark, "")
 
     @property
     def analyte(self) -> str:
@@ -81,8 +85,8 @@ class Beside:
     def record(self) -> dict[str, object]:
         """The row as plain data."""
         o = self.observed
-        named = {"row": o.row, "study": o.study.name, "arm": o.arm.label, "role": self.role, "mark": o.mark}
-        what = {"analyte": self.analyte, "site": self.site, "kind": self.kind, "port": self.port}
+        named = {"row": o.row, "study": o.study.name, "arm": o.arm.label, "role": o.role, "mark": o.mark}
+        what = {"analyte": self.analyte, "site": self.site, "kind": self.kind, "port": self.port, "group": self.group}
         when = {"statistic": o.statistic, "time": o.time, "time_unit": o.time_unit}
         found = {"observed": self.value, "predicted": self.predicted, "unit": self.unit, "fold": self.fold}
         within = {f"within_{limit:g}": self.error <= limit for limit in LIMITS}
@@ -107,13 +111,13 @@ class BodyReport:
 
     @cached_property
     def gmfe(self) -> dict[str, dict[str, dict[str, dict[str, dict[str, float]]]]]:
-        """Geometric mean fold error by role, analyte, site and kind, of rows that nobody contests."""
+        """Geometric mean fold error by group, analyte, site and kind, of rows that nobody contests."""
         found: dict[str, dict[str, dict[str, dict[str, dict[str, float]]]]] = {}
         for row in self.rows:
-            group = (row.role, row.analyte, row.site, row.kind)
-            same = [r for r in self.rows if (r.role, r.analyte, r.site, r.kind) == group and not r.contested]
+            group = (row.group, row.analyte, row.site, row.kind)
+            same = [r for r in self.rows if (r.group, r.analyte, r.site, r.kind) == group and not r.contested]
             if same:
-                place = found.setdefault(row.role, {}).setdefault(row.analyte, {}).setdefault(row.site, {})
+                place = found.setdefault(row.group, {}).setdefault(row.analyte, {}).setdefault(row.site, {})
                 place[row.kind] = counted(same)
         return found
 

@@ -23,8 +23,10 @@ NEGLIGIBLE = 1e-3
 """A simulated value below this share of its peak counts as not measurable: assays seldom span more."""
 
 _PLASMA = ("cv_", "ca_")
+_DV = "DV"
 _COLUMNS = ("ID", "TIME", "DV", "AMT", "EVID")
 _SAME = 1e-9
+_SUBSTANCES = (("hydroxynorketamine", "hnk"), ("norketamine", "norketamine"), ("ketamine", "ketamine"))
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ def profiles_in(path: Path, unit: str, route: str | None, rules: Rules) -> tuple
     """Every person and dosing interval of a table with the columns ID, TIME (h), DV, AMT (mg), EVID.
 
     DUR (h) or RATE (mg/h) make a dose an infusion, ADDL and II repeat it; lines with MDV 1 are passed over. A value
-    that is 0, or below the limit, counts as not measurable. One analyte a table.
+    that is 0, below the limit, or marked by BLQ counts as not measurable. QUANTITY tells several analytes apart.
 
     **Arguments:** `unit` is that of DV; `route` holds where the table has no ROUTE.
 
@@ -148,17 +150,33 @@ def _person(person: str, rows: Sequence[Row], unit: str, route: str | None, rule
         raise rows[0].refuse("every line needs an ID", "ID")
     doses = [d for row in rows if row.number("EVID") in (1.0, 4.0) for d in _doses(row, route)]
     samples = [row for row in rows if row.number("EVID") == 0.0 and row.number("MDV") != 1.0]
-    _check(rows, samples)
-    times = np.array([row.amount("TIME") for row in samples])
-    values = np.array([np.nan if row.number("DV") is None else row.amount("DV") for row in samples])
-    series = (times, values)
-    return list(_intervals(person, "DV", tuple(doses), series, unit, replace(rules, limit=rules.limit or 0.0)))
+    _check_kinds(rows)
+    found: list[Analysed] = []
+    for quantity in dict.fromkeys(row.cells.get("QUANTITY", _DV) for row in samples):
+        mine = [row for row in samples if row.cells.get("QUANTITY", _DV) == quantity]
+        _check_order(mine)
+        series = (np.array([row.amount("TIME") for row in mine]), np.array([_measured(row) for row in mine]))
+        found += _intervals(person, quantity, doses, series, unit, replace(rules, limit=rules.limit or 0.0))
+    return found
 
 
-def _check(rows: Sequence[Row], samples: Sequence[Row]) -> None:
+def _measured(row: Row) -> float:
+    """The value of a sample: `NaN` when missing, 0 when it is below the limit of quantification."""
+    told = row.number("BLQ") or 0.0
+    if told not in (0.0, 1.0):
+        raise row.refuse("BLQ must be 0 or 1", "BLQ", "0, or 1 where DV is the limit of quantification")
+    return 0.0 if told else np.nan if row.number("DV") is None else row.amount("DV")
+
+
+def _check_kinds(rows: Sequence[Row]) -> None:
     for row in rows:
         if row.number("EVID") not in (0.0, 1.0, 4.0):
             raise row.refuse("this line is neither a dose nor a sample", "EVID", "0 (sample), 1 or 4 (dose)")
+        if row.number("SS"):
+            raise row.refuse("a steady state is not analysed: write the doses out", "SS", "0 or `.`")
+
+
+def _check_order(samples: Sequence[Row]) -> None:
     for before, row in itertools.pairwise(samples):
         if row.amount("TIME") <= before.amount("TIME"):
             raise row.refuse("samples of one person follow each other in time", "TIME", "a later time than before")
@@ -216,7 +234,7 @@ def _profile(sampled: tuple[Floats, Floats], unit: str, later: bool, port: str, 
 def _given(port: str, doses: Sequence[Dosed]) -> Given:
     """How the analyte of a port came in: it was given itself, or formed from what was given."""
     shares = [_share(port, dose.drug) for dose in doses]
-    if len(doses) > 1 or not shares[0]:
+    if len(doses) > 1 or not shares[0] or not doses[0].route:
         return Formed()
     dose, amount = doses[0], doses[0].amount * shares[0]
     if dose.route != "iv":
@@ -226,10 +244,10 @@ def _given(port: str, doses: Sequence[Dosed]) -> Given:
 
 def _share(port: str, drug: str) -> float:
     """The share of a dose that is the analyte itself: all of it in a table, half of a racemate for one mirror form."""
-    if port == "DV" or not drug:
+    if port == _DV or not drug:
         return 1.0
     words = port.split("_")[1:]
-    given = "hnk" if "hnk" in drug.lower() or "hydroxynorketamine" in drug.lower() else "ketamine"
+    given = next((substance for word, substance in _SUBSTANCES if word in drug.lower()), "")
     if not words or words[0] != given:
         return 0.0
     parts = {"s": compound(drug).fraction_s, "r": compound(drug).fraction_r}

@@ -1,0 +1,123 @@
+"""Claim C16 can be asked: the spray is less precise than the infusion, a cold changes it, the page says how sure."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import numpy as np
+import pytest
+
+from resynapse.cli import main
+from resynapse.core.errors import RequestError
+from resynapse.qualify.answers import answer
+from resynapse.qualify.claim_c16 import cold_ratios
+from resynapse.qualify.route_precision import (
+    HOURS,
+    METRICS,
+    PORTS,
+    Exposure,
+    published_spreads,
+    route_doses,
+    route_precision,
+    variation_interval,
+)
+
+TOTAL, S_FORM = PORTS
+
+
+@pytest.fixture(scope="module")
+def found():
+    return route_precision(people=500, seed=4)
+
+
+@pytest.fixture(scope="module")
+def told():
+    return answer("c16", 100, 2)
+
+
+@pytest.mark.parametrize("port", PORTS)
+@pytest.mark.parametrize("metric", METRICS)
+def test_the_nasal_spread_between_people_is_larger_than_the_intravenous_one(found, port, metric):
+    nasal, iv = (getattr(found.routes[name].usual[port], metric) for name in ("nasal", "iv"))
+    assert variation_interval(nasal, 1)[0] > variation_interval(iv, 1)[1]
+
+
+def test_a_cold_raises_the_peak_by_a_fifth_and_brings_it_forward(found):
+    cold = cold_ratios(found)
+    assert cold["cmax_ratio"] == pytest.approx(1.21, abs=0.03)
+    assert cold["auc_ratio"] == pytest.approx(1.14, abs=0.03)
+    assert cold["tmax_with_h"] < cold["tmax_without_h"] - 0.1
+    well, ill = found.routes["nasal"].usual[S_FORM], found.cold.usual[S_FORM]
+    assert (ill.auc > well.auc).all()
+    assert np.median(ill.tmax) < np.median(well.tmax)
+
+
+def test_esketamine_by_nose_is_all_of_the_ketamine(found):
+    both = found.routes["nasal"].usual
+    np.testing.assert_allclose(both[TOTAL].values, both[S_FORM].values, rtol=1e-12, atol=1e-12)
+
+
+def test_within_person_spread_is_told_only_where_the_set_has_it(found):
+    assert found.routes["nasal"].within(TOTAL, "auc") is None
+    assert found.routes["iv"].within(TOTAL, "auc") is None
+    assert 0.05 < found.routes["sublingual"].within(TOTAL, "auc") < 0.25
+
+
+def test_the_area_of_an_exponential_equals_its_closed_form():
+    course = Exposure(np.exp(-0.5 * HOURS)[None])
+    assert course.auc[0] == pytest.approx((1 - math.exp(-12.0)) / 0.5, rel=2e-3)
+    assert course.cmax[0] == 1.0
+    assert course.tmax[0] == 0.0
+
+
+def test_every_published_spread_has_a_source_and_says_whether_it_was_checked():
+    assert {(s.route, s.metric) for s in published_spreads()} >= {("nasal", "auc"), ("iv", "auc")}
+    assert all(s.low <= s.high and s.where for s in published_spreads())
+    assert {s.mark for s in published_spreads() if s.source == "spravatolabel"} == {"recalled"}
+    assert {s.route for s in published_spreads()} <= {d.name for d in route_doses()}
+
+
+def test_the_answer_has_three_sentences_its_status_and_its_uncertainty(told):
+    assert len(told.sentences) == 3
+    assert "The claim itself: supported" in told.text
+    assert "recalled, not checked" in told.sentences[0]
+    assert "known failure" in told.sentences[2]
+    assert "100 drawn people, seed 2" in told.uncertainty
+    assert "not medical advice" in told.text
+
+
+def test_the_record_survives_json_and_holds_every_route(told):
+    record = json.loads(json.dumps(told.record, allow_nan=False))
+    assert [r["name"] for r in record["routes"]] == ["iv", "nasal", "sublingual", "oral"]
+    area = record["routes"][1]["exposures"]["cv_ketamine_s"]["auc"]
+    assert area["p05"] < area["p50"] < area["p95"]
+    assert area["cv_between_low"] < area["cv_between"] < area["cv_between_high"]
+    assert record["cold"]["modifier"] == "rhinitis"
+
+
+def test_the_figure_shows_every_route_and_the_cold(told):
+    figure = told.draw()
+    words = " ".join(t.get_text() for axis in figure.axes for t in axis.texts)
+    assert len(figure.axes) == 5
+    assert "with a cold: CV" in words
+    assert "recalled" in words
+
+
+def test_the_command_prints_json_and_draws(capsys, tmp_path, monkeypatch):
+    monkeypatch.setenv("RESYNAPSE_CACHE", "off")
+    drawn = tmp_path / "c16.png"
+    assert main(["claim", "C16", "--people", "100", "--seed", "5", "--json", "--draw", str(drawn)]) == 0
+    assert json.loads(capsys.readouterr().out)["people"] == 100
+    assert drawn.stat().st_size > 10_000
+
+
+@pytest.mark.parametrize("words", [["C17"], ["C99"], ["C16", "--people", "3"], ["C16", "--seed", "-1"]])
+def test_what_cannot_be_answered_is_refused(capsys, words):
+    assert main(["claim", *words]) == 2
+    assert capsys.readouterr().out == ""
+
+
+def test_an_unanswerable_claim_names_those_that_can_be_asked():
+    with pytest.raises(RequestError, match="C16"):
+        answer("C17", 100, 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time as clock
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import numpy as np
 import xarray as xr
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
-from .body.modifier import changes, modifier_notes, modifier_sources
+from .body.modifier import modifier_notes, modifier_sources
 from .chains import body_chain, default_chain, median_load, outside_population
 from .core.chain import Chain, ChainState
 from .core.errors import RequestError
@@ -36,7 +37,7 @@ from .result import (
     state_data,
 )
 from .simulation import Subject, certified, chosen_ports, follow, gather
-from .timeline import own_values, preparations, timeline
+from .timeline import acting, own_values, timeline
 
 __all__ = ["Simulate", "json_record", "load_result", "simulate"]
 
@@ -150,7 +151,7 @@ class Simulate(BaseModel):
         if checks:
             tree["checks"] = xr.DataTree(check_data(checks))
         tree.attrs |= self._attributes(chain, people, notes, errors)
-        return _beside(tree, chain, people, began, modifier_sources(self.modifiers))
+        return _beside(tree, chain, people, began, modifier_sources(acting(people)))
 
     def _chain(self) -> Chain:
         """The whole chain, or the body alone where nothing else is asked for."""
@@ -162,13 +163,20 @@ class Simulate(BaseModel):
         if self.table is not None:
             carrying = known_carrying(self.covariates)
             read = read_table(self.table, self.species, self.drug, self.route, self.weight, carrying=carrying)
-            return read.people, read.notes
+            return tuple(self._acted_on(p) for p in read.people), read.notes
         _check_positive("weight", self.weight)
         weight = self.weight or _TYPICAL_WEIGHT.get(self.species, 70.0)
         regimen = self._regimen
         age = {} if self.age is None else {"age": self.age}
-        person = Person("typical", tuple(regimen.events(weight)), {"weight": weight, **age}, ())
+        person = Person(
+            "typical", tuple(regimen.events(weight)), {"weight": weight, **age}, (), modifiers=self.modifiers
+        )
         return (person,), tuple(regimen.notes(weight))
+
+    def _acted_on(self, person: Person) -> Person:
+        """The person of a table with what acts on everybody of this request."""
+        moved = tuple(replace(c, modifiers=(*c.modifiers, *self.modifiers)) for c in person.changes)
+        return replace(person, modifiers=(*person.modifiers, *self.modifiers), changes=moved)
 
     @property
     def _regimen(self) -> Regimen:
@@ -218,8 +226,7 @@ class Simulate(BaseModel):
         lived = self.life_seed is not None and "life" in chain.stages
         chance = fluctuation(int(self.life_seed or 0), i, end) if lived else ()
         happens = (*self._loads(chain), *life.happenings, *chance)
-        own = own_values(chain, person) | changes(chain, self.modifiers, preparations(person))
-        return Subject(person.id, happens, own, life.turns)
+        return Subject(person.id, happens, own_values(chain, person), life.turns)
 
     def _errors(self, solutions: Any, tell: Tell) -> dict[str, float]:
         if not self.certify:
@@ -231,8 +238,8 @@ class Simulate(BaseModel):
         self, chain: Chain, people: Sequence[Person], notes: Sequence[str], errors: dict[str, float]
     ) -> dict[str, Any]:
         drugs = sorted({e.drug for p in people for e in p.events})
-        known = provenance(chain, drugs, modifier_sources(self.modifiers))
-        told = [*modifier_notes(self.modifiers), *json.loads(known["notes"])]
+        known = provenance(chain, drugs, modifier_sources(acting(people)))
+        told = [*modifier_notes(acting(people)), *json.loads(known["notes"])]
         return {
             "title": self.title or _title(people, self.species),
             **identity(),
@@ -242,6 +249,8 @@ class Simulate(BaseModel):
             **known,
             "notes": json.dumps([*notes, *told]),
             "numerical_error": json.dumps(errors),
+            "acting": json.dumps(acting(people)),
+            "departures": sum(p.departures for p in people),
             "seed": -1 if self.life_seed is None else self.life_seed,
             "purpose": "for research; not medical advice",
         }

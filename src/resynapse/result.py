@@ -52,6 +52,7 @@ def dose_data(people: Sequence[Person]) -> xr.Dataset:
         "amount_mg": [e.amount_mg for _, e in rows],
         "drug": [e.drug for _, e in rows],
         "route": [e.route for _, e in rows],
+        "preparation": [e.handling.formulation.name if e.handling.formulation else "" for _, e in rows],
     }
     return xr.Dataset({name: ("dose", np.asarray(values)) for name, values in columns.items()})
 

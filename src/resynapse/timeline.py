@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from .body.modifier import changes
 from .chains import happenings, into_compartment
 from .compound import Formulation
 from .compound.library import compound
@@ -16,7 +17,7 @@ from .core.errors import EventError, RequestError, ResynapseError
 from .core.event import Happening, Infusion, Level
 from .core.solver import Anew, Cycle, Leg, Periodic, protocol
 from .core.turn import Change, Reset, SteadyState, Turn, wrapped
-from .dose import DoseEvent, Person
+from .dose import CovariateChange, DoseEvent, Person
 
 _SAME = 1e-9
 
@@ -44,7 +45,7 @@ def timeline(chain: Chain, person: Person) -> Timeline:
         found = () if event.steady and not event.steady.period_h else given_by(chain, event)
         given += [left for h in (*_tail(chain, event), *found) if (left := _until(h, stop)) is not None]
     turns: list[tuple[float, int, int, Turn]] = [
-        *((c.time_h, c.row or 0, 0, Change(c.time_h, _values(chain, c.covariates))) for c in person.changes),
+        *((c.time_h, c.row or 0, 0, _change(chain, person, c)) for c in person.changes),
         *((r.time_h, r.row or 0, 1, Reset(r.time_h)) for r in person.resets),
         *((e.time_h, e.row or 0, 2, _steady(chain, e)) for e in person.events if e.steady),
     ]
@@ -179,8 +180,29 @@ def _values(chain: Chain, covariates: Mapping[str, float]) -> dict[str, float]:
 
 
 def own_values(chain: Chain, person: Person) -> dict[str, float]:
-    """A person's own parameters at first, by dotted address."""
-    return _values(chain, person.covariates)
+    """A person's own parameters at first, by dotted address: covariates, preparations, and what acts beside the drug.
+
+    **Raises:** `RequestError` for a modifier that is unknown or that this body cannot be given.
+    """
+    return _values(chain, person.covariates) | changes(chain, person.modifiers, preparations(person))
+
+
+def acting(people: Sequence[Person]) -> tuple[str, ...]:
+    """Every modifier that acts in somebody at some time, each once."""
+    return tuple(dict.fromkeys(name for p in people for names in _all_modifiers(p) for name in names))
+
+
+def _all_modifiers(person: Person) -> list[tuple[str, ...]]:
+    return [person.modifiers, *(c.modifiers for c in person.changes)]
+
+
+def _change(chain: Chain, person: Person, change: CovariateChange) -> Change:
+    """New covariates; what a modifier moved and no longer moves goes back to the theory's own value."""
+    made = preparations(person)
+    now = changes(chain, change.modifiers, made)
+    touched = changes(chain, acting([person]), made)
+    moved = {address: now.get(address, float(chain.parameters[address])) for address in touched}
+    return Change(change.time_h, _values(chain, change.covariates) | moved)
 
 
 def preparations(person: Person) -> tuple[Formulation, ...]:

@@ -15,9 +15,11 @@ from resynapse.core.parameter import parameter
 from resynapse.core.port import Port
 from resynapse.core.solver import modal, profile, profile_people, protocol
 from resynapse.core.stage import AbstractLinearStage
+from resynapse.person import drawn_people
 
 TIMES = np.array([0.0, 0.1, 0.53, 0.7, 1.0, 2.0, 6.0, 13.0, 24.0])
 PEOPLE = 40
+PAIR = ("cv_ketamine", "cv_norketamine")
 
 
 class TwoInARow(AbstractLinearStage):
@@ -72,6 +74,30 @@ def test_modes_equal_exact_propagators(crowd, drug, route, mg, over, devices):
     exact = np.asarray(profile(crowd, doses, None, TIMES, ports).signals["cv_ketamine"])
     assert found.shape == (PEOPLE, len(TIMES))
     assert (np.abs(found - exact).max(axis=1) < 1e-9 * exact.max(axis=1)).all()
+
+
+def test_ports_that_follow_with_the_same_rate_need_no_repair(crowd, monkeypatch):
+    """Ketamine and norketamine share their venous rates: together they cannot be taken apart, each alone can."""
+    dose = {"start": 0.0, "mg": 35.0, "duration": 2 / 3, "devices": 1}
+    doses, ports = protocol(crowd.external, [happenings(crowd, compound("ketamine"), "iv", dose)]), PAIR
+    exact = profile(crowd, doses, None, TIMES, ports).signals
+    monkeypatch.setattr(modal, "_exact", lambda *_: pytest.fail("repaired"))
+    found = profile_people(crowd, doses, TIMES, ports)
+    for port in ports:
+        np.testing.assert_allclose(found[port], exact[port], rtol=1e-8, atol=1e-9 * np.max(exact[port]))
+
+
+@pytest.mark.parametrize("theory", ["perezruixo2021", "simons2022"])
+def test_drawn_people_of_published_theories(theory):
+    """Also with delays of equal rates, which the guard leaves to the exact propagators."""
+    typical = body_chain("human", theory)
+    chain = typical.with_values(drawn_people(typical, range(12), 1))
+    dose = {"start": 0.0, "mg": 20.0, "duration": 0.5, "devices": 1}
+    doses = protocol(chain.external, [happenings(chain, compound("esketamine"), "iv", dose)])
+    ports = tuple(p.name for p in chain.wiring.ports if p.name.endswith("_norketamine_s"))
+    found, exact = profile_people(chain, doses, TIMES, ports), profile(chain, doses, None, TIMES, ports).signals
+    for port in ports:
+        np.testing.assert_allclose(found[port], exact[port], rtol=1e-8, atol=1e-9 * np.max(exact[port]))
 
 
 @pytest.mark.parametrize("gap", [0.0, 1e-15, 1e-9, 1e-6, 1e-3])

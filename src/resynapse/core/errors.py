@@ -32,6 +32,9 @@ class ResynapseError(Exception):
         self.allowed, self.nearest, self.then = _listed(allowed), nearest, then
         super().__init__(self.message)
 
+    def __str__(self) -> str:
+        return self.message
+
     @property
     def message(self) -> str:
         """The whole message, one part a line."""

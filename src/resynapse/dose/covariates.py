@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from ..core.errors import RequestError, nearest
 from .amount import check_weight
@@ -15,6 +16,7 @@ from .sheet import Row
 COLUMNS = {"WT": "weight", "AGE": "age", "SEX": "sex", "ASIAN": "asian", "JAPANESE": "japanese"}
 _OLDEST = 120.0
 _YES_OR_NO = ("SEX", "ASIAN", "JAPANESE")
+_Value = TypeVar("_Value", float, str)
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,11 @@ def changes(rows: Sequence[Row], carrying: Carrying) -> tuple[CovariateChange, .
     return tuple(_changes(rows, carrying))
 
 
+def modifiers(rows: Sequence[Row]) -> tuple[str, ...]:
+    """What acts beside the drug at first: the names in WITH, joined by `+`; `none` and a missing one are nothing."""
+    return _names(_agreed(rows, [row.cells.get("WITH") for row in rows], "WITH"))
+
+
 def _changes(rows: Sequence[Row], carrying: Carrying) -> Iterator[CovariateChange]:
     for before, row in itertools.pairwise(rows):
         moved = {
@@ -78,8 +85,18 @@ def _changes(rows: Sequence[Row], carrying: Carrying) -> Iterator[CovariateChang
             for column, word in COLUMNS.items()
             if (value := row.number(column)) is not None and value != _value(rows, before, column)
         }
-        if moved:
-            yield CovariateChange(carrying.change(before, row), moved, row.line)
+        acting, acted = (_names(r.cells.get("WITH") or _all_with(rows)) for r in (row, before))
+        if moved or acting != acted:
+            yield CovariateChange(carrying.change(before, row), moved, row.line, acting)
+
+
+def _all_with(rows: Sequence[Row]) -> str | None:
+    return next((row.cells["WITH"] for row in rows if "WITH" in row.cells), None)
+
+
+def _names(cell: str | None) -> tuple[str, ...]:
+    words = [word.strip().lower() for word in (cell or "").split("+")]
+    return tuple(word for word in words if word not in ("", "none"))
 
 
 def _value(rows: Sequence[Row], row: Row, column: str) -> float | None:
@@ -88,13 +105,17 @@ def _value(rows: Sequence[Row], row: Row, column: str) -> float | None:
 
 
 def _first(rows: Sequence[Row], column: str) -> float | None:
+    return _agreed(rows, [row.number(column) for row in rows], column)
+
+
+def _agreed(rows: Sequence[Row], values: Sequence[_Value | None], column: str) -> _Value | None:
     """The first value; a missing one is filled only where all that are given agree."""
-    given = [(row, value) for row in rows if (value := row.number(column)) is not None]
-    if len({value for _, value in given}) > 1 and len(given) < len(rows):
-        missing = next(row for row in rows if row.number(column) is None)
+    given = [value for value in values if value is not None]
+    if len(set(given)) > 1 and len(given) < len(rows):
+        missing = next(row for row, value in zip(rows, values, strict=True) if value is None)
         then = "write its value on every line of the ID"
         raise missing.refuse(f"{column} changes within this ID and is missing here", column, then=then)
-    return given[0][1] if given else None
+    return given[0] if given else None
 
 
 def _check(row: Row, defaults: Defaults) -> None:

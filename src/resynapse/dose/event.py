@@ -59,11 +59,12 @@ class Reset:
 
 @dataclass(frozen=True)
 class CovariateChange:
-    """From `time_h` on, covariates have other values."""
+    """From `time_h` on, covariates have other values, and what acts beside the drug (`modifiers`) may be another."""
 
     time_h: float
     covariates: Mapping[str, float] = field(compare=False)
     row: int | None = None
+    modifiers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ class Person:
 
     **Arguments:** `covariates` holds `weight` (kg) and, where known, `age` (years) and `sex` (0 male, 1 female), as
     they are at first; `observation_times_h` are times to be reported; `measurements` are values that were found;
-    `resets` and `changes` come in time order.
+    `modifiers` act beside the drug at first (a cold, another drug); `resets` and `changes` come in time order.
     """
 
     id: str
@@ -95,5 +96,12 @@ class Person:
     covariates: Mapping[str, float]
     observation_times_h: tuple[float, ...]
     measurements: tuple[Measurement, ...] = ()
+    modifiers: tuple[str, ...] = ()
     resets: tuple[Reset, ...] = ()
     changes: tuple[CovariateChange, ...] = ()
+
+    @property
+    def departures(self) -> int:
+        """How often the course departs from plain doses: resets, changes, steady states, devices used unusually."""
+        unusual = sum(e.steady is not None or bool(e.handling.kept or e.handling.between) for e in self.events)
+        return len(self.resets) + len(self.changes) + unusual

@@ -7,15 +7,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from ..compound import Compound
+from ..compound import Compound, Handling
+from ..core.errors import ResynapseError
 from .amount import INFUSED_ROUTES, RODENT_ROUTES, check_amount, devices, known_drug, known_route, limits_mg
 from .event import DoseEvent, Repeated
+from .handling import read_handling
 from .sheet import Row
 
 MOST_ADDITIONAL = 10_000
 _OBSERVATION, _DOSE, _OTHER, _RESET, _RESET_AND_DOSE = 0.0, 1.0, 2.0, 3.0, 4.0
 _KINDS = "0 (observation), 1 (dose), 2 (other), 3 (reset), 4 (reset and dose)"
 _DOSE_ONLY = ("AMT", "RATE", "DUR", "ADDL", "II", "SS")
+_DOSE_WORDS = ("FORM", "DEVICES")
 _ROUNDING = 0.005
 _MODELLED: dict[float, Literal["rate", "duration"]] = {-1.0: "rate", -2.0: "duration"}
 
@@ -83,12 +86,24 @@ def doses(row: Row, weight: float, defaults: Defaults) -> Iterator[DoseEvent]:
         raise _overlap(row, duration)
     time, interval, additional = row.amount("TIME"), row.amount("II"), _additional(row, steady)
     count = devices(drug, route, amount, defaults.species)
+    handling = _handling(row, drug, route, count)
     first = DoseEvent(
         time, amount, duration, drug.name, route or str(compartment), count, row.line, compartment, rate, modelled
     )
-    yield replace(first, steady=steady, ordered_h=time)
+    first = replace(first, handling=handling, ordered_h=time)
+    yield replace(first, steady=steady)
     for k in range(1, 1 + additional):
-        yield replace(first, time_h=time + k * interval, ordered_h=time)
+        yield replace(first, time_h=time + k * interval)
+
+
+def _handling(row: Row, drug: Compound, route: str, count: int) -> Handling:
+    """What the dose was made up as (FORM) and how its nasal devices were used (DEVICES)."""
+    made, used = row.cells.get("FORM"), row.cells.get("DEVICES")
+    try:
+        return read_handling(drug, route, count, made, used)
+    except ResynapseError as failure:
+        failure.where = row.where("DEVICES" if failure.where == "devices" else "FORM")
+        raise
 
 
 def _check_mdv(row: Row) -> None:

@@ -13,13 +13,30 @@ from ..core.errors import EventError, nearest
 
 COLUMNS = (
     *("ID", "TIME", "AMT", "RATE", "DUR", "EVID", "MDV", "ADDL", "II"),
-    *("SS", "CMT", "DRUG", "ROUTE", "WT", "AGE", "SEX", "ASIAN", "JAPANESE", "DV", "QUANTITY", "BLQ"),
+    *(
+        "SS",
+        "CMT",
+        "DRUG",
+        "ROUTE",
+        "FORM",
+        "DEVICES",
+        "WITH",
+        "WT",
+        "AGE",
+        "SEX",
+        "ASIAN",
+        "JAPANESE",
+        "DV",
+        "QUANTITY",
+        "BLQ",
+    ),
 )
 _MISSING = ("", ".")
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 _ALSO_CALLED = {
     **{"WEIGHT": "WT", "BW": "WT", "BODYWEIGHT": "WT", "DURATION": "DUR", "DOSE": "AMT", "AMOUNT": "AMT"},
     **{"GENDER": "SEX", "SUBJECT": "ID", "COMPOUND": "DRUG", "INTERVAL": "II", "BLOQ": "BLQ", "DVID": "QUANTITY"},
+    **{"FORMULATION": "FORM", "DEVICE": "DEVICES", "MODIFIER": "WITH", "MODIFIERS": "WITH"},
 }
 _OWN_MEANING = ("RACE", "DATE")
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ..core.errors import EventError, nearest
 from .amount import check_species, check_weight, device_note, known_drug, known_route
-from .covariates import NOCB, Carrying, changes, covariates
+from .covariates import NOCB, Carrying, changes, covariates, modifiers
 from .event import DoseEvent, Measurement, Person, Reset
 from .record import Defaults, check_row, doses, is_dose, is_looked_at, is_observation, is_reset
 from .sheet import Row, Sheet, read_sheet
@@ -118,6 +118,7 @@ def _person(rows: Sequence[Row], defaults: Defaults, carrying: Carrying) -> Pers
         covariates=first,
         observation_times_h=tuple(sorted({_looked_at(rows, i) for i, row in enumerate(rows) if is_looked_at(row)})),
         measurements=tuple(measurements(rows, defaults)),
+        modifiers=modifiers(rows),
         resets=tuple(Reset(row.amount("TIME"), row.line) for row in rows if is_reset(row)),
         changes=changes(rows, carrying),
     )
@@ -185,9 +186,10 @@ def _notes(sheet: Sheet, people: Sequence[Person], species: str) -> Iterator[str
     events = [event for person in people for event in person.events]
     if not events:
         yield "this table holds no dose"
-    bolus = [e.row for e in events if e.route == "iv" and e.duration_h == 0]
-    if bolus:
-        yield f"{len(bolus)} intravenous doses have no RATE or DUR and are read as bolus (first: line {bolus[0]})"
+    for route, words in (("iv", "intravenous"), ("inhaled", "inhaled")):
+        bolus = [e.row for e in events if e.route == route and e.duration_h == 0 and not (e.steady or e.modelled)]
+        if bolus:
+            yield f"{len(bolus)} {words} doses have no RATE or DUR and are read as bolus (first: line {bolus[0]})"
     yield from dict.fromkeys(filter(None, (_device_note(event, species) for event in events)))
 
 

@@ -15,7 +15,7 @@ from ..body.modifier import changes
 from ..body.nca import Analysis, analyse
 from ..body.profile import Bolus, Extravascular, Given, Infused, Profile
 from ..body.terminal import line_within
-from ..chains import BODIES, body_chain, happenings
+from ..chains import BODIES, body_chain, happenings, outside_population
 from ..compound.library import compound
 from ..core.chain import Chain
 from ..core.errors import RequestError, nearest
@@ -103,8 +103,7 @@ def _refusal(chain: Chain, q: Question) -> str:
         return "a child, and the theory does not scale with body weight"
     for regimen in filter(None, (q.regimen, q.reference)):
         try:
-            _given(chain, regimen)
-            _own_values(chain, regimen)
+            _check(chain, regimen)
         except RequestError as refusal:
             return f"{refusal.what}: {refusal.given}"
     return ""
@@ -130,10 +129,17 @@ def _given(chain: Chain, regimen: Regimen) -> tuple[Happening, ...]:
     )
 
 
+def _check(chain: Chain, regimen: Regimen) -> None:
+    """Refuse doses that the theory does not take, and people about whom it would mislead."""
+    _given(chain, regimen)
+    _own_values(chain, regimen)
+    outside_population(chain, [{"weight": regimen.weight, **dict(regimen.values)}])
+
+
 def can_be_given(chain: Chain, regimen: Regimen) -> bool:
-    """Whether the theory models the route and the mirror forms of every dose."""
+    """Whether the theory models the route, the mirror forms of every dose, and such a person."""
     try:
-        _given(chain, regimen)
+        _check(chain, regimen)
     except RequestError:
         return False
     return True

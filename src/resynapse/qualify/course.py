@@ -19,13 +19,12 @@ from ..core.units import convert
 
 Points = tuple[NDArray[np.float64], NDArray[np.float64]]
 
-_UNLIKE = ("start", "modifiers", "devices")
 _TYPICAL = "typical"
 _TYPICAL_WEIGHT = 70.0
 _WEIGHT = {"human": 70.0, "rat": 0.25, "mouse": 0.025}
 _FEWEST = 20
 _ACUTE_HOURS = 24.0
-_TERMINAL = (8.0, 24.0)  # the window behind the reference column's half-lives, fixed beforehand
+_TERMINAL = (8.0, 24.0)  # hours, fixed beforehand; the reference column took 12 to 48 h, and longer half-lives
 _TRUNCATION = 1e-3
 
 
@@ -136,7 +135,7 @@ class Course:
     def half_life(self, port: str) -> float:
         """Half-life of the log-linear phase between 8 and 24 h after the first dose (h).
 
-        The window is fixed, and not the best one that `resynapse nca` looks for: reference predictions were read so.
+        The window is fixed, and not the best one that `resynapse nca` looks for: stored results may end after a day.
         """
         times, values = self._session(port, _TERMINAL[1])
         if times.size == 0 or times[-1] < 0.9 * _TERMINAL[1]:
@@ -175,8 +174,7 @@ def course_of(tree: xr.DataTree) -> Course | None:
     traits = _traits(tree)
     person = _typical([str(p) for p in signals["person"].values], traits.get("weight", {}))
     given = sorted(_doses(tree, person), key=lambda dose: dose.hours)
-    request = json.loads(tree.attrs.get("request") or "{}")
-    if not given or any(request.get(name) for name in _UNLIKE):
+    if not given or _unlike(tree):
         return None
     begin = given[0].hours
     weight, age = (traits.get(name, {}).get(person, math.nan) for name in ("weight", "age"))
@@ -188,6 +186,12 @@ def course_of(tree: xr.DataTree) -> Course | None:
         doses=tuple(Dose(d.hours - begin, d.duration, d.amount, d.drug, d.route) for d in given),
         signals=signals.sel(person=person),
     )
+
+
+def _unlike(tree: xr.DataTree) -> bool:
+    """Whether nothing published was given like this: a continued run, something beside the drug, resets, a sneeze."""
+    continued = "start" in json.loads(tree.attrs.get("request") or "{}")
+    return continued or bool(json.loads(tree.attrs.get("acting") or "[]")) or bool(tree.attrs.get("departures"))
 
 
 def _traits(tree: xr.DataTree) -> dict[str, dict[str, float]]:

@@ -45,7 +45,7 @@ def draw_agreement(reports: Mapping[str, Record]) -> Figure:
     if not reports:
         raise RequestError("there is no theory to draw", given="nothing")
     rows, across, places = _places(len(reports))
-    figure = Figure(figsize=(3.6 * across + 0.4, 3.5 * rows + 0.9), layout="constrained")
+    figure = Figure(figsize=(3.6 * across + 0.4, 3.6 * rows + 1.5), layout="constrained")
     panels = [(name, report, block) for name, report in reports.items() for block in _BLOCKS]
     for place, panel in zip(places, panels, strict=True):
         _agreement(figure.add_subplot(rows, across, place), *panel)
@@ -76,7 +76,14 @@ def draw_overlay(panels: Sequence[Record], names: Sequence[str] | None = None) -
     for y, row in enumerate(sites):
         for x, panel in enumerate(row):
             _overlay(figure.add_subplot(2, across, y * across + x + 1), panel, known)
-    figure.legend(handles=_curve_key(known, panels), loc="outside lower center", ncols=5, frameon=False, fontsize=8)
+    figure.legend(
+        handles=_curve_key(known, panels),
+        loc="outside lower center",
+        ncols=5,
+        frameon=False,
+        fontsize=8,
+        handlelength=4,
+    )
     return figure
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -33,18 +33,20 @@ _PEOPLE = 512  # people whose numbers fit into the cache together
 _WORKERS = 2
 
 
-@dataclass(frozen=True)
-class System:
-    r"""Linear blocks of many people as numbers.
+@dataclass(frozen=True, eq=False)
+class View:
+    r"""The part of a linear block that some ports feel, for many people.
 
-    **Arguments:** per block `a`, `b` and `c` of $\dot x = A x + B u$, $y = C x$, with a leading person axis; `offset`
-    is what the ports show when nothing is in the body.
+    **Arguments:** `block` names its states and inputs; `a`, `b` and `c` of $\dot x = A x + B u$, $y = C x$ have a
+    leading person axis; `columns` says which of the wanted ports $y$ are. Ports that feel different states are kept
+    apart, since two of them may follow with the same rate, which nothing takes apart.
     """
 
-    a: tuple[Floats, ...]
-    b: tuple[Floats, ...]
-    c: tuple[Floats, ...]
-    offset: Floats
+    block: Block
+    a: Floats
+    b: Floats
+    c: Floats
+    columns: list[int]
 
 
 def profile_people(chain: Chain, protocol: Protocol, times: Any, ports: Collection[str] | None = None) -> Signals:
@@ -59,28 +61,40 @@ def profile_people(chain: Chain, protocol: Protocol, times: Any, ports: Collecti
     **Raises:** as `profile` does.
     """
     when, wanted, people = checked_times(times), wanted_ports(chain, ports), people_of(chain, protocol)
+    doses = replace(protocol, amounts=np.broadcast_to(protocol.amounts, (people, len(protocol.slots))))
     active = active_ports(protocol)
     parts = kept_blocks(chain, links(chain).felt(wanted) & links(chain).driven(active, ()), active)
-    system, straight = _system(parts, wanted, chain, people)
-    amounts = np.broadcast_to(protocol.amounts, (people, len(protocol.slots)))
-    if not straight:
-        return _exact(chain, replace(protocol, amounts=amounts), when, wanted)
-    values, sound = _in_pieces(partial(_values, parts, system, protocol.slots, when), amounts)
+    a, b, c, offset, shown = _everybody(_matrices(parts, wanted, chain), chain, people)
+    if not np.allclose(offset + sum(m.sum(axis=-1) for m in c), shown, rtol=1e-9, atol=1e-9):
+        return _exact(chain, doses, when, wanted)
+    views = [v for part, *own in zip(parts, a, b, c, strict=True) for v in _views(part, own, chain, wanted)]
+    values, sound = _in_pieces(partial(_values, views, offset, protocol.slots, when), doses.amounts)
     found = {port: values[..., i] for i, port in enumerate(wanted)}
-    _repair(found, np.nonzero(~sound)[0], chain, replace(protocol, amounts=amounts), when)
+    _repair(found, np.nonzero(~sound)[0], chain, doses, when)
     refuse_nonfinite(found, when)  # type: ignore[arg-type]
     return found
 
 
-def _system(parts: tuple[Block, ...], wanted: tuple[str, ...], chain: Chain, people: int) -> tuple[System, bool]:
-    """The matrices of everybody, and whether the ports are linear in the states and deaf to the inputs."""
-    found = jax.tree.map(np.asarray, _matrices(parts, wanted, chain))
+def _everybody(found: Any, chain: Chain, people: int) -> Any:
+    """Matrices with a person axis, whether or not anything differs between people."""
     several = 0 in jax.tree.leaves(person_axes(chain))
-    a, b, c, offset, shown = jax.tree.map(
-        lambda v: v if several else np.broadcast_to(v[None], (people, *v.shape)), found
+    return jax.tree.map(
+        lambda v: np.asarray(v) if several else np.broadcast_to(np.asarray(v), (people, *v.shape)), found
     )
-    straight = np.allclose(offset + sum(m.sum(axis=-1) for m in c), shown, rtol=1e-9, atol=1e-9)
-    return System(a, b, c, offset), bool(straight)
+
+
+def _views(part: Block, own: Sequence[Floats], chain: Chain, wanted: tuple[str, ...]) -> Iterator[View]:
+    a, b, c = own
+    alike: dict[tuple[int, ...], list[int]] = {}
+    for column, port in enumerate(wanted):
+        felt = links(chain).felt((port,))
+        rows = tuple(i for i, s in enumerate(part.states) if f"{part.slot}.{s}" in felt)
+        alike.setdefault(rows, []).append(column)
+    for rows, columns in alike.items():
+        if rows:
+            block = Block(part.slot, tuple(part.states[i] for i in rows), part.ports)
+            inner = a[:, rows][:, :, rows]
+            yield View(block, inner, b[:, rows], c[:, columns][:, :, rows], columns)
 
 
 @compiled
@@ -116,17 +130,17 @@ def _in_pieces(values: Any, amounts: Floats) -> tuple[Floats, NDArray[np.bool_]]
 
 
 def _values(
-    parts: tuple[Block, ...], system: System, slots: tuple[Happening, ...], times: Floats, rows: slice, amounts: Floats
+    views: list[View], offset: Floats, slots: tuple[Happening, ...], times: Floats, rows: slice, amounts: Floats
 ) -> tuple[Floats, NDArray[np.bool_]]:
     """Ports of some people, person x time x port, and whose numbers can be trusted."""
-    total = np.repeat(system.offset[rows][:, None], len(times), axis=1)
+    total = np.repeat(offset[rows][:, None], len(times), axis=1)
     sound = np.ones(len(amounts), dtype=bool)
-    for i, part in enumerate(parts):
-        rate, modes, inverse, good = _taken_apart(system.a[i][rows])
-        shows = system.c[i][rows] @ modes
-        for kind, entering in _together(part, slots, amounts, system.b[i][rows]).items():
-            weight = shows.transpose(0, 2, 1) * (inverse @ entering[..., None])
-            total += np.real(_response(kind, rate, times) @ weight)
+    for view in views:
+        rate, modes, inverse, good = _taken_apart(view.a[rows])
+        shows = (view.c[rows] @ modes).transpose(0, 2, 1)
+        for kind, entering in _together(view.block, slots, amounts, view.b[rows]).items():
+            weight = shows * (inverse @ entering[..., None])
+            total[..., view.columns] += np.real(_response(kind, rate, times) @ weight)
         sound &= good
     return total, sound
 

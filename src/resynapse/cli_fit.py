@@ -28,12 +28,17 @@ def add_fit(commands: Any, progress: Callable[..., Any]) -> None:
     made.add_argument(
         "--residual-sd", action="append", metavar="[PORT=]SD", help="residual error on the log scale, not the theory's"
     )
+    made.add_argument("--with", dest="modifiers", type=_listed, metavar="NAMES", help="what else acts: rifampicin, ...")
     made.add_argument("--quantity", help="port that DV measures where the table has no QUANTITY; default venous plasma")
     made.add_argument("--drug", help="where the table does not say: ketamine, esketamine or arketamine")
     made.add_argument("--route", help="where the table does not say")
     made.add_argument("--weight", type=float, help="kg, where the table does not say")
     made.add_argument("--out", type=Path, help="folder for fit.json, predictions.csv, figures and report.html")
     made.add_argument("--json", action="store_true", help="print the fit as JSON")
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip())
 
 
 def _run(words: argparse.Namespace, progress: Callable[..., Any]) -> int:

@@ -11,8 +11,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
+from .body.modifier import modifier_notes, modifier_sources
 from .calibrate.individual.fit import Chance, fit_people
-from .calibrate.individual.question import Question, ask
+from .calibrate.individual.question import Question, Theory, ask
 from .calibrate.individual.record import check_record, population, records
 from .chains import body_chain
 from .core.chain import Chain
@@ -38,6 +39,7 @@ class FitIndividual(BaseModel):
     - `posterior`: also draw from the full posterior; `draws` and `seed` hold for it and for all simulations.
     - `vpc`: make the visual predictive check also for fewer than ten people.
     - `residual_sd`: residual errors in place of the theory's own: "0.2", or "cv_ketamine=0.2" (log scale).
+    - `modifiers`: what else changes the body of everybody ("rifampicin", "rhinitis"); none by default.
     - `quantity`, `drug`, `route`, `weight` (kg): what holds where the table does not say.
     """
 
@@ -50,6 +52,7 @@ class FitIndividual(BaseModel):
     seed: int = 0
     vpc: bool = False
     residual_sd: tuple[str, ...] = ()
+    modifiers: tuple[str, ...] = ()
     quantity: str | None = None
     drug: str | None = None
     route: str | None = None
@@ -91,7 +94,7 @@ class FitIndividual(BaseModel):
             f"the error of {port}, {error.sd:g} on the log scale, was given by the user"
             for port, error in given.items()
         ]
-        return ask(body, chain, people, given, notes)
+        return ask(Theory(body, chain, self.modifiers), people, given, [*notes, *modifier_notes(self.modifiers)])
 
     def _given(self, port: str) -> Residual | None:
         """The residual error that the user gave for a port."""
@@ -125,7 +128,7 @@ class FitIndividual(BaseModel):
 
     def _run_record(self, chains: Sequence[Chain], people: Sequence[Person], notes: Sequence[str]) -> dict[str, Any]:
         drugs = sorted({e.drug for p in people for e in p.events})
-        known = [provenance(chain, drugs, _METHODS) for chain in chains]
+        known = [provenance(chain, drugs, [*_METHODS, *modifier_sources(self.modifiers)]) for chain in chains]
         return {
             **identity(),
             "created": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -1,4 +1,4 @@
-"""Figures of a fit: one person's curve before and after the measurements, and how good the fit is."""
+"""Figures that say how good a fit is: predictions, residuals, prediction errors, visual predictive checks."""
 
 from __future__ import annotations
 
@@ -14,30 +14,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Record = Mapping[str, Any]
-_BEFORE, _AFTER, _POINT = "#c9d1d9", "#1b5e9e", "#20262d"
-
-
-def person_figure(person: Record) -> Figure:
-    """One person: what the theory thought possible before the measurements, and after, with the measurements."""
-    ports = [p for p in person["curves"] if any(row["port"] == p for row in person["ipred"])]
-    with look():
-        figure = _figure(4.6 * max(len(ports), 1.35) + 0.6, 3.9)
-        for axis, port in zip(_row(figure, len(ports)), ports, strict=True):
-            _draw_course(axis, person, port)
-        title = f"Person {person['id']}, theory {person['body']}"
-        _frame(figure, title, _KEY)
-    return figure
-
-
-def theories_figure(fits: Sequence[Record]) -> Figure:
-    """One person under several theories: where the bands part, the measurements did not decide between them."""
-    ports = [p for p in fits[0]["curves"] if any(row["port"] == p for row in fits[0]["ipred"])]
-    with look():
-        figure = _figure(4.6 * max(len(ports), 1.35) + 0.6, 3.9)
-        for axis, port in zip(_row(figure, len(ports)), ports, strict=True):
-            _draw_theories(axis, fits, port)
-        _frame(figure, f"Person {fits[0]['id']} under {len(fits)} theories", _THEORIES_KEY)
-    return figure
 
 
 def fit_figure(people: Sequence[Record]) -> Figure:
@@ -52,83 +28,27 @@ def fit_figure(people: Sequence[Record]) -> Figure:
         _over_time("npde", "prediction error (NPDE)"),
     )
     with look():
-        figure = _figure(10.2, 6.9)
+        figure = blank_figure(10.2, 6.9)
         grid = figure.add_gridspec(2, 3, left=0.075, right=0.985, top=0.87, bottom=0.12, wspace=0.3, hspace=0.36)
         for i, draw in enumerate(panels):
             draw(figure.add_subplot(grid[i % 2, i // 2]), rows)
         _legend(figure, rows)
-        _frame(figure, f"How good is the fit? Theory {people[0]['body']}", "values below a limit are left out")
+        frame(figure, f"How good is the fit? Theory {people[0]['body']}", "values below a limit are left out")
     return figure
 
 
 def check_figure(found: Record) -> Figure:
     """The visual predictive check of one port, plain and prediction-corrected."""
     with look():
-        figure = _figure(9.2, 4.2)
+        figure = blank_figure(9.2, 4.2)
         for axis, (kind, words) in zip(_row(figure, 2), _KINDS, strict=True):
             _draw_check(axis, found[kind], f"{found['port']}{words}, {unit_text(found['unit'])}")
         title = f"Visual predictive check, theory {found['body']}"
-        _frame(figure, title, "lines: 5th, 50th and 95th percentile measured   bands: 90 % of simulated tables")
+        frame(figure, title, "lines: 5th, 50th and 95th percentile measured   bands: 90 % of simulated tables")
     return figure
 
 
-_KEY = "grey: 90 % of people with these doses   blue: 90 % for this person   dot: measured   triangle: below this limit"
-_THEORIES_KEY = "lines: most likely   bands: 90 % for this person   dot: measured   triangle: below this limit"
 _KINDS = (("plain", ""), ("prediction_corrected", ", prediction-corrected"))
-
-
-def _draw_course(axis: Any, person: Record, port: str) -> None:
-    curve, rows = person["curves"][port], _of(person, port)
-    time = np.array(curve["time_h"])
-    for name, color, alpha in (("prior", _BEFORE, 0.75), ("posterior", _AFTER, 0.28)):
-        axis.fill_between(time, _floats(curve[name]["p5"]), _floats(curve[name]["p95"]), color=color, alpha=alpha, lw=0)
-    axis.plot(time, _floats(curve["typical"]), color="#7c8793", lw=1.0, ls=(0, (5, 3)), label="typical person")
-    axis.plot(time, _floats(curve["map"]), color=_AFTER, lw=1.7, label="this person, most likely")
-    _finish_course(axis, person, port, [_reach(curve, rows)])
-
-
-def _draw_theories(axis: Any, fits: Sequence[Record], port: str) -> None:
-    for i, fit in enumerate(fits):
-        curve, look_of = fit["curves"][port], stroke(i)
-        time, band = np.array(curve["time_h"]), curve["posterior"]
-        axis.fill_between(time, _floats(band["p5"]), _floats(band["p95"]), color=look_of.color, alpha=0.16, lw=0)
-        dash: Any = (0, tuple(d / 1.5 for d in look_of.dash)) if look_of.dash else "-"
-        axis.plot(time, _floats(curve["map"]), color=look_of.color, lw=1.6, ls=dash, label=fit["body"])
-    _finish_course(axis, fits[0], port, [_reach(f["curves"][port], _of(f, port)) for f in fits])
-
-
-def _finish_course(axis: Any, person: Record, port: str, reaches: Sequence[tuple[float, float]]) -> None:
-    rows, time = _of(person, port), person["curves"][port]["time_h"]
-    _points(axis, rows)
-    axis.set_ylabel(f"{port}, {unit_text(rows[0]['unit'])}", size=8)
-    axis.set_xlabel("hours", color=QUIET, size=8)
-    axis.set_yscale("log")
-    axis.set_ylim(min(low for low, _ in reaches), max(high for _, high in reaches))
-    axis.set_xlim(time[0], time[-1])
-    _plain_decades(axis, "y")
-    axis.legend(frameon=False, fontsize=7.5, loc="upper right")
-
-
-def _of(person: Record, port: str) -> list[Record]:
-    return [r for r in person["ipred"] if r["port"] == port]
-
-
-def _points(axis: Any, rows: Sequence[Record]) -> None:
-    for row in rows:
-        if row["below"]:
-            mark = {"marker": "v", "ms": 6, "mfc": "white", "mec": _POINT}
-        else:
-            mark = {"marker": "o", "ms": 5, "mfc": _POINT, "mec": "white"}
-        axis.plot(row["time_h"], row["dv"], ls="", mew=0.9, zorder=5, clip_on=False, **mark)
-
-
-def _reach(curve: Record, rows: Sequence[Record]) -> tuple[float, float]:
-    """From a little below the lowest thing that matters (a measurement, the end of a band) to above the highest."""
-    tops = [np.nanmax(_floats(curve[band]["p95"])) for band in ("prior", "posterior")]
-    ends = [curve[band]["p5"][-1] for band in ("prior", "posterior")]
-    seen = [r["dv"] for r in rows if r["dv"] > 0]
-    high = max([*tops, *seen])
-    return max(0.7 * min([*(e for e in ends if e and e > 0), *seen]), high * 1e-4), 1.6 * high
 
 
 def _against(column: str, words: str) -> Callable[[Any, list[Record]], None]:
@@ -139,7 +59,7 @@ def _against(column: str, words: str) -> Callable[[Any, list[Record]], None]:
         ends = (0.75 * min(values), 1.33 * max(values))
         axis.plot(ends, ends, color="#8b95a1", lw=0.8, zorder=0)
         axis.set(xscale="log", yscale="log", xlim=ends, ylim=ends)
-        _plain_decades(axis)
+        plain_decades(axis)
         axis.set_xlabel(words, size=8)
         axis.set_ylabel("measured", size=8)
 
@@ -176,18 +96,18 @@ def _draw_check(axis: Any, found: Record, label: str) -> None:
     middle = np.array(found["middle_h"])
     for word, color in zip(found["percentiles"], ("#b9480e", "#1b5e9e", "#b9480e"), strict=True):
         line = found["percentiles"][word]
-        axis.fill_between(middle, _floats(line["low"]), _floats(line["high"]), color=color, alpha=0.2, lw=0)
-        axis.plot(middle, _floats(line["observed"]), color=color, lw=1.4, ls="-" if word == "p50" else (0, (5, 2)))
-    values = _floats(found["value"])
+        axis.fill_between(middle, floats(line["low"]), floats(line["high"]), color=color, alpha=0.2, lw=0)
+        axis.plot(middle, floats(line["observed"]), color=color, lw=1.4, ls="-" if word == "p50" else (0, (5, 2)))
+    values = floats(found["value"])
     axis.plot(found["time_h"], values, "o", ms=2.6, mfc="#5d6875", mec="none", alpha=0.6)
     if np.nanmin(values) > 0:
         axis.set_yscale("log")
-        _plain_decades(axis, "y")
+        plain_decades(axis, "y")
     axis.set_xlabel("hours after the latest dose", size=8)
     axis.set_ylabel(label, size=8)
 
 
-def _plain_decades(axis: Any, which: str = "xy") -> None:
+def plain_decades(axis: Any, which: str = "xy") -> None:
     """Numbers as people write them on logarithmic axes: 0.1, 1, 10, with 2 and 5 between when there is room."""
     from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
@@ -225,11 +145,13 @@ def _legend(figure: Figure, rows: Sequence[Record]) -> None:
     figure.legend(handles=marks, frameon=False, fontsize=8, loc="upper right", ncols=4, bbox_to_anchor=(0.99, 0.995))
 
 
-def _floats(values: Sequence[float | None]) -> Any:
+def floats(values: Sequence[float | None]) -> Any:
+    """Numbers as an array, with gaps where there is none."""
     return np.array([np.nan if v is None else v for v in values], dtype=float)
 
 
-def _figure(width: float, height: float) -> Figure:
+def blank_figure(width: float, height: float) -> Figure:
+    """An empty figure of a size in inches, outside any global state."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -244,7 +166,8 @@ def _row(figure: Figure, count: int) -> list[Any]:
     return [figure.add_subplot(grid[0, i]) for i in range(count)]
 
 
-def _frame(figure: Figure, title: str, words: str) -> None:
+def frame(figure: Figure, title: str, words: str) -> None:
+    """Title, key and notice around a figure."""
     height = figure.get_figheight()
     figure.text(0.012, 1 - 0.2 / height, title, weight="bold", size=11, va="center", color=INK)
     figure.text(0.012, 1 - 0.42 / height, words, size=7.5, va="center", color=QUIET)

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .figures import saved
-from .fit_figures import check_figure, fit_figure, person_figure, theories_figure
+from .fit_courses import person_figure, theories_figure
+from .fit_figures import check_figure, fit_figure
 from .page import asset, templates
 from .sections import SHOWN
 from .style import BANNER, number, quantity

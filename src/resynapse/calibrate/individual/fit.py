@@ -141,14 +141,16 @@ def fit_people(question: Question, chance: Chance, full: bool, tell: Tell = lamb
     cases = question.narrowed()
     people = []
     for i, (person, case) in enumerate(zip(question.people, cases, strict=True)):
-        tell(f"fitting person {i + 1} of {len(cases)} with {question.body}")
+        tell(f"fitting person {i + 1} of {len(cases)} with {question.theory.body}")
         try:
             people.append(_fitted(question, person, case, (i, chance, full)))
         except SolveError as failure:
             failure.where = f"person {person.id}"
             raise
+    spread = question.spread.only(cases[0].spread.addresses)
     asked = (question.ports, question.residuals)
-    return TableFit(question.body, question.chain, cases[0].spread, *asked, tuple(people), question.notes, chance)
+    theory = (question.theory.body, question.theory.chain)
+    return TableFit(*theory, spread, *asked, tuple(people), question.notes, chance)
 
 
 def _fitted(question: Question, person: Person, case: Case, how: tuple[int, Chance, bool]) -> PersonFit:

@@ -10,12 +10,13 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
+from ...body.modifier import changes
 from ...chains import outside_population
 from ...core.chain import Chain
 from ...core.errors import RequestError, nearest
 from ...core.variability import Residual
 from ...dose import Measurement, Person
-from ...timeline import timeline
+from ...timeline import preparations, timeline
 from .case import Case, Predict, told
 from .likelihood import TINY, measured
 from .prediction import prediction
@@ -27,15 +28,27 @@ _SHIFT = 0.97
 
 
 @dataclass(frozen=True)
-class Question:
-    """The people of a table and the theory that they are asked of.
-
-    **Arguments:** `body` and `chain` are the theory, `people` those with measurements; `ports` what was measured in
-    anybody; `residuals` the error of each port; `spread` how people differ; `notes` what a reader should know.
-    """
+class Theory:
+    """A theory of the body by its name, with what else acts on everybody (`modifiers`, such as rifampicin)."""
 
     body: str
     chain: Chain
+    modifiers: tuple[str, ...] = ()
+
+    def of(self, person: Person) -> Chain:
+        """The theory with the modifiers and with what this person's doses were made up as."""
+        return self.chain.with_values(changes(self.chain, self.modifiers, preparations(person)))
+
+
+@dataclass(frozen=True)
+class Question:
+    """The people of a table and the theory that they are asked of.
+
+    **Arguments:** `theory`; `people` are those with measurements; `ports` what was measured in anybody; `residuals` the
+    error of each port; `spread` how people differ; `notes` what a reader should know.
+    """
+
+    theory: Theory
     people: tuple[Person, ...]
     ports: tuple[str, ...]
     residuals: Mapping[str, Residual]
@@ -45,7 +58,8 @@ class Question:
     def case(self, person: Person) -> Case:
         """One person's question, with every random effect of the theory."""
         data = measured(person.measurements, self.residuals, self.ports)
-        return Case(data, self.spread, prediction(self.chain, person, np.asarray(data.time), self.ports))
+        own = self.theory.of(person)
+        return Case(data, self.spread.centred(own), prediction(own, person, np.asarray(data.time), self.ports))
 
     def narrowed(self) -> tuple[Case, ...]:
         """Everybody's question, with the random effects that move at least one measurement of anybody.
@@ -55,24 +69,22 @@ class Question:
         cases = tuple(self.case(p) for p in self.people)
         for person, case in zip(self.people, cases, strict=True):
             _check_weighable(person, case)
-        spread = self.spread.only(told(cases))
-        if not spread.size:
+        names = told(cases)
+        if not names:
             raise RequestError(
                 "nothing that differs between people in this theory moves these measurements",
                 given=", ".join(self.ports),
                 then="check doses and times, or choose another theory (--body)",
             )
-        return tuple(eqx.tree_at(lambda c: c.spread, c, spread) for c in cases)
+        return tuple(eqx.tree_at(lambda c: c.spread, c, c.spread.only(names)) for c in cases)
 
     def course(self, person: Person) -> tuple[Predict, Floats]:
         """A prediction of the measured ports at times fit for drawing, and these times (h)."""
         times = _drawing_times(person)
-        return prediction(self.chain, person, times, self.ports), times
+        return prediction(self.theory.of(person), person, times, self.ports), times
 
 
-def ask(
-    body: str, chain: Chain, people: Sequence[Person], given: Mapping[str, Residual], notes: Sequence[str] = ()
-) -> Question:
+def ask(theory: Theory, people: Sequence[Person], given: Mapping[str, Residual], notes: Sequence[str] = ()) -> Question:
     """The question that a table's measurements ask of a theory.
 
     **Arguments:** `given` are residual errors for ports of which the theory has none.
@@ -88,14 +100,15 @@ def ask(
             then="fill the column DV, and say in QUANTITY what was measured, such as cv_ketamine",
         )
     ports = tuple(sorted({m.port for p in asked for m in p.measurements}))
-    residuals = {port: _residual(body, chain, port, given) for port in ports}
+    chain = theory.chain
+    residuals = {port: _residual(theory, port, given) for port in ports}
     for person in asked:
         for found in person.measurements:
             _check_value(found, residuals[found.port])
     left = [f"person {p.id} has no measurement and is left out" for p in people if not p.measurements]
     spread = variability(chain)
     remarks = (*notes, *left, *_held(chain, asked, spread), *outside_population(chain, [p.covariates for p in asked]))
-    return Question(body, chain, asked, ports, residuals, spread, remarks)
+    return Question(theory, asked, ports, residuals, spread, remarks)
 
 
 def _held(chain: Chain, people: Sequence[Person], spread: Variability) -> list[str]:
@@ -108,12 +121,12 @@ def _held(chain: Chain, people: Sequence[Person], spread: Variability) -> list[s
     ]
 
 
-def _residual(body: str, chain: Chain, port: str, given: Mapping[str, Residual]) -> Residual:
-    stage = chain.stages["body"]
+def _residual(theory: Theory, port: str, given: Mapping[str, Residual]) -> Residual:
+    stage = theory.chain.stages["body"]
     shown = [p.name for p in (*stage.writes, *stage.shows) if p.name not in stage.absent]
     if port not in shown:
         raise RequestError(
-            f"the theory {body} does not model what was measured",
+            f"the theory {theory.body} does not model what was measured",
             given=port,
             allowed=shown,
             nearest=nearest(port, shown),
@@ -122,7 +135,7 @@ def _residual(body: str, chain: Chain, port: str, given: Mapping[str, Residual])
     known = {name: r for chosen in stage.provenance for name, r in chosen.residuals.items()} | dict(given)
     if port not in known:
         raise RequestError(
-            f"the theory {body} does not say how far a measurement of this port lies from the truth",
+            f"the theory {theory.body} does not say how far a measurement of this port lies from the truth",
             given=port,
             allowed=known or "no port",
             then=f"give the error yourself: --residual-sd {port}=0.2 (standard deviation on the log scale)",

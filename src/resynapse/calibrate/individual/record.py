@@ -10,7 +10,6 @@ import numpy as np
 
 from ...dose import DoseEvent
 from .fit import Bands, PersonFit, TableFit
-from .posterior import Posterior
 from .vpc import PERCENTILES, Check
 
 _QUANTILES = (5.0, 50.0, 95.0)
@@ -65,7 +64,7 @@ def _person(fit: TableFit, person: PersonFit) -> dict[str, Any]:
         "log_evidence": _number(person.log_evidence),
         "other_modes": [_number(person.mode.density - d) for d in person.mode.other_tops],
         "ipred": _predictions(fit, person),
-        "posterior": _posterior(fit, person.posterior),
+        "posterior": _posterior(person),
         "posterior_refused": person.refused,
         "curves": {port: _curve(person.bands, i) for i, port in enumerate(fit.ports)},
     }
@@ -73,8 +72,7 @@ def _person(fit: TableFit, person: PersonFit) -> dict[str, Any]:
 
 def _parameters(fit: TableFit, person: PersonFit) -> dict[str, Any]:
     """The most likely value of every parameter, the typical one, and the interval of 90 % between."""
-    typical = fit.chain.parameters
-    low, high = (_at_eta(fit, person.eta + side * person.se) for side in (-_WIDE, _WIDE))
+    typical, low, high = (_at_eta(person, eta) for eta in (0 * person.eta, *_ends(person)))
     return {
         address: {
             "value": _number(value),
@@ -88,8 +86,12 @@ def _parameters(fit: TableFit, person: PersonFit) -> dict[str, Any]:
     }
 
 
-def _at_eta(fit: TableFit, eta: Any) -> dict[str, float]:
-    return {a: float(v) for a, v in fit.spread.around(jnp.asarray(eta)).items()}
+def _ends(person: PersonFit) -> tuple[Any, Any]:
+    return person.eta - _WIDE * person.se, person.eta + _WIDE * person.se
+
+
+def _at_eta(person: PersonFit, eta: Any) -> dict[str, float]:
+    return {a: float(v) for a, v in person.case.spread.around(jnp.asarray(eta)).items()}
 
 
 def _predictions(fit: TableFit, person: PersonFit) -> list[dict[str, Any]]:
@@ -113,16 +115,17 @@ def _predictions(fit: TableFit, person: PersonFit) -> list[dict[str, Any]]:
     return rows
 
 
-def _posterior(fit: TableFit, found: Posterior | None) -> dict[str, Any] | None:
+def _posterior(person: PersonFit) -> dict[str, Any] | None:
+    found, spread = person.posterior, person.case.spread
     if found is None:
         return None
-    eta = found.z @ np.asarray(fit.spread.root).T
-    values = fit.spread.around(jnp.asarray(eta.T))
+    eta = found.z @ np.asarray(spread.root).T
+    values = spread.around(jnp.asarray(eta.T))
     return {
         "draws": len(found.z),
         "pareto_k": _number(found.pareto_k),
         "effective_draws": _number(found.effective),
-        "eta": {a: _summary(eta[:, i]) for i, a in enumerate(fit.spread.addresses)},
+        "eta": {a: _summary(eta[:, i]) for i, a in enumerate(spread.addresses)},
         "parameters": {a: _summary(np.asarray(v)) for a, v in values.items()},
     }
 

@@ -69,6 +69,11 @@ class Variability(eqx.Module):
         effects = zip(self.addresses, self.kinds, self.typical, eta, strict=True)
         return {address: _value(kind, typical, e) for address, kind, typical, e in effects}
 
+    def centred(self, chain: Chain) -> Variability:
+        """The same spreads around the values of another chain."""
+        typical = np.array([float(chain.parameters[a]) for a in self.addresses])
+        return Variability(self.addresses, self.kinds, typical, np.asarray(self.omega))
+
     def only(self, addresses: Sequence[str]) -> Variability:
         """The same spreads, of some parameters only."""
         kept = [i for i, a in enumerate(self.addresses) if a in set(addresses)]

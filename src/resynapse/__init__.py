@@ -5,24 +5,20 @@ Nothing heavy is imported until a name is used.
 
 from __future__ import annotations
 
-from importlib import import_module
+from .core.lazy import lazily
 
 __version__ = "0.2.0"
 
 _HOME = {
-    "Simulate": "resynapse.requests",
-    "claims": "resynapse.qualify.claims",
-    "load_result": "resynapse.requests",
-    "simulate": "resynapse.requests",
+    "FitIndividual": "requests.individuals",
+    "Simulate": "requests.simulate",
+    "claims": "qualify.claims",
+    "load_result": "result",
+    "simulate": "requests.simulate",
 }
 
-__all__ = ["Simulate", "__version__", "claims", "load_result", "simulate"]
-
-
-def __getattr__(name: str) -> object:
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_HOME[name]), name)
+__all__ = ["FitIndividual", "Simulate", "__version__", "claims", "load_result", "simulate"]
+__getattr__ = lazily(__name__, _HOME)
 
 
 def __dir__() -> list[str]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from .body.modifier import modifiers
 from .chains import SPECIES, default_chain
+from .compound import formulations
 from .core.chain import Chain
 from .core.errors import RequestError, nearest
 from .core.parameter import Entry
@@ -51,6 +53,37 @@ def parameter_difference(first: str, second: str) -> list[dict[str, Any]]:
         {"address": a, "unit": units[a].unit, first: values[0].get(a), second: values[1].get(a)}
         for a in sorted(units)
         if values[0].get(a) != values[1].get(a)
+    ]
+
+
+def modifier_records() -> list[dict[str, Any]]:
+    """What can act beside the drug: name, what it is, whether its effect is known, its factors, and the doubt."""
+    return [
+        {
+            "name": m.name,
+            "title": m.title,
+            "effect": m.effect,
+            "factors": [f"{p} x {c.factor.value:g}" for c in m.changes for p in c.parameters],
+            "doubt": m.doubt,
+            "sources": list(m.sources),
+        }
+        for m in modifiers().values()
+    ]
+
+
+def preparation_records() -> list[dict[str, Any]]:
+    """What a dose can be made up as: name, route, the drugs that it may hold, and its own numbers."""
+    return [
+        {
+            "name": f.name,
+            "title": f.title,
+            "route": f.route,
+            "drugs": list(f.drugs),
+            "numbers": [f"{name} {fact.value:g} {fact.unit}" for name, fact in f.facts.items()],
+            "source": f.source,
+            "note": f.note,
+        }
+        for f in formulations().values()
     ]
 
 

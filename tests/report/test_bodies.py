@@ -7,11 +7,11 @@ import re
 
 import pytest
 
-from resynapse.comparing import draw_compared, errors, listed, verdict
 from resynapse.core.errors import RequestError
 from resynapse.report.bodies import draw_agreement, draw_overlay
 from resynapse.report.kinetics import draw_profiles
 from resynapse.report.validation import write_validation
+from resynapse.requests.bodies import draw_compared, errors, failures_first, verdict
 
 
 def row(fold, **words):
@@ -43,7 +43,7 @@ def panel(site="cv"):
 
 def test_verdicts_and_lists():
     assert [verdict(r) for r in report()["rows"][:4]] == ["misses its aim", "failed", "within 1.25", "contested"]
-    assert [r["theory"] for r in listed({"x": report()})] == ["x"] * 6
+    assert [r["theory"] for r in failures_first({"x": report()})] == ["x"] * 6
     assert errors({"x": report()})[0]["gmfe"] == 1.7
 
 

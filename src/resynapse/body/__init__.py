@@ -5,7 +5,7 @@ A theory is imported when its name is used, so that what needs no theory (`nca`)
 
 from __future__ import annotations
 
-from importlib import import_module
+from ..core.lazy import lazily
 
 _HOME = {
     "Ashraf2018": "ashraf2018",
@@ -20,9 +20,4 @@ _HOME = {
 }
 
 __all__ = list(_HOME)
-
-
-def __getattr__(name: str) -> object:
-    if name not in _HOME:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f".{_HOME[name]}", __name__), name)
+__getattr__ = lazily(__name__, _HOME)

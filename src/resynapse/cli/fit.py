@@ -8,16 +8,18 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from .words import progress
+
 ADVICE = "For research. Not medical advice, and never dosing advice."
 
 
-def add_fit(commands: Any, progress: Callable[..., Any]) -> None:
-    """Adds `fit individual` to the command line; `progress` shows what is being done."""
+def add_commands(commands: Any) -> None:
+    """Adds `fit individual`."""
     fit = commands.add_parser("fit", help="fit people's own measurements", description=f"Fit measurements. {ADVICE}")
     kinds = fit.add_subparsers(title="what to fit", required=True, metavar="WHAT")
     what = "most likely parameters, residuals and figures for each person of a table with concentrations"
     made = kinds.add_parser("individual", help=what, description=f"{what.capitalize()}. {ADVICE}")
-    made.set_defaults(command=lambda words: _run(words, progress))
+    made.set_defaults(command=_run)
     made.add_argument("table", type=Path, help="a NONMEM-style table (CSV) with DV")
     made.add_argument("--body", action="append", help="theory of the body; default kpk1; repeat it to compare theories")
     made.add_argument("--id", help="fit this person only")
@@ -41,14 +43,14 @@ def _listed(text: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in text.split(",") if word.strip())
 
 
-def _run(words: argparse.Namespace, progress: Callable[..., Any]) -> int:
-    from .core.errors import RequestError
+def _run(words: argparse.Namespace) -> int:
+    from ..core.errors import RequestError
 
     if words.out is not None and words.out.exists() and not words.out.is_dir():
         raise RequestError("the output is not a folder", given=words.out)
     with progress(quiet=words.json) as tell:
         tell("reading the table")
-        from .individuals import FitIndividual
+        from ..requests.individuals import FitIndividual
 
         names = FitIndividual.model_fields.keys() & vars(words).keys()
         record = FitIndividual(**{n: v for n in names if (v := getattr(words, n)) is not None}).run(tell)
@@ -64,7 +66,7 @@ def _stored(record: Mapping[str, Any], folder: Path | None, tell: Callable[[str]
     if folder is None:
         return None
     tell("drawing the report")
-    from .report.fit_page import write_fit
+    from ..report.fit_page import write_fit
 
     return write_fit(record, folder)
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from .qualify.bodies import body_reports
-from .qualify.overlay import panels
+from ..qualify.bodies import body_reports
+from ..qualify.overlay import panels
 
 Tell = Callable[[str], None]
 SHOWN = (
@@ -28,7 +28,7 @@ def compared(names: Sequence[str] | None, tell: Tell) -> dict[str, dict[str, Any
     return {report.name: report.record() for report in body_reports(names, tell)}
 
 
-def listed(reports: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+def failures_first(reports: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
     """One short line a row for a screen, failures first within each theory."""
     return [{"theory": name, **row, "verdict": verdict(row)} for name, told in reports.items() for row in told["rows"]]
 
@@ -54,14 +54,14 @@ def verdict(row: Mapping[str, Any]) -> str:
 
 def draw_compared(reports: Mapping[str, Mapping[str, Any]], file: Path) -> None:
     """Draw predicted against observed for every theory into one file."""
-    from .report.bodies import draw_agreement
+    from ..report.bodies import draw_agreement
 
     draw_agreement(reports).savefig(file, dpi=200)
 
 
 def write_compared(reports: Mapping[str, Mapping[str, Any]], folder: Path, tell: Tell) -> Path:
     """Write a page a theory, an index, the two figures and `bodies.json` into a folder, and return the index."""
-    from .report.validation import write_validation
+    from ..report.validation import write_validation
 
     tell("drawing")
     drawn = [panel.record() for panel in panels(tuple(reports))]

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from .body.area import RULES
-from .core.errors import RequestError, nearest
-from .qualify.profiles import Analysed, Rules, profiles_in, profiles_of
+from ..body.area import RULES
+from ..core.errors import RequestError, nearest
+from ..qualify.profiles import Analysed, Rules, profiles_in, profiles_of
 
 _LISTED = ("cmax", "tmax", "auc_last", "auc_inf", "half_life", "cl", "cl_f", "vss", "mrt")
 
@@ -33,7 +33,7 @@ def analysed(path: Path, ports: Sequence[str] | None, unit: str, route: str | No
     **Raises:** `RequestError` and `EventError` for what cannot be read.
     """
     if path.is_dir() or path.suffix == ".nc":
-        from .store import stored_result
+        from ..store import stored_result
 
         return profiles_of(stored_result(path), ports, how)
     if ports:
@@ -41,7 +41,7 @@ def analysed(path: Path, ports: Sequence[str] | None, unit: str, route: str | No
     return profiles_in(path, unit, route, how)
 
 
-def listed(found: Sequence[Analysed]) -> list[dict[str, object]]:
+def short_rows(found: Sequence[Analysed]) -> list[dict[str, object]]:
     """One short row a profile for a screen: numbers with their units, and the warnings in words."""
     shown = [name for name in _LISTED if any(_told(one, name) for one in found)]
     return [_row(one, shown) for one in found]
@@ -49,7 +49,7 @@ def listed(found: Sequence[Analysed]) -> list[dict[str, object]]:
 
 def draw_analysed(found: Sequence[Analysed], file: Path) -> None:
     """Draw every profile with its terminal window into one file."""
-    from .report.kinetics import DrawnProfile, draw_profiles
+    from ..report.kinetics import DrawnProfile, draw_profiles
 
     drawn = [
         DrawnProfile(

@@ -11,17 +11,17 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from .body.modifier import modifier_notes, modifier_sources
-from .calibrate.individual.fit import Chance, fit_people
-from .calibrate.individual.question import Question, Theory, ask
-from .calibrate.individual.record import check_record, population, records
-from .chains import body_chain
-from .core.chain import Chain
-from .core.errors import RequestError, nearest
-from .core.solver import keep_compiled_code
-from .core.variability import Residual
-from .dose import Person, read_table
-from .result import identity, provenance
+from ..body.modifier import modifier_notes, modifier_sources
+from ..calibrate.individual.fit import Chance, fit_people
+from ..calibrate.individual.question import Question, Theory, ask
+from ..calibrate.individual.record import check_record, population, records
+from ..chains import body_chain
+from ..core.chain import Chain
+from ..core.errors import RequestError, nearest
+from ..core.solver import keep_compiled_code
+from ..core.variability import Residual
+from ..dose import Person, read_table
+from ..result import identity, provenance
 
 _QUANTITY = {"ketamine": "cv_ketamine", "esketamine": "cv_ketamine_s", "arketamine": "cv_ketamine_r"}
 _CROWD = 10  # people from which a visual predictive check says something

@@ -1,4 +1,4 @@
-"""Requests: the one bridge from command line and notebooks to the library. Each request has one `run`."""
+"""The request to follow doses from the body to mood, for one typical person or the people of an event table."""
 
 from __future__ import annotations
 
@@ -15,31 +15,28 @@ import numpy as np
 import xarray as xr
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
-from .body.modifier import modifier_notes, modifier_sources
-from .chains import body_chain, default_chain, median_load, outside_population
-from .core.chain import Chain, ChainState
-from .core.errors import RequestError
-from .core.event import Level
-from .core.solver import keep_compiled_code, rest
-from .dose import Person, Regimen, known_carrying, read_table
-from .life.load import fluctuation, load_levels
-from .qualify.beside import observed, observed_sources
-from .qualify.selftest import read_checks
-from .result import (
+from ..body.modifier import modifier_notes, modifier_sources
+from ..chains import body_chain, default_chain, median_load, outside_population
+from ..core.chain import Chain, ChainState
+from ..core.errors import RequestError
+from ..core.event import Level
+from ..core.solver import keep_compiled_code, rest
+from ..dose import Person, Regimen, known_carrying, read_table
+from ..life.load import fluctuation, load_levels
+from ..qualify.beside import observed, observed_sources
+from ..qualify.selftest import read_checks
+from ..result import (
     check_data,
     covariate_data,
     dose_data,
     identity,
-    json_record,
     load_result,
     provenance,
     signal_data,
     state_data,
 )
-from .simulation import Subject, certified, chosen_ports, follow, gather
-from .timeline import acting, own_values, timeline
-
-__all__ = ["Simulate", "json_record", "load_result", "simulate"]
+from ..simulation import Subject, certified, chosen_ports, follow, gather
+from ..timeline import acting, own_values, timeline
 
 _TYPICAL_WEIGHT = {"human": 70.0, "rat": 0.25, "mouse": 0.025}
 _DAYS = 14.0

@@ -1,0 +1,45 @@
+"""The ledger of claims, and the model asked about one of them."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from .words import command, print_records, progress, simple
+
+
+def add_commands(commands: Any) -> None:
+    """Adds `claims` and `claim`."""
+    simple(commands, "claims", "print the ledger of claims and who has to answer them", _run_claims)
+    _claim(commands)
+
+
+def _claim(commands: Any) -> None:
+    made = command(commands, "claim", "ask the model about one claim of the ledger", _run_claim)
+    made.add_argument("id", help="the number of the claim, such as C16")
+    made.add_argument("--people", type=int, default=2000, help="how many people to draw; default 2000")
+    made.add_argument("--seed", type=int, default=1, help="seed of the draw; default 1")
+    made.add_argument("--draw", type=Path, metavar="FILE", help="also draw the figure (PNG or SVG)")
+    made.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _run_claims(words: argparse.Namespace) -> int:
+    from ..qualify.claims import ledger_records
+
+    return print_records("claims", ledger_records(), words.json, ("id", "claim", "rooms", "status", "verdict"))
+
+
+def _run_claim(words: argparse.Namespace) -> int:
+    with progress(quiet=words.json) as tell:
+        tell("loading")
+        from ..core.solver import keep_compiled_code
+        from ..qualify.answers import answer
+
+        keep_compiled_code()
+        found = answer(words.id, words.people, words.seed)
+    if words.draw:
+        found.draw().savefig(words.draw, dpi=200)
+    print(json.dumps(found.record, allow_nan=False) if words.json else found.text)
+    return 0

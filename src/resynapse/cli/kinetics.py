@@ -1,0 +1,66 @@
+"""The commands on concentrations: noncompartmental analysis, and theories beside what was observed."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import Any
+
+from .words import command, listed, numbers, print_records, progress
+
+
+def add_commands(commands: Any) -> None:
+    """Adds `nca` and `compare`."""
+    _nca(commands)
+    _compare(commands)
+
+
+def _nca(commands: Any) -> None:
+    made = command(commands, "nca", "noncompartmental analysis of a stored result or a table", _run_nca)
+    made.add_argument("input", type=Path, help="the folder that holds result.nc, or a table with ID,TIME,DV,AMT,EVID")
+    made.add_argument("--port", dest="ports", type=listed, help="ports, separated by commas; default: all in plasma")
+    made.add_argument("--unit", default="ng/mL", help="unit of DV in a table; default ng/mL")
+    made.add_argument("--route", help="route of a table's doses where it has no ROUTE")
+    made.add_argument("--limit", type=float, help="limit of quantification; default: a simulated peak over 1000")
+    made.add_argument("--area", default="linear-up log-down", help='"linear-up log-down", "linear" or "log"')
+    made.add_argument("--partial", type=numbers, default=(), help='further areas from the dose to "6,24" hours')
+    made.add_argument("--draw", type=Path, metavar="FILE", help="draw the profiles (PNG, SVG or PDF)")
+    made.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _compare(commands: Any) -> None:
+    made = command(commands, "compare", "set theories of the body beside what was observed", _run_compare)
+    made.add_argument("--bodies", nargs="*", required=True, metavar="NAME", help="theories of the body; default: all")
+    made.add_argument("--draw", type=Path, metavar="FILE", help="draw predicted against observed (PNG, SVG or PDF)")
+    made.add_argument("--out", type=Path, metavar="DIR", help="folder for a page a theory, figures and bodies.json")
+    made.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _run_nca(words: argparse.Namespace) -> int:
+    from ..requests.profiles import analysed, draw_analysed, rules, short_rows
+
+    found = analysed(words.input, words.ports, words.unit, words.route, rules(words.area, words.partial, words.limit))
+    if words.draw:
+        draw_analysed(found, words.draw)
+    records = [one.record() for one in found] if words.json else short_rows(found)
+    return print_records("nca", records, words.json, tuple(records[0]))
+
+
+def _run_compare(words: argparse.Namespace) -> int:
+    from ..requests.bodies import ERRORS, SHOWN, compared, draw_compared, errors, failures_first, write_compared
+
+    names = tuple(name for word in words.bodies for name in listed(word))
+    with progress(quiet=words.json) as tell:
+        reports = compared(names or None, tell)
+        if words.draw:
+            draw_compared(reports, words.draw)
+        page = write_compared(reports, words.out, tell) if words.out else None
+    if words.json:
+        print(json.dumps({"bodies": reports}, allow_nan=False))
+        return 0
+    print_records("rows", failures_first(reports), False, SHOWN)
+    print_records("groups", errors(reports), False, ERRORS)
+    if page:
+        print(page)
+    return 0

@@ -1,0 +1,83 @@
+"""What the commands share: how they are declared, how lists are printed, how progress is shown."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+NOTICE = "For research. Not medical advice, and never advice to a patient."
+
+
+def command(
+    commands: Any, name: str, what: str, run: Callable[[argparse.Namespace], int | None]
+) -> argparse.ArgumentParser:
+    """Declare a command: its name, what it does in one line, and the function that runs it."""
+    made: argparse.ArgumentParser = commands.add_parser(name, help=what, description=f"{what.capitalize()}. {NOTICE}")
+    made.set_defaults(command=run)
+    return made
+
+
+def simple(
+    commands: Any, name: str, what: str, run: Callable[[argparse.Namespace], int | None], species: bool = False
+) -> argparse.ArgumentParser:
+    """Declare a command that prints a list, as JSON on request, of one chain where `species` is asked for."""
+    made = command(commands, name, what, run)
+    made.add_argument("--json", action="store_true", help="print JSON")
+    if species:
+        made.add_argument("--species", default="human", help="human, rat or mouse")
+        made.add_argument("--body", help="another theory of the body")
+    return made
+
+
+def print_records(name: str, records: Sequence[dict[str, Any]], as_json: bool, columns: Sequence[str]) -> int:
+    """Print records as a table of some columns, or whole as JSON under `name`."""
+    if as_json:
+        print(json.dumps({name: list(records)}, allow_nan=False, default=str))
+        return 0
+    from rich.console import Console
+    from rich.table import Table
+
+    wide = Console(width=None if sys.stdout.isatty() else 200)
+    table = Table(*columns, box=None, pad_edge=False, header_style="bold", caption=f"{len(records)} {name}. {NOTICE}")
+    for record in records:
+        table.add_row(*(_cell(record.get(c)) for c in columns))
+    wide.print(table)
+    return 0
+
+
+def _cell(value: Any) -> str:
+    from rich.markup import escape
+
+    if isinstance(value, bool):
+        return "pass" if value else "FAIL"
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, list | tuple):
+        return ", ".join(str(v) for v in value)
+    return "" if value is None else escape(str(value))
+
+
+@contextmanager
+def progress(quiet: bool = False) -> Iterator[Callable[[str], None]]:
+    """A line on the terminal's error stream that says what is being done."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("starting") as status:
+        yield lambda text: status.update(text)
+
+
+def listed(text: str) -> tuple[str, ...]:
+    """Words separated by commas."""
+    return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def numbers(text: str) -> tuple[float, ...]:
+    """Numbers separated by commas."""
+    return tuple(float(word) for word in listed(text))

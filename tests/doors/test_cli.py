@@ -155,19 +155,19 @@ def test_bad_rows_are_named(case: str, tmp_path: Path, capsys) -> None:
 
 
 def test_a_failing_solution_is_exit_code_1(monkeypatch: pytest.MonkeyPatch, capsys) -> None:
-    from resynapse import requests
+    from resynapse.requests import simulate
 
     def explode(*_: object, **__: object) -> None:
         from resynapse.core.errors import SolveError
 
         raise SolveError("a state is not finite", where="person 1, 2 h, `synapse.bdnf`")
 
-    monkeypatch.setattr(requests, "follow", explode)
+    monkeypatch.setattr(simulate, "follow", explode)
     assert main(["simulate", *IV, "--json"]) == 1
     assert "person 1, 2 h" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["evidence", "parameters", "chain", "claims"])
+@pytest.mark.parametrize("command", ["evidence", "parameters", "chain", "claims", "modifiers", "preparations"])
 def test_every_list_prints_json_and_a_table(command: str, capsys) -> None:
     found = answer(capsys, command, "--json")
     (records,) = found.values()

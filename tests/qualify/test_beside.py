@@ -261,10 +261,13 @@ def test_nothing_is_compared_without_a_first_dose():
     assert summary(observed(result("ketamine", "iv", [], at=()))) == "No published observation fits this result."
 
 
-@pytest.mark.parametrize("unlike", [{"modifiers": ["rifampicin"]}, {"devices": "missed 2"}])
+@pytest.mark.parametrize("unlike", [{"acting": '["rifampicin"]'}, {"departures": 1}])
 def test_nothing_is_compared_when_something_else_changed_the_body(unlike):
-    assert observed(infusion(request=unlike)).sizes["observation"] == 0
-    assert observed(infusion(request={"modifiers": []})).sizes["observation"] > 0
+    tree = infusion()
+    tree.attrs |= {"acting": "[]", "departures": 0}
+    assert observed(tree).sizes["observation"] > 0
+    tree.attrs |= unlike
+    assert observed(tree).sizes["observation"] == 0
 
 
 def test_sparse_times_are_not_interpolated_across(usual):

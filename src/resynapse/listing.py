@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .body.modifier import modifiers
-from .chains import SPECIES, default_chain
+from .chains import SPECIES, compartments, default_chain
 from .compound import formulations
 from .core.chain import Chain
 from .core.errors import RequestError, nearest
@@ -17,6 +17,8 @@ _ORIGINS = ("measured", "estimated", "fixed_by_source", "derived", "calibrated_h
 def port_records(species: str, body: str | None = None) -> list[dict[str, Any]]:
     """Every port of the default chain, or of one with another body: its room, unit, kind, meaning and readers."""
     chain = default_chain(species, body)
+    numbered = {name: f"{i} {name}" for i, name in enumerate(compartments(chain), start=1)}
+    inputs = {p.name for p in chain.external}
     readers: dict[str, list[str]] = {}
     for slot, stage in chain.stages.items():
         for port in stage.reads:
@@ -27,6 +29,7 @@ def port_records(species: str, body: str | None = None) -> list[dict[str, Any]]:
             "port": port.name,
             "unit": port.unit,
             "kind": _kind(chain, port.name),
+            "compartment": numbered.get(port.name[:-2], "") if port.name in inputs else "",
             "read_by": readers.get(port.name, []),
             "meaning": port.meaning,
         }

@@ -85,7 +85,12 @@ def _check_own_timing(chain: Chain, event: DoseEvent) -> None:
     ways = chain.stages["body"].routes.get(event.route, ())  # type: ignore[attr-defined]
     known = {"rate": [d.rate for d in ways], "duration": [d.over for d in ways]}
     if event.modelled and all(value is None for value in known[event.modelled]):
-        raise RequestError(f"this body has no {event.modelled} of its own for this route", given=event.route)
+        raise RequestError(
+            f"this body has no {event.modelled} of its own for this route",
+            given=f"RATE {-1 if event.modelled == 'rate' else -2}, {event.route}",
+            allowed="a RATE above 0 (mg/h), a DUR (h), or neither",
+            then="write how fast, or over how long, the dose was given",
+        )
 
 
 def legs(

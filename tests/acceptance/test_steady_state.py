@@ -12,16 +12,21 @@ HEAD = "ID,TIME,AMT,DUR,EVID,ADDL,II,SS,DRUG,ROUTE,WT\n"
 EVERY = 84.0
 
 
+@pytest.fixture(scope="module", params=[EVERY, 12.0])
+def every(request):
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def table(tmp_path_factory):
+def table(tmp_path_factory, every):
     path = tmp_path_factory.mktemp("steady") / "steady.csv"
-    path.write_text(HEAD + f"1,0,35,0.667,1,1,{EVERY},1,ketamine,iv,70\n", encoding="utf-8")
+    path.write_text(HEAD + f"1,0,35,0.667,1,1,{every},1,ketamine,iv,70\n", encoding="utf-8")
     return path
 
 
-def test_every_port_repeats_itself_with_the_interval(table):
-    moments = np.array([0.0, 0.5, 2.0, 24.0, 60.0])
-    times = (*moments, *(EVERY + moments))
+def test_every_port_repeats_itself_with_the_interval(table, every):
+    moments = np.array([0.0, 0.1, 0.5, 0.7, 0.9]) * every
+    times = (*moments, *(every + moments))
     signals = simulate(table=table, times=times, days=8)["signals"]
     for port in ("cv_ketamine", "despair", "stress", "spine_density", "madrs_total", "lhb_burst_fraction", "bdnf"):
         first, again = np.split(signals[port].values[0], 2)

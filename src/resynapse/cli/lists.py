@@ -66,7 +66,7 @@ def _run_parameters(words: argparse.Namespace) -> int:
 def _run_chain(words: argparse.Namespace) -> int:
     from ..listing import port_records
 
-    columns = ("room", "port", "unit", "kind", "read_by", "meaning")
+    columns = ("room", "port", "unit", "kind", "compartment", "read_by", "meaning")
     return print_records("ports", port_records(words.species, words.body), words.json, columns)
 
 

@@ -90,7 +90,8 @@ class Library:
         return Library(tuple(o for o in self if o.role == role))
 
     def _matching(self, among: tuple[Observation, ...], name: str, words: set[str]) -> tuple[Observation, ...]:
-        if name not in _FILTERS:
+        if name not in _FEW = 12  # words that a refusal can list
+_FILTERS:
             raise EvidenceError(
                 "this is not a filter of the evidence library",
                 given=name,
@@ -102,8 +103,9 @@ class Library:
             raise EvidenceError(
                 f"no observation has this {name}",
                 given=word,
+                allowed=sorted(known) if len(known) <= _FEW else f"{len(known)} words",
                 nearest=nearest(word, known),
-                then=f"one of {len(known)} known",
+                then=f"`resynapse evidence --json` shows every {name}",
             )
         return tuple(o for o in among if words & _words(o, name))
 

@@ -54,7 +54,8 @@ def claim(id: str) -> Claim:
     **Raises:** `RequestError` when there is no such claim.
     """
     ledger = {c.id: c for c in claims()}
-    found = ledger.get(id.strip().upper())
+    word = id.strip().upper()
+    found = ledger.get(f"C{int(word[1:]):02d}" if word[1:].isdigit() and word[0] == "C" else word)
     if found is None:
         raise RequestError(
             "There is no claim with this number.",
@@ -62,7 +63,7 @@ def claim(id: str) -> Claim:
             given=id,
             allowed=f"{min(ledger)} to {max(ledger)}",
             nearest=nearest(id, ledger),
-            then="list them all with `resynapse.claims()`",
+            then="list them all with `resynapse claims`",
         )
     return found
 

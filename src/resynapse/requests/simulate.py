@@ -115,6 +115,7 @@ class Simulate(BaseModel):
             )
         _check_positive("days", self.days)
         _check_times(self.times)
+        known_carrying(self.covariates)
         if self.life_seed is not None and self.life_seed < 0:
             raise RequestError("a seed is 0 or more", where="life_seed", given=self.life_seed)
         return self

@@ -90,8 +90,7 @@ class Library:
         return Library(tuple(o for o in self if o.role == role))
 
     def _matching(self, among: tuple[Observation, ...], name: str, words: set[str]) -> tuple[Observation, ...]:
-        if name not in _FEW = 12  # words that a refusal can list
-_FILTERS:
+        if name not in _FILTERS:
             raise EvidenceError(
                 "this is not a filter of the evidence library",
                 given=name,
@@ -110,6 +109,7 @@ _FILTERS:
         return tuple(o for o in among if words & _words(o, name))
 
 
+_FEW = 12  # words that a refusal can list
 _FILTERS = ("endpoint", "quantity", "statistic", "study", "role", "species", "drug", "route", "mark", "arm")
 
 

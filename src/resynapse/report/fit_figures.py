@@ -23,7 +23,7 @@ def fit_figure(people: Sequence[Record]) -> Figure:
         _against("pred", "typical prediction"),
         _against("ipred", "individual prediction"),
         _over_time("iwres", "individual weighted residual"),
-        _over_time("cwres", "conditional weighted residual"),
+        _over_time("cwresi", "conditional weighted residual (CWRESI)"),
         _quantiles,
         _over_time("npde", "prediction error (NPDE)"),
     )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Record = Mapping[str, Any]
 ADVICE = f"{BANNER} Never dosing advice."
-_COLUMNS = ("time_h", "port", "unit", "dv", "below", "pred", "ipred", "res", "ires", "iwres", "cwres", "npde", "row")
+_COLUMNS = ("time_h", "port", "unit", "dv", "below", "pred", "ipred", "res", "ires", "iwres", "cwresi", "npde", "row")
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 
 

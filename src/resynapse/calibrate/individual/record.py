@@ -103,7 +103,7 @@ def _predictions(fit: TableFit, person: PersonFit) -> list[dict[str, Any]]:
         "res": found.res,
         "ires": found.ires,
         "iwres": found.iwres,
-        "cwres": found.cwres,
+        "cwresi": found.cwresi,
         "npde": person.errors,
     }
     rows = []

@@ -189,6 +189,33 @@ def test_steady_state_is_the_sum_of_single_doses():
         steady_state(steady, 0.0)
 
 
+def test_a_fully_sampled_interval_needs_no_terminal_slope():
+    """By hand: 14 + 42 straight, then (12 - 6) 6 / ln 2 = 51.94 on the exponential fall from 12 to 6."""
+    found = steady_state(analyse(profile([0, 2, 6, 12], [5, 9, 12, 6], "ng/mL"), Infused(10.0, hours=2.0)), 12.0)
+    exposed = 14 + 42 + 36 / math.log(2)
+    assert found["auc_tau"].value == pytest.approx(exposed)
+    assert found["cl_ss"].value == pytest.approx(10.0 / exposed * 1000)
+    assert found["cl_ss"].unit == "L/h" and not found["cl_ss"].reason
+    assert math.isnan(found["accumulation_predicted"].value)
+    assert found["accumulation_predicted"].reason.startswith("no terminal slope")
+
+
+@pytest.mark.parametrize(
+    ("points", "given", "metric", "reason"),
+    [
+        (([0, 2, 6], [5, 9, 12]), Infused(10.0, hours=2.0), "cl_ss", "the samples end before"),
+        (([0, 2, 12], [5, 9, 12]), Formed(), "cl_ss", "not given"),
+        (([0, 2, 12], [5, 9, 12]), Bolus(10.0, "umol"), "cl_ss", "measure different things"),
+        (([0, 2, 12], [0, 9, 12]), Extravascular(10.0), "swing", "no lowest concentration above 0"),
+        (([0, 2, 12], [0, 0, 0]), Extravascular(10.0), "auc_tau", "no concentration could be measured"),
+        (([0, 12, 24], [0, 0, 5]), Extravascular(10.0), "cl_ss_f", "0 throughout"),
+    ],
+)
+def test_what_an_interval_cannot_tell_has_its_own_reason(points, given, metric, reason):
+    found = steady_state(analyse(profile(*points), given), 12.0)
+    assert math.isnan(found[metric].value) and reason in found[metric].reason
+
+
 def test_bioavailability_and_ratios():
     iv = analyse(Profile(*one_compartment("bolus"), "mg/L", name="parent"), Bolus(DOSE))
     t, c = one_compartment("oral")

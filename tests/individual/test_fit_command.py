@@ -8,8 +8,10 @@ import shlex
 from html.parser import HTMLParser
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from resynapse.chains import body_chain
 from resynapse.cli import main
 
 ROOT = Path(__file__).parents[2]
@@ -57,11 +59,17 @@ def test_everything_is_written(stored: Path) -> None:
 def test_the_record_holds_what_the_reference_promises(stored: Path) -> None:
     record = json.loads((stored / "fit.json").read_text())
     person = record["people"][0]
-    promised = {"map", "se", "prior_sd", "shrinkage", "ipred", "posterior", "curves", "log_evidence", "covariates"}
-    assert promised <= person.keys()
+    promised = {"map", "se", "prior_sd", "shrinkage_variance", "ipred", "posterior", "curves", "log_evidence"}
+    assert promised | {"covariates"} <= person.keys()
     assert person["map"]["eta"].keys() == person["se"].keys() == {"body.v1", "body.cl"}
-    assert all(0 < s < 1.2 for s in person["shrinkage"].values())
-    assert person["posterior"]["pareto_k"] < 0.7
+    for address, share in person["shrinkage_variance"].items():
+        assert share == pytest.approx((person["se"][address] / person["prior_sd"][address]) ** 2)
+    etas = {a: np.std([p["map"]["eta"][a] for p in record["people"]], ddof=1) for a in person["se"]}
+    (theory,) = record["theories"]
+    assert theory["shrinkage_sd"] == pytest.approx({a: 1 - sd / theory["prior_sd"][a] for a, sd in etas.items()})
+    allowed = 1 - 1 / np.log10(200)
+    assert person["posterior"]["pareto_k_allowed"] == pytest.approx(allowed)
+    assert person["posterior"]["pareto_k"] < allowed
     below = [row for row in person["ipred"] if row["below"]]
     assert len(below) == 1 and below[0]["iwres"] is None and below[0]["ipred"] > 0
     assert record["vpc"][0]["plain"]["percentiles"].keys() == {"p5", "p50", "p95"}
@@ -147,6 +155,43 @@ def test_a_sample_before_the_first_dose_is_refused_with_its_line(tmp_path: Path,
     table.write_text(HEAD + "a,1,0,0,.,.,.,.,70,5,cv_ketamine_s,0\n" + late + "a,3,0,0,.,.,.,.,70,90,cv_ketamine_s,0\n")
     told = _refusal(table, capsys, "--body", "otto2021")
     assert "the theory predicts nothing" in told and "line 2" in told
+
+
+def test_a_sample_below_the_limit_before_the_first_dose_is_told_and_hides_no_bin(tmp_path: Path, capsys) -> None:
+    table = tmp_path / "before.csv"
+    late = DOSE.format(i="a", w=70).replace("a,0,", "a,1,")
+    samples = ((0.5, 2, 1), (2, 120, 0), (4, 40, 0))
+    first, *rest = (f"a,{t},0,0,.,.,.,.,70,{dv},cv_ketamine_s,{b}\n" for t, dv, b in samples)
+    table.write_text(HEAD + first + late + "".join(rest))
+    words = ["fit", "individual", str(table), *OTTO, "--vpc", "--out", str(tmp_path / "out"), "--json"]
+    assert main(words) == 0
+    (found,) = json.loads(capsys.readouterr().out)["vpc"]
+    assert found["plain"]["left_out"] == 0 and found["prediction_corrected"]["left_out"] == 1
+    (note,) = found["notes"]
+    assert note.startswith("1 measured where the typical prediction is 0")
+    assert note in (tmp_path / "out" / "report.html").read_text()
+    for line in found["prediction_corrected"]["percentiles"].values():
+        assert all(v is not None for kind in line.values() for v in kind)
+
+
+def test_rifampicin_changes_what_the_fit_starts_from(tmp_path: Path, capsys) -> None:
+    words = ["fit", "individual", str(_table(tmp_path, 1)), "--draws", "100", "--json", "--with", "rifampicin"]
+    assert main(words) == 0
+    record = json.loads(capsys.readouterr().out)
+    plain = body_chain("human", "kpk1").parameters
+    found = record["people"][0]["map"]["parameters"]
+    assert found["body.cl_int_s"]["typical"] == pytest.approx(2 * float(plain["body.cl_int_s"]))
+    assert found["body.v1"]["typical"] == pytest.approx(float(plain["body.v1"]))
+    assert found["body.cl_int_s"]["low"] < found["body.cl_int_s"]["value"] < found["body.cl_int_s"]["high"]
+    (theory,) = record["theories"]
+    assert any("rifampicin" in note and "cl_int_s x 2" in note and "by hand" in note for note in theory["notes"])
+    assert {"peltoniemi2012", "noppers2011"} <= {s["key"] for s in record["run"]["sources"]}
+    assert record["run"]["request"]["modifiers"] == ["rifampicin"]
+
+
+def test_an_unknown_modifier_is_refused_with_the_nearest(tmp_path: Path, capsys) -> None:
+    told = _refusal(_table(tmp_path, 1), capsys, "--with", "rifampicine")
+    assert "rifampicine" in told and "rifampicin" in told.replace("rifampicine", "")
 
 
 def test_a_zero_on_a_log_scale_is_refused_with_its_line(tmp_path: Path, capsys) -> None:

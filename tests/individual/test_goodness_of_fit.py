@@ -10,7 +10,7 @@ from scipy import stats
 
 from resynapse.calibrate.individual.case import simulated, told
 from resynapse.calibrate.individual.gof import npde, prediction_errors
-from resynapse.calibrate.individual.pareto import smoothed, tail_shape
+from resynapse.calibrate.individual.pareto import smoothed, tail_shape, trusted
 from resynapse.calibrate.individual.variability import Variability
 from resynapse.calibrate.individual.vpc import bins, check, corrected_check
 
@@ -83,6 +83,21 @@ def test_prediction_correction_takes_out_the_dose() -> None:
     np.testing.assert_allclose(found.observed[1, 0], 5.5 * np.median(noise[:20]))
 
 
+def test_what_cannot_be_corrected_is_left_out_and_its_bin_stays() -> None:
+    """Samples before the first dose: predicted 0, below the limit; the others of the bin are checked without them."""
+    times, pred = np.array([0.1, 0.1, 0.2, 0.2, 2.0, 2.0]), np.array([0.0, 0.0, 4.0, 8.0, 5.0, 5.0])
+    values = np.array([-np.inf, 0.0, 4.0, 8.0, 5.0, 6.0])
+    simulations = np.random.default_rng(7).lognormal(size=(50, 6)) * pred
+    edges = np.array([0.0, 1.0, 3.0])
+    found = corrected_check(times, values, simulations, edges, pred)
+    alone = corrected_check(times[2:], values[2:], simulations[:, 2:], edges, pred[2:])
+    assert (found.left_out, alone.left_out) == (2, 0)
+    assert found.observed[1, 0] == 6.0 and np.isfinite(found.low).all()
+    for name in ("observed", "low", "median", "high", "middle", "values"):
+        np.testing.assert_array_equal(getattr(found, name), getattr(alone, name))
+    assert corrected_check(times, values, simulations, edges, np.zeros(6)).observed.shape == (3, 0)
+
+
 def test_a_percentile_among_values_below_the_limit_is_not_drawn() -> None:
     values = np.array([-np.inf, -np.inf, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0])
     found = check(np.ones(8), values, np.ones((10, 8)), np.array([0.0, 2.0]))
@@ -111,6 +126,11 @@ def test_the_tail_s_shape_is_found(shape: float) -> None:
     found, scale = tail_shape(draws)
     assert found == pytest.approx(shape, abs=0.07)
     assert scale == pytest.approx(2.0, rel=0.1)
+
+
+@pytest.mark.parametrize(("draws", "most"), [(100, 0.5), (1000, 2 / 3), (2154, 0.7), (10**6, 0.7)])
+def test_fewer_draws_are_trusted_less(draws: int, most: float) -> None:
+    assert trusted(draws) == pytest.approx(most, abs=1e-5)
 
 
 def test_equal_weights_stay_equal_and_heavy_ones_are_told() -> None:

@@ -55,9 +55,20 @@ def test_weighted_residuals_of_a_straight_line_are_the_decorrelated_ones(toys) -
     omega = np.asarray(case.spread.omega)
     total = design @ omega @ design.T + 0.25 * np.eye(5)
     away = values - design @ np.array([10.0, 1.0])
-    assert (found.cwres**2).sum() == pytest.approx(away @ np.linalg.solve(total, away))
+    assert (found.cwresi**2).sum() == pytest.approx(away @ np.linalg.solve(total, away))
     np.testing.assert_allclose(found.res, away)
     np.testing.assert_allclose(found.iwres, (values - found.ipred) / 0.5)
+
+
+def test_conditional_residuals_take_the_error_at_the_individual_prediction(toys, two) -> None:
+    """CWRESI, not CWRES: with a proportional error the variance at eta 0 would give another number."""
+    case = toys.case(toys.Bolus, two, [(1.0, 2.0)], toys.residual("proportional", sd=0.3))
+    mode = most_likely(case)
+    found = residuals(case, mode)
+    slope = np.asarray(jax.grad(lambda z: case.at_measurements(z)[0])(jnp.asarray(mode.z)))
+    away = 2.0 - found.ipred[0] + slope @ mode.z
+    assert found.cwresi[0] == pytest.approx(away / np.sqrt(slope @ slope + (0.3 * found.ipred[0]) ** 2))
+    assert found.cwresi[0] != pytest.approx(away / np.sqrt(slope @ slope + (0.3 * found.pred[0]) ** 2), rel=1e-2)
 
 
 def test_the_slope_of_the_density_is_the_finite_difference(toys, two) -> None:
@@ -180,13 +191,14 @@ def test_nine_of_ten_intervals_hold_the_truth(toys, two) -> None:
         assert interval.low <= 0.9 <= interval.high
 
 
-def test_a_tail_that_cannot_be_reached_is_refused(toys, two, monkeypatch) -> None:
+@pytest.mark.parametrize(("k", "draws"), [(0.9, 200), (0.68, 1000), (0.6, 200)])
+def test_a_tail_that_cannot_be_reached_is_refused(toys, two, monkeypatch, k, draws) -> None:
     case = toys.case(toys.Bolus, two, [(1.0, 3.0)], toys.residual("log", sd=0.25))
     monkeypatch.setattr(
-        "resynapse.calibrate.individual.posterior.smoothed", lambda logs: (np.full(len(logs), 1 / len(logs)), 0.9)
+        "resynapse.calibrate.individual.posterior.smoothed", lambda logs: (np.full(len(logs), 1 / len(logs)), k)
     )
-    with pytest.raises(SolveError, match=r"Pareto k = 0\.90"):
-        posterior(case, most_likely(case), draws=200)
+    with pytest.raises(SolveError, match=rf"(?s)Pareto k = {k:.2f}.*for {draws} draws"):
+        posterior(case, most_likely(case), draws=draws)
 
 
 def test_simulated_measurements_have_the_theory_s_moments(toys) -> None:

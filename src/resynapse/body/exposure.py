@@ -7,9 +7,11 @@ from collections.abc import Mapping
 
 from ..core.errors import RequestError
 from .area import area, until
-from .nca import Analysis, Metric, times_hours
+from .nca import NO_SLOPE, NOTHING_MEASURED, Analysis, Metric, clearance, times_hours
 
 _SHORT = "the samples end before the dosing interval does, and there is no terminal slope to go on with"
+_NO_SAMPLE = "no concentration was measured in the interval"
+_NO_TROUGH = "no lowest concentration above 0 was measured in the interval"
 
 
 def steady_state(found: Analysis, tau: float) -> dict[str, Metric]:
@@ -17,7 +19,8 @@ def steady_state(found: Analysis, tau: float) -> dict[str, Metric]:
 
     $C_{av} = AUC_\tau / \tau$; fluctuation $= 100 (C_{max} - C_{min}) / C_{av}$ (%); swing $= (C_{max} - C_{min}) /
     C_{min}$; $CL_{ss} = D / AUC_\tau$; the accumulation that a single dose's slope predicts is
-    $1 / (1 - e^{-\lambda_z \tau})$.
+    $1 / (1 - e^{-\lambda_z \tau})$. Only this last one always needs a terminal slope; the others need one where the
+    samples end within the interval.
 
     **Assumes:** the interval is at steady state, which one profile cannot show.
 
@@ -25,22 +28,20 @@ def steady_state(found: Analysis, tau: float) -> dict[str, Metric]:
     """
     if not tau > 0:
         raise RequestError("a dosing interval is a positive number of hours", where="tau", given=tau)
-    unit, dose = found.profile.unit, found.given
-    exposed = _interval(found, tau)
+    unit = found.profile.unit
+    exposed = _told(_interval(found, tau), times_hours(unit), _unsampled(found))
     lowest, highest = _range(found, tau)
-    mean = exposed / tau
-    scale = found[f"cl{dose.suffix}"] * found["auc_inf"]
+    mean, spread = exposed.value / tau, highest - lowest
     predicted = -1 / math.expm1(-found.terminal.rate * tau) if found.terminal else math.nan
-    metrics = {
-        "auc_tau": (exposed, times_hours(unit)),
-        "c_average": (mean, unit),
-        "cmin": (lowest, unit),
-        "fluctuation": (100 * (highest - lowest) / mean, "%"),
-        "swing": ((highest - lowest) / lowest if lowest > 0 else math.nan, "1"),
-        f"cl_ss{dose.suffix}": (scale / exposed, "L/h"),
-        "accumulation_predicted": (predicted, "1"),
+    return {
+        "auc_tau": exposed,
+        "c_average": _told(mean, unit, exposed.reason),
+        "cmin": _told(lowest, unit, _NO_SAMPLE),
+        "fluctuation": _told(100 * _over(spread, mean), "%", exposed.reason or _NO_SAMPLE),
+        "swing": _told(_over(spread, lowest), "1", _NO_TROUGH),
+        f"cl_ss{found.given.suffix}": clearance(found.given, unit, exposed),
+        "accumulation_predicted": _told(predicted, "1", NO_SLOPE),
     }
-    return {name: _told(value, unit_) for name, (value, unit_) in metrics.items()}
 
 
 def accumulation(steady: Analysis, first: Analysis, tau: float) -> Metric:
@@ -109,5 +110,13 @@ def _range(found: Analysis, tau: float) -> tuple[float, float]:
     return (float(inside.min()), float(inside.max())) if inside.size else (math.nan, math.nan)
 
 
-def _told(value: float, unit: str, reason: str = "") -> Metric:
-    return Metric(value, unit, "" if math.isfinite(value) else reason or _SHORT)
+def _unsampled(found: Analysis) -> str:
+    return NOTHING_MEASURED if found.curve.times.size == 0 else _SHORT
+
+
+def _over(part: float, whole: float) -> float:
+    return part / whole if whole else math.nan
+
+
+def _told(value: float, unit: str, reason: str) -> Metric:
+    return Metric(value, unit, "" if math.isfinite(value) else reason)

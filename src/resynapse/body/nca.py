@@ -25,8 +25,14 @@ LONG_ENOUGH = 2.0
 CARRIED_OVER = 0.05
 """Share of the peak above which a concentration before the dose is called a remainder of earlier doses."""
 
-_NO_SLOPE = f"no terminal slope: fewer than {FEWEST} measurable samples after the peak, or they do not fall"
+NOTHING_MEASURED = "no concentration could be measured"
+"""Why a profile without any measurable sample has no metric."""
+
+NO_SLOPE = f"no terminal slope: fewer than {FEWEST} measurable samples after the peak, or they do not fall"
+"""Why a profile has no terminal slope."""
+
 _NOT_GIVEN = "the analyte was not given, or its dose is not known"
+_NO_EXPOSURE = "the concentrations are 0 throughout"
 
 
 @dataclass(frozen=True)
@@ -142,13 +148,9 @@ class _Measured:
     def mrt(self) -> float:
         return self._moment_to_infinity / self.auc_inf - self.given.infused_h / 2
 
-    @property
-    def clearance(self) -> float:
-        return self.given.amount / self.auc_inf * _litres(self.given.unit, self.unit)
-
     def _seen(self) -> Iterator[tuple[str, Metric]]:
         times, values = self.curve.samples
-        blank = "" if not self.empty else "no concentration could be measured"
+        blank = "" if not self.empty else NOTHING_MEASURED
         peak = 0 if self.empty else int(values.argmax())
         for name, unit, value in (
             ("cmax", self.unit, lambda: values[peak]),
@@ -160,11 +162,11 @@ class _Measured:
             yield name, _metric(unit, value, blank)
 
     def _areas(self, partial: tuple[float, ...]) -> Iterator[tuple[str, Metric]]:
-        blank = "no concentration could be measured" if self.empty else ""
+        blank = NOTHING_MEASURED if self.empty else ""
         auc, aumc = times_hours(self.unit), times_hours(self.unit, "h^2")
         yield "auc_last", _metric(auc, lambda: self.auc_last, blank)
         for t in partial:
-            missing = _NO_SLOPE if not self.empty and t > self.last[0] and self.terminal is None else ""
+            missing = NO_SLOPE if not self.empty and t > self.last[0] and self.terminal is None else ""
             yield f"auc_0_{t:g}", _metric(auc, bound(self._partial, t), blank or missing)
         back = blank or ("" if self.given.back_extrapolates else "only after a bolus")
         yield "auc_back_extrapolated", _metric("%", lambda: 100 * self._first_piece / self._endless, back)
@@ -188,12 +190,12 @@ class _Measured:
     def _disposition(self) -> Iterator[tuple[str, Metric]]:
         dose, f = self.given, self.given.suffix
         blank = self._blank(dose.amount <= 0, _NOT_GIVEN)
-        scale = blank or self._incommensurable
-        steady = scale or self._blank(not dose.intravenous, "needs an intravenous dose of the analyte")
+        cl = clearance(dose, self.unit, self._with_slope(times_hours(self.unit), lambda: self.auc_inf))
+        steady = cl.reason or self._blank(not dose.intravenous, "needs an intravenous dose of the analyte")
         yield "mrt", self._with_slope("h", lambda: self.mrt)
-        yield f"cl{f}", _metric("L/h", lambda: self.clearance, scale)
-        yield f"vz{f}", _metric("L", lambda: self.clearance / _known(self.terminal).rate, scale)
-        yield "vss", _metric("L", lambda: self.clearance * self.mrt, steady)
+        yield f"cl{f}", cl
+        yield f"vz{f}", _metric("L", lambda: cl.value / _known(self.terminal).rate, cl.reason)
+        yield "vss", _metric("L", lambda: cl.value * self.mrt, steady)
         undosed = "" if dose.amount > 0 and not self.empty else _NOT_GIVEN
         yield "cmax_per_dose", _metric(f"{self.unit}/{dose.unit}", lambda: self._peak / dose.amount, undosed)
         yield (
@@ -219,14 +221,6 @@ class _Measured:
         rate = _known(self.terminal).rate
         return moment(self.curve.times, self.curve.values, self.rule) + value * time / rate + value / rate**2
 
-    @property
-    def _incommensurable(self) -> str:
-        try:
-            _litres(self.given.unit, self.unit)
-        except ResynapseError:
-            return f"a dose in {self.given.unit} and concentrations in {self.unit} measure different things"
-        return ""
-
     def _tail(self, value: float) -> float:
         return value / _known(self.terminal).rate
 
@@ -246,16 +240,34 @@ class _Measured:
         return area(*until(self.curve.times, self.curve.values, t, self.rule), self.rule)
 
     def _with_slope(self, unit: str, value: Callable[[], float]) -> Metric:
-        return _metric(unit, value, "" if self.terminal is not None else _NO_SLOPE)
+        return _metric(unit, value, "" if self.terminal is not None else NO_SLOPE)
 
     def _blank(self, missing: bool, reason: str) -> str:
-        return reason if missing else "" if self.terminal is not None else _NO_SLOPE
+        return reason if missing else "" if self.terminal is not None else NO_SLOPE
+
+
+def clearance(given: Given, unit: str, exposed: Metric) -> Metric:
+    """The dose over the area that it gave: to infinity after one dose, over one interval at steady state.
+
+    **Arguments:** `unit` is that of the concentrations; `exposed` is the area under them.
+    """
+    missing = ("" if given.amount > 0 else _NOT_GIVEN) or exposed.reason or ("" if exposed.value else _NO_EXPOSURE)
+    reason = missing or _mismatch(given, unit)
+    return _metric("L/h", lambda: given.amount / exposed.value * _litres(given.unit, unit), reason)
 
 
 def times_hours(unit: str, hours: str = "h") -> str:
     """The unit of an area: `ng/mL` becomes `ng*h/mL`."""
     over, slash, under = unit.partition("/")
     return f"{over}*{hours}{slash}{under}"
+
+
+def _mismatch(given: Given, unit: str) -> str:
+    try:
+        _litres(given.unit, unit)
+    except ResynapseError:
+        return f"a dose in {given.unit} and concentrations in {unit} measure different things"
+    return ""
 
 
 def _litres(dose: str, concentration: str) -> float:
@@ -291,7 +303,7 @@ def _doubts(measured: _Measured, metrics: Mapping[str, Metric]) -> Iterator[str]
 
 def _doubts_of_slope(terminal: TerminalPhase | None) -> Iterator[str]:
     if terminal is None:
-        yield _NO_SLOPE
+        yield NO_SLOPE
         return
     if terminal.r2_adjusted < STRAIGHT_ENOUGH:
         yield f"the terminal phase is not straight: adjusted r2 {terminal.r2_adjusted:.3f}, below {STRAIGHT_ENOUGH:g}"

@@ -91,11 +91,11 @@ def _print(record: Mapping[str, Any], page: Path | None) -> None:
 def _print_person(console: Any, person: Mapping[str, Any]) -> None:
     from rich.table import Table
 
-    columns = ("parameter", "typical", "most likely", "90 %", "unit", "eta", "SE", "SD between", "shrinkage")
+    columns = ("parameter", "typical", "most likely", "90 %", "unit", "eta", "SE", "SD between", "variance left")
     table = Table(*columns, box=None, pad_edge=False, header_style="bold", title_justify="left")
     for address, value in person["map"]["parameters"].items():
         span = f"{value['low']:.3g} to {value['high']:.3g}"
-        own = [person["map"]["eta"][address], *(person[k][address] for k in ("se", "prior_sd", "shrinkage"))]
+        own = [person["map"]["eta"][address], *(person[k][address] for k in ("se", "prior_sd", "shrinkage_variance"))]
         told = (f"{value['typical']:.4g}", f"{value['value']:.4g}", span, value["unit"])
         table.add_row(address, *told, *(f"{v:.3g}" for v in own))
     console.print(f"\nPerson {person['id']}, theory {person['body']}")

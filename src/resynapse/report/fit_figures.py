@@ -23,7 +23,7 @@ def fit_figure(people: Sequence[Record]) -> Figure:
         _against("pred", "typical prediction"),
         _against("ipred", "individual prediction"),
         _over_time("iwres", "individual weighted residual"),
-        _over_time("cwres", "conditional weighted residual"),
+        _over_time("cwresi", "conditional weighted residual (CWRESI)"),
         _quantiles,
         _over_time("npde", "prediction error (NPDE)"),
     )
@@ -100,7 +100,8 @@ def _draw_check(axis: Any, found: Record, label: str) -> None:
         axis.plot(middle, floats(line["observed"]), color=color, lw=1.4, ls="-" if word == "p50" else (0, (5, 2)))
     values = floats(found["value"])
     axis.plot(found["time_h"], values, "o", ms=2.6, mfc="#5d6875", mec="none", alpha=0.6)
-    if np.nanmin(values) > 0:
+    seen = values[np.isfinite(values)]
+    if seen.size and seen.min() > 0:
         axis.set_yscale("log")
         plain_decades(axis, "y")
     axis.set_xlabel("hours after the latest dose", size=8)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Record = Mapping[str, Any]
 ADVICE = f"{BANNER} Never dosing advice."
-_COLUMNS = ("time_h", "port", "unit", "dv", "below", "pred", "ipred", "res", "ires", "iwres", "cwres", "npde", "row")
+_COLUMNS = ("time_h", "port", "unit", "dv", "below", "pred", "ipred", "res", "ires", "iwres", "cwresi", "npde", "row")
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 
 
@@ -58,7 +58,7 @@ def render_fit(record: Record, pictures: Mapping[str, str]) -> str:
             together=[(i, pictures[_theories_name(i)]) for i in _asked_twice(record)],
             fits=[(t["body"], pictures[f"fit_{t['body']}"]) for t in record["theories"]],
             shown=SHOWN,
-            checks=[(_check_title(c), pictures[_check_name(c)]) for c in record["vpc"]],
+            checks=[(_check_title(c), pictures[_check_name(c)], c["notes"]) for c in record["vpc"]],
             request=json.dumps(run["request"], indent=2),
         )
     )
@@ -119,7 +119,7 @@ def _theory(theory: Record) -> dict[str, Any]:
 
 
 def _told(theory: Record) -> dict[str, Any]:
-    shrunk = [(a, number(theory["prior_sd"][a]), number(v)) for a, v in theory["shrinkage"].items()]
+    shrunk = [(a, number(theory["prior_sd"][a]), number(v)) for a, v in theory["shrinkage_sd"].items()]
     return {"effects": shrunk, "notes": theory["notes"]}
 
 
@@ -137,7 +137,7 @@ def _person(person: Record, pictures: Mapping[str, str]) -> dict[str, Any]:
         "rows": [{k: _cell(row[k]) for k in _COLUMNS} for row in person["ipred"]],
         "refused": person["posterior_refused"],
         "posterior": person["posterior"]
-        and {k: number(person["posterior"][k]) for k in ("draws", "pareto_k", "effective_draws")},
+        and {k: number(person["posterior"][k]) for k in ("draws", "pareto_k", "pareto_k_allowed", "effective_draws")},
         "modes": len(person["other_modes"]),
     }
 
@@ -155,7 +155,7 @@ def _effect(person: Record, address: str) -> dict[str, str]:
         "eta": number(person["map"]["eta"][address]),
         "se": number(person["se"][address]),
         "prior": number(person["prior_sd"][address]),
-        "shrinkage": number(person["shrinkage"][address], 2),
+        "shrinkage": number(person["shrinkage_variance"][address], 2),
     }
 
 

@@ -88,8 +88,10 @@ class PersonFit:
         return np.sqrt(np.diag(root @ self.mode.covariance @ root.T))
 
     @property
-    def shrinkage(self) -> Floats:
-        """Share of each variance between people that the measurements leave open: 1 means that they tell nothing.
+    def shrinkage_variance(self) -> Floats:
+        r"""Share of each variance between people that the measurements leave open: 1 means that they tell nothing.
+
+        $(SE / \omega)^2$ of one person, a ratio of variances; shrinkage over people is on another scale (`population`).
 
         Source: Combes, Retout, Frey and Mentre 2013, doi 10.1007/s11095-013-1079-3.
         """

@@ -22,7 +22,8 @@ class Residuals:
 
     **Arguments:** `pred` is the typical person with these doses and covariates, `ipred` the most likely person;
     `res` and `ires` are value minus each (log ratio for a log residual, else in the port's unit); `iwres` is `ires`
-    over its standard deviation; `cwres` is the residual decorrelated by the linearised theory; `error_sd` is the
+    over its standard deviation; `cwresi` is the conditional weighted residual with interaction: decorrelated by the
+    theory linearised at the most likely person, its error taken there too (NONMEM's CWRESI); `error_sd` is the
     standard deviation of the residual error at `ipred`.
     """
 
@@ -31,15 +32,16 @@ class Residuals:
     res: Floats
     ires: Floats
     iwres: Floats
-    cwres: Floats
+    cwresi: Floats
     error_sd: Floats
 
 
 def residuals(case: Case, mode: Mode) -> Residuals:
     r"""Residuals of one person.
 
-    $\mathrm{CWRES} = V^{-1/2}(y - f(\hat z) + J\hat z)$ with $V = JJ^T + \Sigma(f(\hat z))$, all on the scale of the
-    residual (Hooker, Staatz and Karlsson 2007, doi 10.1007/s11095-007-9361-x).
+    $\mathrm{CWRESI} = V^{-1/2}(y - f(\hat z) + J\hat z)$ with $V = JJ^T + \Sigma(f(\hat z))$, all on the scale of the
+    residual: the conditional weighted residual of Hooker, Staatz and Karlsson 2007 (doi 10.1007/s11095-007-9361-x)
+    with the error at the individual prediction. NONMEM calls it CWRESI; its plain CWRES takes the error at eta 0.
     """
     known = case.data.known
     pred, _ = sensitivities(case, jnp.zeros(case.spread.size))

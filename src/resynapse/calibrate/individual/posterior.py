@@ -16,7 +16,7 @@ from ...core.errors import SolveError
 from .case import Case, predictions
 from .likelihood import Measured, log_likelihood
 from .mode import Mode
-from .pareto import TRUSTED, smoothed
+from .pareto import smoothed, trusted
 
 Floats = NDArray[np.float64]
 _DEGREES = 7.0  # of freedom: tails heavier than the posterior's, so that weights stay bounded
@@ -28,12 +28,14 @@ _GOOD = 0.5
 class Posterior:
     """Draws from one person's posterior, all of equal weight.
 
-    **Arguments:** `z` (draws x effects); `pareto_k` is the shape of the tail of the importance weights (below 0.7 the
-    draws can be used); `effective` is the number of independent draws that they are worth.
+    **Arguments:** `z` (draws x effects); `pareto_k` is the shape of the tail of the importance weights and `trusted`
+    the largest one at which this many draws can be used; `effective` is the number of independent draws that they are
+    worth.
     """
 
     z: Floats
     pareto_k: float
+    trusted: float
     effective: float
 
 
@@ -57,23 +59,23 @@ def posterior(case: Case, mode: Mode, draws: int = 2000, seed: int = 0) -> Poste
     weights are smoothed (PSIS). While the tail is heavy the proposal is moved to the mean and covariance of the
     weighted draws and the draws are made anew. The kept draws are resampled systematically to equal weight.
 
-    **Raises:** `SolveError` when the shape k of the tail stays above 0.7: the draws would mislead.
+    **Raises:** `SolveError` when the shape k of the tail stays above what so many draws allow: they would mislead.
     """
-    chance = np.random.default_rng(seed)
+    chance, most = np.random.default_rng(seed), trusted(draws)
     cloud = _weighted(case, mode.z, mode.covariance, draws, chance)
     for _ in range(_ROUNDS):
-        if cloud.k <= _GOOD:
+        if cloud.k <= min(_GOOD, most):
             break
         again = _weighted(case, *_moments(cloud), draws, chance)
         cloud = min(cloud, again, key=lambda c: c.k)
-    if cloud.k > TRUSTED:
+    if cloud.k > most:
         raise SolveError(
             "importance sampling does not reach this person's posterior",
             given=f"Pareto k = {cloud.k:.2f}",
-            allowed=f"up to {TRUSTED}",
+            allowed=f"up to {most:.2f} for {draws} draws",
             then="raise --draws, or use the most likely parameters (without --posterior)",
         )
-    return Posterior(_resampled(cloud, draws, chance), cloud.k, cloud.effective)
+    return Posterior(_resampled(cloud, draws, chance), cloud.k, most, cloud.effective)
 
 
 def _weighted(case: Case, center: Floats, covariance: Floats, draws: int, chance: np.random.Generator) -> _Cloud:

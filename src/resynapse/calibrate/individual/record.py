@@ -24,7 +24,8 @@ def records(fit: TableFit) -> list[dict[str, Any]]:
 def population(fit: TableFit) -> dict[str, Any]:
     r"""What only all people together show: spread, and how far the most likely etas shrink towards zero.
 
-    `shrinkage` is $1 - SD(\hat\eta)/\\omega$ over people, `null` for fewer than three.
+    `shrinkage_sd` is $1 - SD(\hat\eta)/\omega$ over people, a ratio of standard deviations (as NONMEM's ETAshrinkSD),
+    `null` for fewer than three; it is not the `shrinkage_variance` of one person.
     """
     etas = np.stack([p.eta for p in fit.people])
     shrunk = 1.0 - etas.std(axis=0, ddof=1) / fit.spread.sd if len(etas) > 2 else np.full(fit.spread.size, np.nan)
@@ -32,7 +33,7 @@ def population(fit: TableFit) -> dict[str, Any]:
         "body": fit.body,
         "log_evidence": _number(sum(p.log_evidence for p in fit.people)),
         "prior_sd": _named(fit, fit.spread.sd),
-        "shrinkage": _named(fit, shrunk),
+        "shrinkage_sd": _named(fit, shrunk),
         "residual": {port: _residual(fit, port) for port in fit.ports},
         "notes": list(fit.notes),
     }
@@ -41,13 +42,15 @@ def population(fit: TableFit) -> dict[str, Any]:
 def check_record(fit: TableFit, port: str) -> dict[str, Any]:
     """The visual predictive checks of one port as plain data, plain and prediction-corrected."""
     plain, corrected = fit.checks(port)
-    unit = fit.chain.port(port).unit
+    unit, left = fit.chain.port(port).unit, corrected.left_out
+    note = f"{left} measured where the typical prediction is 0: left out of the prediction-corrected check"
     return {
         "body": fit.body,
         "port": port,
         "unit": unit,
         "plain": _check(plain),
         "prediction_corrected": _check(corrected),
+        "notes": [note] if left else [],
     }
 
 
@@ -60,7 +63,7 @@ def _person(fit: TableFit, person: PersonFit) -> dict[str, Any]:
         "map": {"eta": _named(fit, person.eta), "parameters": _parameters(fit, person)},
         "se": _named(fit, person.se),
         "prior_sd": _named(fit, fit.spread.sd),
-        "shrinkage": _named(fit, person.shrinkage),
+        "shrinkage_variance": _named(fit, person.shrinkage_variance),
         "log_evidence": _number(person.log_evidence),
         "other_modes": [_number(person.mode.density - d) for d in person.mode.other_tops],
         "ipred": _predictions(fit, person),
@@ -103,7 +106,7 @@ def _predictions(fit: TableFit, person: PersonFit) -> list[dict[str, Any]]:
         "res": found.res,
         "ires": found.ires,
         "iwres": found.iwres,
-        "cwres": found.cwres,
+        "cwresi": found.cwresi,
         "npde": person.errors,
     }
     rows = []
@@ -124,6 +127,7 @@ def _posterior(person: PersonFit) -> dict[str, Any] | None:
     return {
         "draws": len(found.z),
         "pareto_k": _number(found.pareto_k),
+        "pareto_k_allowed": _number(found.trusted),
         "effective_draws": _number(found.effective),
         "eta": {a: _summary(eta[:, i]) for i, a in enumerate(spread.addresses)},
         "parameters": {a: _summary(np.asarray(v)) for a, v in values.items()},
@@ -150,7 +154,8 @@ def _check(found: Check) -> dict[str, Any]:
         parts = {"observed": found.observed, "low": found.low, "median": found.median, "high": found.high}
         lines[f"p{percentile:g}"] = {name: _numbers(v[i]) for name, v in parts.items()}
     points = {"time_h": _numbers(found.times), "value": _numbers(found.values)}
-    return {"edges_h": _numbers(found.edges), "middle_h": _numbers(found.middle), "percentiles": lines, **points}
+    bins = {"edges_h": _numbers(found.edges), "middle_h": _numbers(found.middle)}
+    return {**bins, "percentiles": lines, **points, "left_out": found.left_out}
 
 
 def _dose(event: DoseEvent) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,8 @@ class Check:
 
     **Arguments:** `edges` are the limits of the bins (h), `middle` the median time in each; `observed` has shape
     percentiles x bins; `low`, `median` and `high` are the 90 % interval and the median of the same percentiles over
-    simulated tables; `corrected` says whether the values are prediction-corrected; `times` and `values` are the points.
+    simulated tables; `corrected` says whether the values are prediction-corrected; `times` and `values` are the points;
+    `left_out` is the number of measurements that cannot be corrected.
     """
 
     edges: Floats
@@ -32,6 +33,7 @@ class Check:
     corrected: bool
     times: Floats
     values: Floats
+    left_out: int = 0
 
 
 def bins(times: Floats) -> Floats:
@@ -76,8 +78,15 @@ def corrected_check(times: Floats, values: Floats, simulations: Floats, edges: F
     r"""The prediction-corrected check, for people with different doses and covariates.
 
     $y \cdot \widetilde{\mathrm{PRED}}_{bin} / \mathrm{PRED}$, for values and simulations alike (Bergstrand and others
-    2011, doi 10.1208/s12248-011-9255-z).
+    2011, doi 10.1208/s12248-011-9255-z). Measurements whose PRED is 0, such as those before the first dose, have no
+    such ratio: they are left out here, counted in `left_out`, and do not enter the bin's median PRED.
     """
+    used = pred > 0
+    found = _corrected(times[used], values[used], simulations[:, used], edges, pred[used])
+    return replace(found, left_out=int((~used).sum()))
+
+
+def _corrected(times: Floats, values: Floats, simulations: Floats, edges: Floats, pred: Floats) -> Check:
     place = _place(times, edges)
     typical = np.array([np.median(pred[place == b]) if (place == b).any() else np.nan for b in range(len(edges) - 1)])
     factor = typical[place] / pred
@@ -87,8 +96,10 @@ def corrected_check(times: Floats, values: Floats, simulations: Floats, edges: F
 def _checked(times: Floats, values: Floats, simulations: Floats, edges: Floats, corrected: bool) -> Check:
     place = _place(times, edges)
     filled = [b for b in range(len(edges) - 1) if (place == b).any()]
-    observed = np.stack([_observed(values[place == b]) for b in filled], axis=1)
-    drawn = np.stack([np.percentile(simulations[:, place == b], PERCENTILES, axis=1) for b in filled], axis=-1)
+    size = (len(filled), len(PERCENTILES))
+    observed = np.array([_observed(values[place == b]) for b in filled]).reshape(size).T
+    each = [np.percentile(simulations[:, place == b], PERCENTILES, axis=1) for b in filled]
+    drawn = np.moveaxis(np.array(each).reshape(*size, len(simulations)), 0, -1)
     low, median, high = np.percentile(drawn, (_INTERVAL[0], 50.0, _INTERVAL[1]), axis=1)
     middle = np.array([np.median(times[place == b]) for b in filled])
     return Check(edges, middle, observed, low, median, high, corrected, times, values)

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from ..body.modifier import modifier_notes, modifier_sources
+from ..body.modifier import modifier_sources
 from ..calibrate.individual.fit import Chance, fit_people
 from ..calibrate.individual.question import Question, Theory, ask
 from ..calibrate.individual.record import check_record, population, records
@@ -22,6 +22,8 @@ from ..core.solver import keep_compiled_code
 from ..core.variability import Residual
 from ..dose import Person, read_table
 from ..result import identity, provenance
+from ..timeline import acting
+from .request import acted_on
 
 _QUANTITY = {"ketamine": "cv_ketamine", "esketamine": "cv_ketamine_s", "arketamine": "cv_ketamine_r"}
 _CROWD = 10  # people from which a visual predictive check says something
@@ -74,7 +76,7 @@ class FitIndividual(BaseModel):
         began = clock.perf_counter()
         keep_compiled_code()
         people, notes = self._people()
-        chosen = self._chosen(people)
+        chosen = acted_on(self._chosen(people), self.modifiers)
         questions = [self._question(body, chosen) for body in self.body]
         fits = [fit_people(q, Chance(self.draws, self.seed), self.posterior, tell) for q in questions]
         crowded = self.vpc or len(fits[0].people) >= _CROWD
@@ -94,7 +96,7 @@ class FitIndividual(BaseModel):
             f"the error of {port}, {error.sd:g} on the log scale, was given by the user"
             for port, error in given.items()
         ]
-        return ask(Theory(body, chain, self.modifiers), people, given, [*notes, *modifier_notes(self.modifiers)])
+        return ask(Theory(body, chain), people, given, notes)
 
     def _given(self, port: str) -> Residual | None:
         """The residual error that the user gave for a port."""
@@ -128,7 +130,7 @@ class FitIndividual(BaseModel):
 
     def _run_record(self, chains: Sequence[Chain], people: Sequence[Person], notes: Sequence[str]) -> dict[str, Any]:
         drugs = sorted({e.drug for p in people for e in p.events})
-        known = [provenance(chain, drugs, [*_METHODS, *modifier_sources(self.modifiers)]) for chain in chains]
+        known = [provenance(chain, drugs, [*_METHODS, *modifier_sources(acting(people))]) for chain in chains]
         return {
             **identity(),
             "created": datetime.now(UTC).isoformat(timespec="seconds"),

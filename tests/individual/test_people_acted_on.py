@@ -13,6 +13,7 @@ import pytest
 from resynapse.calibrate.individual.prediction import LinearPrediction, prediction
 from resynapse.calibrate.individual.variability import Variability, variability
 from resynapse.chains import body_chain
+from resynapse.core.errors import ResynapseError
 from resynapse.dose import CovariateChange, DoseEvent, Person, Repeated, read_table
 from resynapse.requests import FitIndividual
 from resynapse.requests.request import acted_on
@@ -115,3 +116,32 @@ def test_a_name_in_the_table_and_in_the_request_acts_once(tmp_path) -> None:
     assert named["people"] == both["people"] and named["theories"] == both["theories"]
     assert any("with rifampicin" in note for note in named["theories"][0]["notes"])
     assert named["run"]["sources"] == both["run"]["sources"]
+
+
+@pytest.mark.parametrize(
+    ("drug", "port"),
+    [
+        ("hydroxynorketamine_r", "cv_hnk_r"),
+        ("hydroxynorketamine_s", "cv_hnk_s"),
+        ("norketamine", "cv_norketamine"),
+        ("arketamine", "cv_ketamine_r"),
+        ("ketamine", "cv_ketamine"),
+    ],
+)
+def test_a_value_without_a_name_is_the_compound_in_venous_plasma(tmp_path, drug: str, port: str) -> None:
+    path = tmp_path / "table.csv"
+    rows = (f"a,0,1,1,20,0.667,{drug},iv,.,.,70,.,.", "a,2,0,0,.,.,.,.,.,.,70,30,.")
+    path.write_text(HEAD + "".join(f"{row}\n" for row in rows), encoding="utf-8")
+    with pytest.raises(ResynapseError) as caught:
+        FitIndividual(table=path, body=("otto2021",)).run()
+    assert caught.value.given == port
+
+
+@pytest.mark.parametrize(
+    ("words", "where"),
+    [({"seed": -1}, "seed"), ({"seed": 2**70}, "seed"), ({"draws": "many"}, "draws"), ({"sed": 1}, "sed")],
+)
+def test_words_that_no_request_takes_are_refused_by_name(tmp_path, words: dict, where: str) -> None:
+    with pytest.raises(ResynapseError) as caught:
+        FitIndividual(table=tmp_path / "table.csv", **words)
+    assert caught.value.where == where

@@ -1,11 +1,32 @@
-"""What all requests share."""
+"""What all requests share: they are frozen, know their own words only, and refuse others as the project's errors."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from ..core.errors import RequestError
 from ..dose import Person
+
+
+class Request(BaseModel):
+    """A question to the library, checked before anything is computed.
+
+    **Raises:** `RequestError` naming the first word that is unknown, missing or of the wrong kind.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def __init__(self, **data: Any):
+        try:
+            super().__init__(**data)
+        except ValidationError as failure:
+            first = failure.errors()[0]
+            where = ".".join(str(part) for part in first["loc"]) or "request"
+            raise RequestError(first["msg"], where=where, given=repr(first.get("input"))) from failure
 
 
 def acted_on(people: Sequence[Person], modifiers: Sequence[str]) -> tuple[Person, ...]:

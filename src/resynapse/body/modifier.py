@@ -112,11 +112,30 @@ def changes(chain: Chain, names: Iterable[str], preparations: Sequence[Formulati
     **Raises:** `RequestError` for an unknown name, a modifier whose effect nobody knows or that is a covariate, and a
     body other than KPK-1.
     """
-    chosen = dict.fromkeys(_usable(name) for name in names)
-    found = {_address(chain, k, p.title): fact.value for p in preparations for k, fact in p.parameters.items()}
-    factors = [(_address(chain, k, m.title), c.factor.value) for m in chosen for c in m.changes for k in c.parameters]
-    for address, factor in factors:
+    found = prepared(chain, preparations)
+    for address, factor in factors(chain, names).items():
         found[address] = found.get(address, float(chain.parameters[address])) * factor
+    return found
+
+
+def prepared(chain: Chain, preparations: Sequence[Formulation]) -> dict[str, float]:
+    """The parameter values, by dotted address, that hold for a person who takes these preparations.
+
+    **Raises:** `RequestError` for a body other than KPK-1.
+    """
+    return {_address(chain, k, p.title): fact.value for p in preparations for k, fact in p.parameters.items()}
+
+
+def factors(chain: Chain, names: Iterable[str]) -> dict[str, float]:
+    """By what each parameter, by dotted address, is multiplied in a person with these modifiers, each acting once.
+
+    **Raises:** as `changes`.
+    """
+    chosen = dict.fromkeys(_usable(name) for name in names)
+    found: dict[str, float] = {}
+    for m in chosen:
+        for address, value in ((_address(chain, k, m.title), c.factor.value) for c in m.changes for k in c.parameters):
+            found[address] = found.get(address, 1.0) * value
     return found
 
 

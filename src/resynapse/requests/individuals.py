@@ -9,27 +9,30 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import model_validator
 
-from ..body.modifier import modifier_notes, modifier_sources
+from ..body.modifier import modifier_sources
 from ..calibrate.individual.fit import Chance, fit_people
 from ..calibrate.individual.question import Question, Theory, ask
 from ..calibrate.individual.record import check_record, population, records
 from ..chains import body_chain
+from ..compound import compound
 from ..core.chain import Chain
 from ..core.errors import RequestError, nearest
 from ..core.solver import keep_compiled_code
 from ..core.variability import Residual
 from ..dose import Person, read_table
 from ..result import identity, provenance
+from ..timeline import acting
+from .request import Request, acted_on
 
-_QUANTITY = {"ketamine": "cv_ketamine", "esketamine": "cv_ketamine_s", "arketamine": "cv_ketamine_r"}
+_SEEDS = 2**32
 _CROWD = 10  # people from which a visual predictive check says something
 _METHODS = ("beal2001", "bergstrand2011", "brendel2006", "combes2013", "hooker2007", "vehtari2024")
 Tell = Callable[[str], None]
 
 
-class FitIndividual(BaseModel):
+class FitIndividual(Request):
     """Fit the people of a table, one by one, from the concentrations measured in them.
 
     **Arguments:**
@@ -43,7 +46,6 @@ class FitIndividual(BaseModel):
     - `quantity`, `drug`, `route`, `weight` (kg): what holds where the table does not say.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     table: Path
     body: tuple[str, ...] = ("kpk1",)
     id: str | None = None
@@ -62,6 +64,8 @@ class FitIndividual(BaseModel):
     def _complete(self) -> FitIndividual:
         if self.draws < 100:
             raise RequestError("too few draws to say anything", where="draws", given=self.draws, allowed="100 or more")
+        if not 0 <= self.seed < _SEEDS:
+            raise RequestError("no such seed", where="seed", given=self.seed, allowed=f"0 to {_SEEDS - 1}")
         if len(set(self.body)) != len(self.body):
             raise RequestError("a theory is named twice", where="body", given=", ".join(self.body))
         return self
@@ -74,7 +78,7 @@ class FitIndividual(BaseModel):
         began = clock.perf_counter()
         keep_compiled_code()
         people, notes = self._people()
-        chosen = self._chosen(people)
+        chosen = acted_on(self._chosen(people), self.modifiers)
         questions = [self._question(body, chosen) for body in self.body]
         fits = [fit_people(q, Chance(self.draws, self.seed), self.posterior, tell) for q in questions]
         crowded = self.vpc or len(fits[0].people) >= _CROWD
@@ -94,7 +98,7 @@ class FitIndividual(BaseModel):
             f"the error of {port}, {error.sd:g} on the log scale, was given by the user"
             for port, error in given.items()
         ]
-        return ask(Theory(body, chain, self.modifiers), people, given, [*notes, *modifier_notes(self.modifiers)])
+        return ask(Theory(body, chain), people, given, notes)
 
     def _given(self, port: str) -> Residual | None:
         """The residual error that the user gave for a port."""
@@ -111,7 +115,7 @@ class FitIndividual(BaseModel):
         drugs = {e.drug for p in table.people for e in p.events}
         if self.quantity is not None or len(drugs) != 1 or all(p.measurements for p in table.people):
             return table.people, table.notes
-        default = _QUANTITY[drugs.pop()]
+        default = _in_veins(drugs.pop())
         again = read_table(self.table, *words, default)
         return again.people, (*again.notes, f"DV without QUANTITY is read as {default}")
 
@@ -128,7 +132,7 @@ class FitIndividual(BaseModel):
 
     def _run_record(self, chains: Sequence[Chain], people: Sequence[Person], notes: Sequence[str]) -> dict[str, Any]:
         drugs = sorted({e.drug for p in people for e in p.events})
-        known = [provenance(chain, drugs, [*_METHODS, *modifier_sources(self.modifiers)]) for chain in chains]
+        known = [provenance(chain, drugs, [*_METHODS, *modifier_sources(acting(people))]) for chain in chains]
         return {
             **identity(),
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -139,6 +143,13 @@ class FitIndividual(BaseModel):
             "notes": [*notes, *_united([json.loads(k["notes"]) for k in known])],
             "purpose": "for research; not medical advice",
         }
+
+
+def _in_veins(drug: str) -> str:
+    """The port of a compound's concentration in venous plasma: of one mirror form, or of both together."""
+    given = compound(drug)
+    pure = {1.0: "_s", 0.0: "_r"}
+    return f"cv_{given.substance}{pure.get(given.fraction_s.value, '')}"
 
 
 def _united(lists: Sequence[list[Any]]) -> list[Any]:

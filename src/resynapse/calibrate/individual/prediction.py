@@ -13,18 +13,20 @@ import numpy as np
 from jaxtyping import Array
 from numpy.typing import NDArray
 
+from ...body.modifier import prepared
 from ...core.chain import Chain
 from ...core.solver import Protocol, protocol
 from ...core.solver.linear import coefficients, propagator, stack, unstack
 from ...core.solver.needed import kept_blocks, links, wanted_ports
 from ...core.solver.profile import Timeline as Edges
 from ...core.solver.profile import course, inputs, timeline
-from ...core.turn import Change, Reset, SteadyState, Turn
+from ...core.turn import Reset, SteadyState, Turn
 from ...core.wiring import Block
 from ...dose import Person
-from ...timeline import own_values
+from ...timeline import preparations
 from ...timeline import timeline as life_of
 from .case import Values
+from .held import Held, held
 
 Floats = NDArray[np.float64]
 _ROUND = 16  # edges and distinct step lengths are filled up to multiples of this
@@ -42,22 +44,22 @@ class Stretch(eqx.Module):
 
 
 class Cycle(eqx.Module):
-    """What is repeated without end every `period` hours; `adds` adds its steady state to what is there."""
+    """What is repeated without end every `period` hours, by a person for whom `held` holds."""
 
     one: Stretch
     period: Array
-    adds: bool = eqx.field(static=True)
+    held: Held
 
 
 class Leg(eqx.Module):
     """A stretch of a person's course without turns.
 
-    **Arguments:** `given` is what happens; `own` the covariates that hold, by address; `cycles` are steady states that
-    it begins with; `anew` says whether it begins with an empty body, `looked` whether it holds any wanted time.
+    **Arguments:** `given` is what happens; `held` what holds meanwhile; `cycles` are steady states that it begins
+    with; `anew` says whether it begins with an empty body, `looked` whether it holds any wanted time.
     """
 
     given: Stretch
-    own: dict[str, Array]
+    held: Held
     cycles: tuple[Cycle, ...]
     anew: bool = eqx.field(static=True)
     looked: bool = eqx.field(static=True)
@@ -65,6 +67,8 @@ class Leg(eqx.Module):
 
 class LinearPrediction(eqx.Module):
     """A linear theory's answer for one person's doses and covariates, at times fixed beforehand.
+
+    **Arguments:** `chain` is the theory with what the person's doses were made up as.
 
     **Assumes:** amounts, lags and durations of doses do not differ between people beyond what the table says.
     """
@@ -77,12 +81,11 @@ class LinearPrediction(eqx.Module):
 
     def __call__(self, values: Values) -> Array:
         """The ports at the times, for parameter values by address."""
-        typical = self.chain.with_values(values)
+        person = self.chain.with_values(values)
         now, rows = self._empty, []
         for leg in self.legs:
-            own = typical.with_values(leg.own)
-            begin = self._opened(own, leg, now)
-            seen, now = self._course(own, begin, leg.given)
+            begin = self._opened(person, leg, now)
+            seen, now = self._course(leg.held.on(person), begin, leg.given)
             rows += [jnp.stack([seen[p] for p in self.ports], axis=-1)] if leg.looked else []
         return jnp.concatenate(rows)
 
@@ -93,10 +96,10 @@ class LinearPrediction(eqx.Module):
     def _course(self, own: Chain, begin: States, given: Stretch) -> tuple[dict[str, Array], States]:
         return course(self.parts, self.ports, own, (begin, given.edges, (given.drive, given.jump)))
 
-    def _opened(self, own: Chain, leg: Leg, now: States) -> States:
+    def _opened(self, person: Chain, leg: Leg, now: States) -> States:
         begin = self._empty if leg.anew else now
         for cycle in leg.cycles:
-            begin = jax.tree.map(jnp.add, begin, self._steady(own, cycle))
+            begin = jax.tree.map(jnp.add, begin, self._steady(cycle.held.on(person), cycle))
         return begin
 
     def _steady(self, own: Chain, cycle: Cycle) -> States:
@@ -124,49 +127,48 @@ def prediction(chain: Chain, person: Person, times: Floats, ports: tuple[str, ..
 
     **Raises:** `RequestError` and `EventError`, naming the line, when the theory does not take a dose.
     """
-    life = life_of(chain, person)
-    given = protocol(chain.external, [life.happenings])
+    made = chain.with_values(prepared(chain, preparations(person)))
+    life = life_of(made, person)
+    given = protocol(made.external, [life.happenings])
     repeated = [h for t in life.turns if isinstance(t, SteadyState) for h in t.cycle]
     active = frozenset(h.port for h in (*given.slots, *repeated))
-    wanted = wanted_ports(chain, ports)
-    felt = links(chain).felt(wanted)
-    parts = kept_blocks(chain, felt & links(chain).driven(active, ()), active)
-    legs = _legs(chain, person, life.turns, (given, times))
-    return LinearPrediction(chain, legs, parts, tuple(sorted(felt)), wanted)
+    wanted = wanted_ports(made, ports)
+    felt = links(made).felt(wanted)
+    parts = kept_blocks(made, felt & links(made).driven(active, ()), active)
+    legs = _legs(made, person, life.turns, (given, times))
+    return LinearPrediction(made, legs, parts, tuple(sorted(felt)), wanted)
 
 
 def _legs(chain: Chain, person: Person, turns: Sequence[Turn], seen: tuple[Protocol, Floats]) -> tuple[Leg, ...]:
     given, times = seen
     first = min([float(times[0]), *given.breakpoints, *(t.time for t in turns)])
     turning = sorted({t.time for t in turns if first < t.time <= times[-1]})
-    own, legs = own_values(chain, person), []
+    now, *later = held(chain, person, turns)
+    legs = []
     for begin, end in itertools.pairwise([first, *turning, np.inf]):
-        here = [t for t in turns if t.time == begin]
-        for change in (t for t in here if isinstance(t, Change)):
-            own = own | dict(change.values)
-        stretch = _stretch(given, times[(times >= begin) & (times < end)], begin, end)
-        values = {address: jnp.asarray(value) for address, value in own.items()}
+        here = [(turn, then) for turn, then in zip(turns, later, strict=True) if turn.time == begin]
+        now = here[-1][1] if here else now
+        inside = times[(times >= begin) & (times < end)]
         anew, cycles = _opening(chain, here)
-        looked = bool(((times >= begin) & (times < end)).any())
-        legs.append(Leg(stretch, values, cycles, anew or begin == first, looked))
+        legs.append(Leg(_stretch(given, inside, begin, end), now, cycles, anew or begin == first, bool(inside.size)))
     return tuple(legs)
 
 
-def _opening(chain: Chain, turns: Sequence[Turn]) -> tuple[bool, tuple[Cycle, ...]]:
-    """Whether a leg begins with an empty body, and the steady states on top of it."""
+def _opening(chain: Chain, turns: Sequence[tuple[Turn, Held]]) -> tuple[bool, tuple[Cycle, ...]]:
+    """Whether a leg begins with an empty body, and the steady states on top, each with what holds at its turn."""
     anew, cycles = False, tuple[Cycle, ...]()
-    for turn in turns:
+    for turn, then in turns:
         if isinstance(turn, Reset) or (isinstance(turn, SteadyState) and not turn.adds):
             anew, cycles = True, ()
         if isinstance(turn, SteadyState):
-            cycles = (*cycles, _cycle(chain, turn))
+            cycles = (*cycles, _cycle(chain, turn, then))
     return anew, cycles
 
 
-def _cycle(chain: Chain, turn: SteadyState) -> Cycle:
+def _cycle(chain: Chain, turn: SteadyState, then: Held) -> Cycle:
     period = turn.period or _HOUR
     once = protocol(chain.external, [turn.cycle])
-    return Cycle(_stretch(once, np.zeros(0), 0.0, period), jnp.asarray(period), turn.adds)
+    return Cycle(_stretch(once, np.zeros(0), 0.0, period), jnp.asarray(period), then)
 
 
 def _stretch(given: Protocol, times: Floats, begin: float, end: float) -> Stretch:

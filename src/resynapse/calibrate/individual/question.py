@@ -10,13 +10,13 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
-from ...body.modifier import changes
+from ...body.modifier import modifier_notes
 from ...chains import outside_population
 from ...core.chain import Chain
 from ...core.errors import RequestError, nearest
 from ...core.variability import Residual
 from ...dose import Measurement, Person
-from ...timeline import preparations, timeline
+from ...timeline import acting, timeline
 from .case import Case, Predict, told
 from .likelihood import TINY, measured
 from .prediction import prediction
@@ -29,15 +29,10 @@ _SHIFT = 0.97
 
 @dataclass(frozen=True)
 class Theory:
-    """A theory of the body by its name, with what else acts on everybody (`modifiers`, such as rifampicin)."""
+    """A theory of the body by its name."""
 
     body: str
     chain: Chain
-    modifiers: tuple[str, ...] = ()
-
-    def of(self, person: Person) -> Chain:
-        """The theory with the modifiers and with what this person's doses were made up as."""
-        return self.chain.with_values(changes(self.chain, self.modifiers, preparations(person)))
 
 
 @dataclass(frozen=True)
@@ -58,8 +53,8 @@ class Question:
     def case(self, person: Person) -> Case:
         """One person's question, with every random effect of the theory."""
         data = measured(person.measurements, self.residuals, self.ports)
-        own = self.theory.of(person)
-        return Case(data, self.spread.centred(own), prediction(own, person, np.asarray(data.time), self.ports))
+        predict = prediction(self.theory.chain, person, np.asarray(data.time), self.ports)
+        return Case(data, self.spread.centred(predict.chain), predict)
 
     def narrowed(self) -> tuple[Case, ...]:
         """Everybody's question, with the random effects that move at least one measurement of anybody.
@@ -81,7 +76,7 @@ class Question:
     def course(self, person: Person) -> tuple[Predict, Floats]:
         """A prediction of the measured ports at times fit for drawing, and these times (h)."""
         times = _drawing_times(person)
-        return prediction(self.theory.of(person), person, times, self.ports), times
+        return prediction(self.theory.chain, person, times, self.ports), times
 
 
 def ask(theory: Theory, people: Sequence[Person], given: Mapping[str, Residual], notes: Sequence[str] = ()) -> Question:
@@ -107,8 +102,17 @@ def ask(theory: Theory, people: Sequence[Person], given: Mapping[str, Residual],
             _check_value(found, residuals[found.port])
     left = [f"person {p.id} has no measurement and is left out" for p in people if not p.measurements]
     spread = variability(chain)
-    remarks = (*notes, *left, *_held(chain, asked, spread), *outside_population(chain, [p.covariates for p in asked]))
+    remarks = (
+        *(*notes, *left, *_beside(asked), *_held(chain, asked, spread)),
+        *outside_population(chain, [p.covariates for p in asked]),
+    )
     return Question(theory, asked, ports, residuals, spread, remarks)
+
+
+def _beside(people: Sequence[Person]) -> tuple[str, ...]:
+    """Remarks on what acts beside the drug in anybody."""
+    found = modifier_notes(acting(people))
+    return (*found, "fitted parameters are those that the person would have without what acts beside") if found else ()
 
 
 def _held(chain: Chain, people: Sequence[Person], spread: Variability) -> list[str]:

@@ -1,0 +1,43 @@
+"""What all requests share: they are frozen, know their own words only, and refuse others as the project's errors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from ..core.errors import RequestError
+from ..dose import Person
+
+
+class Request(BaseModel):
+    """A question to the library, checked before anything is computed.
+
+    **Raises:** `RequestError` naming the first word that is unknown, missing or of the wrong kind.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def __init__(self, **data: Any):
+        try:
+            super().__init__(**data)
+        except ValidationError as failure:
+            first = failure.errors()[0]
+            where = ".".join(str(part) for part in first["loc"]) or "request"
+            raise RequestError(first["msg"], where=where, given=repr(first.get("input"))) from failure
+
+
+def acted_on(people: Sequence[Person], modifiers: Sequence[str]) -> tuple[Person, ...]:
+    """The same people, all the time with `modifiers` beside what acts on each of them anyway; a name acts once."""
+    return tuple(_acted_on(person, tuple(modifiers)) for person in people)
+
+
+def _acted_on(person: Person, more: tuple[str, ...]) -> Person:
+    moved = tuple(replace(c, modifiers=_united(c.modifiers, more)) for c in person.changes)
+    return replace(person, modifiers=_united(person.modifiers, more), changes=moved)
+
+
+def _united(own: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*own, *more)))

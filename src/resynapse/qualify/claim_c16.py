@@ -63,8 +63,8 @@ def _by_route(found: RoutePrecision) -> str:
         f"{nasal['cmax']:.0f} % and {iv['cmax']:.0f} % ({_points(found, 'cmax')}); published by nose and by vein: "
         f"{_published('nasal', 'auc')} and {_published('iv', 'auc')} (area), "
         f"{_published('nasal', 'cmax')} and {_published('iv', 'cmax')} (peak, several studies); peaks within one "
-        f"study: {_in_one_study('adults')} in adults, and {_in_one_study('children')} in anaesthetised children given drops, "
-        "which speaks against the claim."
+        f"study: {_in_one_study('adults')} in adults, and {_in_one_study('children')} in anaesthetised children "
+        "given drops, which speaks against the claim."
     )
 
 

@@ -158,7 +158,8 @@ def _table(checks: Sequence[RatioCheck]) -> Iterator[str]:
 
 
 def _counts(checks: Sequence[RatioCheck], t: Tally) -> Iterator[str]:
-    yield f"{sum(not c.holds for c in checks)} of {t.all} fail; they come first. But {t.tuned} were tuned to and {t.inert}"
+    failed = sum(not c.holds for c in checks)
+    yield f"{failed} of {t.all} fail; they come first. But {t.tuned} were tuned to and {t.inert}"
     yield f"belong to modifiers that change nothing, so that {t.free} could fail: {t.free_failed} of these {t.free} do."
     yield f"No effect at all would pass {t.no_effect} of the {t.all}. Of the {t.telling} that could fail and that an"
     yield f"unchanged exposure would not pass, {t.telling_failed} fail."

@@ -8,11 +8,13 @@ from dataclasses import replace
 
 import pytest
 
+from resynapse.body.modifier import modifiers
 from resynapse.cli import main
 from resynapse.core.errors import RequestError
 from resynapse.evidence import library
 from resynapse.qualify.asked import Question, Unasked, questions
 from resynapse.qualify.bodies import body_reports, human_bodies
+from resynapse.qualify.counting import core, seen_while_choosing, told_twice
 from resynapse.qualify.fold import AIMS, Beside, BodyReport, counted, mean_fold_error
 from resynapse.qualify.overlay import panels
 
@@ -22,6 +24,7 @@ OTHER_WAY = {
     "74": "the column prints the volume of the compartments, a study's own analysis adds the venous delay",
     "76": "the column prints the volume of the compartments, a study's own analysis adds the venous delay",
     "56": "the column prints the share of one mirror form",
+    "21": "the column begins with 28 mg, people were given 56 mg",
     "57": "the column prints the ratio of two folds",
 }
 
@@ -137,7 +140,7 @@ MOLAR = {"ketamine": 237.73, "norketamine": 223.70, "dhnk": 221.68, "hnk": 239.7
 def test_known_failures_of_kpk1_are_failures(kpk1):
     failed = {found.observed.row for found in kpk1.rows if found.failed}
     assert failed >= KNOWN_FAILURES
-    counted_rows = [r for r in kpk1.rows if not r.contested]
+    counted_rows = [r for r in kpk1.rows if r.counts]
     assert [r.error for r in counted_rows] == sorted((r.error for r in counted_rows), reverse=True)
 
 
@@ -145,8 +148,66 @@ def test_disputed_numbers_are_shown_but_not_counted(kpk1):
     disputed = [r for r in kpk1.rows if r.observed.statistic == "auc_0_24_disputed"]
     assert disputed
     assert all(r.contested for r in disputed)
-    n = sum(k["n"] for role in kpk1.gmfe.values() for a in role.values() for s in a.values() for k in s.values())
-    assert n == sum(not r.contested for r in kpk1.rows)
+    groups = [told for group, told in kpk1.gmfe.items() if not group.startswith("verify, core")]
+    n = sum(k["n"] for role in groups for a in role.values() for s in a.values() for k in s.values())
+    assert n == sum(r.counts for r in kpk1.rows)
+
+
+def test_rows_that_were_in_view_are_counted_apart(kpk1):
+    not_blind = {"65", "66", "67", "68", "69", "41", "42", "49"}
+    assert set(seen_while_choosing()) == not_blind
+    assert all(seen_while_choosing().values())
+    told = {r.observed.row: r for r in kpk1.rows}
+    assert told["49"].group == told["65"].group == "verify, seen while choosing"
+    assert told["41"].group == "verify, seen while choosing, model-based"
+    assert not not_blind & {r.observed.row for r in kpk1.rows if r.group in ("verify", "verify, model-based")}
+    assert "seen while choosing" in told["65"].record()["note"]
+
+
+def test_the_core_of_verification_is_counted_beside_all_of_it(kpk1):
+    assert core() == {str(n) for n in (*range(32, 52), 55, 74)}
+    told = {r.observed.row: r for r in kpk1.rows}
+    assert core() <= told.keys()
+    assert told["44"].groups == ("verify", "verify, core")
+    assert told["49"].groups[1] == "verify, core, seen while choosing"
+    assert told["58"].groups == ("verify",)
+    parent = [kpk1.gmfe[g]["parent, iv or nasal"]["venous"]["exposure"] for g in ("verify", "verify, core")]
+    assert [p["n"] for p in parent] == [21, 4]
+    assert [p["gmfe"] for p in parent] == pytest.approx([1.47, 1.18], abs=0.01)
+
+
+def test_one_finding_is_counted_once(kpk1):
+    twice = {r.observed.row: r.twice for r in kpk1.rows if r.twice}
+    assert set(twice) == {"HAS-C.po10.F", "HAS-C.po20.F", "HAS-C.po80.F", "HAS-C.po40.AUC"}
+    assert "83" in twice["HAS-C.po80.F"]
+    assert "fitted" in twice["HAS-C.po40.AUC"]
+    area = observation(statistic="auc", row="a", role="verify")
+    share = replace(area, statistic="bioavailability", row="f")
+    assert set(told_twice([area, share])) == {"f"}
+    assert set(told_twice([area, replace(share, role="build")])) == {"a"}
+    assert not told_twice([area, replace(share, quantity="cv_norketamine")])
+
+
+def test_every_study_of_a_group_is_told(kpk1):
+    place = {"group": "verify", "analyte": "parent, iv or nasal", "site": "venous", "kind": "exposure"}
+    same = {s["study"]: s for s in kpk1.studies if place.items() <= s.items()}
+    assert sum(s["n"] for s in same.values()) == 21
+    assert same["pmc9118341"]["n"] == 8
+    assert same["pmc9118341"]["gmfe"] > 1.9
+
+
+def test_what_is_assumed_of_a_dose_is_what_modifiers_assume():
+    asked = {q.observed.row: q.regimen for q in questions() if isinstance(q, Question)}
+    assumed = {o.row: o for m in modifiers().values() for o in m.observed if o.route == "nasal" and o.row}
+    assert set(assumed) == {"69", "70"}
+    for row_id, o in assumed.items():
+        assert (asked[row_id].doses[0].amount, asked[row_id].devices) == (o.mg, o.devices)
+    assert (asked["21"].doses[0].amount, asked["21"].devices) == (56.0, 2)
+
+
+def test_the_time_of_the_peak_after_56_mg_is_that_of_the_column(kpk1):
+    (found,) = (r for r in kpk1.rows if r.observed.row == "21")
+    assert found.predicted == pytest.approx(0.57, abs=0.01)
 
 
 @pytest.mark.parametrize("name", human_bodies())

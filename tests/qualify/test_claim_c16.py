@@ -10,6 +10,7 @@ import pytest
 
 from resynapse.cli import main
 from resynapse.core.errors import RequestError
+from resynapse.evidence import library
 from resynapse.qualify.answers import answer
 from resynapse.qualify.claim_c16 import cold_ratios
 from resynapse.qualify.route_precision import (
@@ -20,6 +21,7 @@ from resynapse.qualify.route_precision import (
     published_spreads,
     route_doses,
     route_precision,
+    variation_difference,
     variation_interval,
 )
 
@@ -80,11 +82,43 @@ def test_every_published_spread_has_a_source_and_says_whether_it_was_checked():
 
 def test_the_answer_has_three_sentences_its_status_and_its_uncertainty(told):
     assert len(told.sentences) == 3
-    assert "The claim itself: supported" in told.text
+    assert "supported between people, contested in children" in told.text
     assert "recalled, not checked" in told.sentences[0]
     assert "known failure" in told.sentences[2]
     assert "100 drawn people, seed 2" in told.uncertainty
     assert "not medical advice" in told.text
+
+
+def test_every_sentence_is_about_the_model_and_the_contrary_finding_is_told(told):
+    assert all(s.startswith("In KPK-1 ") for s in told.sentences)
+    assert "71 to 99 % beside 58 % in adults" in told.sentences[0]
+    assert "48 % beside 47 % in anaesthetised children" in told.sentences[0]
+    assert "speaks against the claim" in told.sentences[0]
+    assert "within a person is not answered for the spray" in told.sentences[2]
+    assert "3 to 6 times below what was seen" in told.uncertainty
+
+
+def test_published_spreads_are_those_of_the_evidence():
+    rows = {(o.study.name, o.row): o for o in library().select(endpoint="pharmacokinetics")}
+    spread = {(s.source, s.route): s for s in published_spreads() if s.metric == "cmax"}
+    log = {row: math.log(float(rows["pmc9118341", row].dispersion.split()[1])) for row in ("86", "58", "60")}
+    found = [100 * math.sqrt(math.expm1(v**2)) for v in log.values()]
+    nasal = spread["pmc9118341", "nasal"]
+    assert (nasal.low, nasal.high) == pytest.approx((min(found), max(found)), abs=0.6)
+    assert spread["pmc9118341", "iv"].low == pytest.approx(100 * math.sqrt(math.expm1(math.log(1.71) ** 2)), abs=0.6)
+    for row, route in (("72", "iv"), ("73", "nasal")):
+        o = rows["weber2004", row]
+        assert spread["weber2004", route].low == pytest.approx(100 * float(o.dispersion.split()[1]) / o.value, abs=0.6)
+
+
+def test_the_difference_is_of_the_same_people_and_has_an_interval(found, told):
+    nasal, iv = (found.routes[name].usual[TOTAL].cmax for name in ("nasal", "iv"))
+    low, high = variation_difference(nasal, iv, 1)
+    own = found.routes["nasal"].between(TOTAL, "cmax") - found.routes["iv"].between(TOTAL, "cmax")
+    assert 0 < low < own < high
+    assert variation_difference(iv, iv, 1) == (0.0, 0.0)
+    assert told.record["difference_nasal_iv"]["cmax"]["low"] > 0
+    assert "points" in told.sentences[0]
 
 
 def test_the_record_survives_json_and_holds_every_route(told):

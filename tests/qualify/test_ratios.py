@@ -14,7 +14,7 @@ from resynapse.compound import formulations
 from resynapse.core.errors import RequestError
 from resynapse.core.source import bibliography
 from resynapse.evidence import library
-from resynapse.qualify.ratios import page, ratio_checks
+from resynapse.qualify.ratios import page, ratio_checks, tally
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "modifiers.md"
 
@@ -76,6 +76,17 @@ def test_the_stored_factors_of_rhinitis_are_where_their_calibration_ends():
 
 def test_the_page_is_what_the_code_says_now(checks):
     assert PAGE.read_text(encoding="utf-8") == page(checks)
+
+
+def test_the_page_counts_what_could_fail_and_what_no_effect_would_pass(checks):
+    t = tally(checks)
+    assert (t.all, t.tuned, t.inert, t.free) == (47, 7, 3, 37)
+    assert (t.free_failed, t.no_effect, t.telling, t.telling_failed) == (15, 22, 21, 12)
+    (juice,) = found(checks, "grapefruit", "AUC", "oral")
+    (genotype,) = found(checks, "cyp2b6_6_6", "AUC", "oral")
+    assert not juice.no_effect_holds and genotype.no_effect_holds
+    assert not found(checks, "rhinitis", "AUC", "nasal")[0].can_fail
+    assert not found(checks, "mometasone", "AUC", "nasal")[0].can_fail
 
 
 def test_rows_of_the_evidence_are_quoted_as_they_stand_there():

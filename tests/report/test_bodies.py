@@ -11,25 +11,34 @@ from resynapse.core.errors import RequestError
 from resynapse.report.bodies import draw_agreement, draw_overlay
 from resynapse.report.kinetics import draw_profiles
 from resynapse.report.validation import write_validation
-from resynapse.requests.bodies import draw_compared, errors, failures_first, verdict
+from resynapse.requests.bodies import by_study, draw_compared, errors, failures_first, verdict
 
 
 def row(fold, **words):
     told = {"row": "1", "study": "s", "arm": "<arm>", "role": "verify", "mark": "seen", "analyte": "norketamine"}
     told |= {"site": "venous", "kind": "exposure", "port": "cv_norketamine_s", "statistic": "cmax", "time": None}
     told |= {"time_unit": "", "observed": 10.0, "predicted": 10.0 * fold, "unit": "ng/mL", "fold": fold}
-    told |= {"failed": fold > 1.25, "misses_aim": fold > 1.5, "own_study": False, "contested": "", "note": ""}
+    told |= {
+        "failed": fold > 1.25,
+        "misses_aim": fold > 1.5,
+        "own_study": False,
+        "contested": "",
+        "twice": "",
+        "note": "",
+    }
     return told | words
 
 
 def report():
     rows = [row(3.0), row(1.4), row(1.1, role="build", mark="recalled"), row(5.0, contested="two findings")]
+    rows += [row(6.0, twice="as row 7")]
     rows += [row(1.2, statistic="auc_0_6", unit="ng*h/mL"), row(1.2, statistic="auc_ratio", unit="1")]
     counts = {"n": 3, "gmfe": 1.7, "within_1.25": 0.3, "within_1.5": 0.7, "within_2": 0.7}
     gmfe = {"verify": {"norketamine": {"venous": {"exposure": counts}}}}
+    line = {"group": "verify", "analyte": "norketamine", "site": "venous", "kind": "exposure", "study": "one", **counts}
     unasked = [{k: "x" for k in ("row", "study", "arm", "quantity", "statistic", "role")} | {"reason": "no such route"}]
     told = {"title": "A theory", "summary": "One line.", "leaves_out": "much"}
-    return told | {"gmfe": gmfe, "rows": rows, "not_asked": unasked}
+    return told | {"gmfe": gmfe, "studies": [line], "rows": rows, "not_asked": unasked}
 
 
 def panel(site="cv"):
@@ -42,8 +51,15 @@ def panel(site="cv"):
 
 
 def test_verdicts_and_lists():
-    assert [verdict(r) for r in report()["rows"][:4]] == ["misses its aim", "failed", "within 1.25", "contested"]
-    assert [r["theory"] for r in failures_first({"x": report()})] == ["x"] * 6
+    assert [verdict(r) for r in report()["rows"][:5]] == [
+        "misses its aim",
+        "failed",
+        "within 1.25",
+        "contested",
+        "told twice",
+    ]
+    assert [r["theory"] for r in failures_first({"x": report()})] == ["x"] * 7
+    assert by_study({"x": report()})[0]["study"] == "one"
     assert errors({"x": report()})[0]["gmfe"] == 1.7
 
 
@@ -72,6 +88,8 @@ def test_pages_are_self_contained_and_show_failures_first(tmp_path):
     assert not re.search(r"(src|href)=\"(?!data:)[^\"]*//", page)
     assert "&lt;arm&gt;" in page and "no such route" in page
     assert page.index("misses its aim") < page.index("within 1.25</td>")
+    assert "<td>one</td>" in page and "as row 7" in page
+    assert "this project's own" in page and "this project's own" in index.read_text("utf-8")
     assert json.loads((tmp_path / "bodies.json").read_text("utf-8"))["bodies"]["x"]["rows"]
 
 

@@ -48,7 +48,7 @@ class Kpk1(AbstractLinearStage):
     **Assumes:** linear kinetics; metabolites share the parent's venous link; HNK volumes are apparent.
 
     **Leaves out:** saturable uptake in nose, mouth and lung, auto-induction, infants under one year, the far tail
-    beyond 24 h (volume at steady state is 330 L where others find 700 L).
+    beyond 24 h (volume at steady state is 330 L; others have 392 to 752 L, see `docs/calibration/kpk1.md`).
 
     **Source:** joint fit of the project's founding notes (`resynapse2026kpk1`), see `parameters/kpk1.toml`.
     """

@@ -48,7 +48,17 @@ def _run_nca(words: argparse.Namespace) -> int:
 
 
 def _run_compare(words: argparse.Namespace) -> int:
-    from ..requests.bodies import ERRORS, SHOWN, compared, draw_compared, errors, failures_first, write_compared
+    from ..requests.bodies import (
+        ERRORS,
+        SHOWN,
+        STUDIES,
+        by_study,
+        compared,
+        draw_compared,
+        errors,
+        failures_first,
+        write_compared,
+    )
 
     names = tuple(name for word in words.bodies for name in listed(word))
     with progress(quiet=words.json) as tell:
@@ -61,6 +71,7 @@ def _run_compare(words: argparse.Namespace) -> int:
         return 0
     print_records("rows", failures_first(reports), False, SHOWN)
     print_records("groups", errors(reports), False, ERRORS)
+    print_records("studies", by_study(reports), False, STUDIES)
     if page:
         print(page)
     return 0

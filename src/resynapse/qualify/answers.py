@@ -45,7 +45,7 @@ class Answer:
     @property
     def text(self) -> str:
         """The answer as a page of text."""
-        head = f'{self.claim.id}: "{self.claim.claim}"\nThe claim itself: {self.claim.status} in published work.'
+        head = f'{self.claim.id}: "{self.claim.claim}"\nThe claim itself, in published work: {self.claim.status}.'
         return "\n\n".join([head, *self.sentences, f"Uncertainty: {self.uncertainty}", NOTICE])
 
 

@@ -24,6 +24,7 @@ from ..core.solver import keep_compiled_code, protocol, solve
 from ..core.units import convert
 from .asked import Question, Regimen, Unasked, questions, scaled
 from .comparison import Comparison
+from .counting import told_twice
 from .course import Course
 from .fold import Beside, BodyReport
 from .kinds import CONTESTED, PROXIES, compare
@@ -63,10 +64,12 @@ def _report(name: str, tell: Tell) -> BodyReport:
     chain = body_chain("human", name)
     asked, unasked = _sorted_out(chain)
     courses = simulated(chain, {r for q in asked for r in (q.regimen, q.reference) if r is not None})
-    rows = [row for q in asked if (row := _beside(q, courses, name)) is not None]
+    twice = told_twice([q.observed for q in asked])
+    found = [row for q in asked if (row := _beside(q, courses, name)) is not None]
+    rows = [replace(row, twice=twice.get(row.observed.row, "")) for row in found]
     answered = {id(row.observed) for row in rows}
     silent = [Unasked(q.observed, _SILENT) for q in asked if id(q.observed) not in answered]
-    ordered = sorted(rows, key=lambda row: (bool(row.contested), -row.error))
+    ordered = sorted(rows, key=lambda row: (not row.counts, -row.error))
     stage = chain.stages["body"]
     told = " ".join((type(stage).__doc__ or "").split())
     title, _, rest = told.partition(". ")

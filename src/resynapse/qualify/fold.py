@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
 from ..evidence import Observation
 from .asked import Unasked
+from .counting import core, seen_while_choosing
 
 LIMITS = (1.25, 1.5, 2.0)
 """Fold errors at which rows are counted."""
@@ -17,7 +19,13 @@ FAILS = LIMITS[0]
 """A row whose fold error is larger is a failure."""
 
 AIMS = {"parent, iv or nasal": 1.25, "parent, other routes": 1.25, "norketamine": 1.5, "DHNK": 1.5, "HNK": 2.5}
-"""The geometric mean fold error aimed at, by analyte."""
+"""The geometric mean fold error aimed at, by analyte.
+
+Set for the core of verification; those for other routes and DHNK are this project's own.
+"""
+
+_Place = tuple[str, str, str, str]
+_Key = TypeVar("_Key", bound=Hashable)
 
 _EXPOSURE = ("cmax", "auc", "clearance", "bioavailability", "exposure_ratio", "vss")
 
@@ -29,7 +37,8 @@ class Beside:
     """One published number and what a theory predicts for it, both in the number's own unit.
 
     **Arguments:** `own` is true when the theory comes from the same study, so that the row is no test of it;
-    `contested` says why the row is not counted, and is empty when it is.
+    `contested` and `twice` say why the row is not counted (studies contradict each other; another row tells the same
+    finding), and are empty when it is.
     """
 
     observed: Observation
@@ -40,6 +49,12 @@ class Beside:
     own: bool = False
     contested: str = ""
     note: str = ""
+    twice: str = ""
+
+    @property
+    def counts(self) -> bool:
+        """Whether the row is counted."""
+        return not (self.contested or self.twice)
 
     @property
     def fold(self) -> float:
@@ -58,10 +73,18 @@ class Beside:
 
     @property
     def group(self) -> str:
-        """With which rows it is counted: by role, and apart when from memory, from a model, or from its own study."""
+        """With which rows it is counted: by role, and apart when not blind, recalled, from a model or its own study."""
         if self.own:
             return "own study"
-        return self.observed.role + _APART.get(self.observed.mark, "")
+        seen = ", seen while choosing" if self.observed.row in seen_while_choosing() else ""
+        return self.observed.role + seen + _APART.get(self.observed.mark, "")
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """Its group, and beside it the same of the core of verification where it belongs there."""
+        if self.observed.row not in core() or not self.group.startswith("verify"):
+            return (self.group,)
+        return self.group, self.group.replace("verify", "verify, core", 1)
 
     @property
     def analyte(self) -> str:
@@ -82,6 +105,11 @@ class Beside:
         statistic = self.observed.statistic
         return "exposure" if statistic.startswith(_EXPOSURE) else "curve" if statistic == "mean" else "time"
 
+    @property
+    def _remarks(self) -> str:
+        seen = seen_while_choosing().get(self.observed.row, "")
+        return "; ".join(part for part in (seen and f"seen while choosing: {seen}", self.note) if part)
+
     def record(self) -> dict[str, object]:
         """The row as plain data."""
         o = self.observed
@@ -91,7 +119,7 @@ class Beside:
         found = {"observed": self.value, "predicted": self.predicted, "unit": self.unit, "fold": self.fold}
         within = {f"within_{limit:g}": self.error <= limit for limit in LIMITS}
         judged = {"failed": self.failed, "misses_aim": self.error > AIMS[self.analyte], "own_study": self.own}
-        told = {"contested": self.contested, "dispersion": o.dispersion, "note": self.note}
+        told = {"contested": self.contested, "twice": self.twice, "dispersion": o.dispersion, "note": self._remarks}
         return {**named, **what, **when, **found, **within, **judged, **told}
 
 
@@ -111,21 +139,36 @@ class BodyReport:
 
     @cached_property
     def gmfe(self) -> dict[str, dict[str, dict[str, dict[str, dict[str, float]]]]]:
-        """Geometric mean fold error by group, analyte, site and kind, of rows that nobody contests."""
+        """Geometric mean fold error by group, analyte, site and kind, of rows that are counted."""
         found: dict[str, dict[str, dict[str, dict[str, dict[str, float]]]]] = {}
-        for row in self.rows:
-            group = (row.group, row.analyte, row.site, row.kind)
-            same = [r for r in self.rows if (r.group, r.analyte, r.site, r.kind) == group and not r.contested]
-            if same:
-                place = found.setdefault(row.group, {}).setdefault(row.analyte, {}).setdefault(row.site, {})
-                place[row.kind] = counted(same)
+        for (group, analyte, site, kind), same in self._together.items():
+            found.setdefault(group, {}).setdefault(analyte, {}).setdefault(site, {})[kind] = counted(same)
         return found
+
+    @cached_property
+    def studies(self) -> tuple[dict[str, object], ...]:
+        """The same by study, so that a reader sees where one study dominates a group."""
+        return tuple(
+            {"group": group, "analyte": analyte, "site": site, "kind": kind, "study": study, **counted(same)}
+            for (group, analyte, site, kind), rows in self._together.items()
+            for study, same in _gathered((r.observed.study.name, r) for r in rows).items()
+        )
+
+    @cached_property
+    def _together(self) -> dict[_Place, list[Beside]]:
+        pairs = [((g, r.analyte, r.site, r.kind), r) for r in self.rows if r.counts for g in r.groups]
+        return _gathered(pairs)
 
     def record(self) -> dict[str, object]:
         """The report as plain data."""
         told = {"title": self.title, "summary": self.summary, "leaves_out": self.leaves_out, "gmfe": self.gmfe}
         unasked = [_unasked_record(u) for u in self.unasked]
-        return {**told, "rows": [row.record() for row in self.rows], "not_asked": unasked}
+        return {
+            **told,
+            "studies": list(self.studies),
+            "rows": [row.record() for row in self.rows],
+            "not_asked": unasked,
+        }
 
 
 def mean_fold_error(errors: Sequence[float]) -> float:
@@ -137,6 +180,13 @@ def counted(rows: Sequence[Beside]) -> dict[str, float]:
     """How many rows there are, their mean fold error, and the share within each limit."""
     shares = {f"within_{limit:g}": sum(r.error <= limit for r in rows) / len(rows) for limit in LIMITS}
     return {"n": len(rows), "gmfe": mean_fold_error([r.error for r in rows]), **shares}
+
+
+def _gathered(pairs: Iterable[tuple[_Key, Beside]]) -> dict[_Key, list[Beside]]:
+    found: dict[_Key, list[Beside]] = {}
+    for key, row in pairs:
+        found.setdefault(key, []).append(row)
+    return found
 
 
 def _unasked_record(u: Unasked) -> dict[str, object]:

@@ -31,10 +31,51 @@ class RatioCheck:
     @property
     def holds(self) -> bool:
         """Whether the prediction lies in the printed range, or within 1.25 times where none was printed."""
-        low, high = self.observed.low, self.observed.high
-        if low is not None and high is not None:
-            return low <= self.predicted <= high
-        return 1 / FOLD <= self.fold <= FOLD
+        return _agrees(self.observed, self.predicted)
+
+    @property
+    def no_effect_holds(self) -> bool:
+        """Whether an exposure that nothing changes (a ratio of 1) would hold as well: then holding shows little."""
+        return _agrees(self.observed, 1.0)
+
+    @property
+    def can_fail(self) -> bool:
+        """Whether the prediction is free to miss: no factor was tuned to it, and the modifier acts at all."""
+        return self.observed.role != "build" and self.modifier.effect != "none_seen"
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many ratios there are and how many fail, in all and among those that mean something.
+
+    **Arguments:** `tuned` fit by construction and `inert` belong to modifiers that change nothing; `free` are the
+    others, of which `telling` would fail if nothing changed.
+    """
+
+    all: int
+    tuned: int
+    inert: int
+    free: int
+    free_failed: int
+    no_effect: int
+    telling: int
+    telling_failed: int
+
+
+def tally(checks: Sequence[RatioCheck]) -> Tally:
+    """Counts of what could fail and what did."""
+    free = [c for c in checks if c.can_fail]
+    telling = [c for c in free if not c.no_effect_holds]
+    return Tally(
+        all=len(checks),
+        tuned=sum(c.observed.role == "build" for c in checks),
+        inert=sum(c.observed.role != "build" and c.modifier.effect == "none_seen" for c in checks),
+        free=len(free),
+        free_failed=sum(not c.holds for c in free),
+        no_effect=sum(c.no_effect_holds for c in checks),
+        telling=len(telling),
+        telling_failed=sum(not c.holds for c in telling),
+    )
 
 
 def ratio_checks(body: str = "kpk1") -> list[RatioCheck]:
@@ -53,6 +94,12 @@ def ratio_checks(body: str = "kpk1") -> list[RatioCheck]:
 def page(checks: Sequence[RatioCheck]) -> str:
     """The reference page of modifiers, in Markdown."""
     return "\n".join([*_head(), *_table(checks), "", *_list()]) + "\n"
+
+
+def _agrees(o: ObservedRatio, ratio: float) -> bool:
+    if o.low is not None and o.high is not None:
+        return o.low <= ratio <= o.high
+    return 1 / FOLD <= ratio / o.ratio <= FOLD
 
 
 def _given(o: ObservedRatio, values: Mapping[str, float]) -> OneDose:
@@ -95,11 +142,10 @@ def _head() -> Iterator[str]:
 
 
 def _table(checks: Sequence[RatioCheck]) -> Iterator[str]:
-    failed = sum(not c.holds for c in checks)
-    yield f"{failed} of {len(checks)} fail; they come first."
+    yield from _counts(checks, tally(checks))
     yield ""
-    yield "| modifier | given | what | observed | predicted | holds | role | source |"
-    yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
+    yield "| modifier | given | what | observed | predicted | holds | no effect would pass | role | source |"
+    yield "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
     for c in checks:
         o = c.observed
         span = f" ({o.low:g} to {o.high:g})" if o.low is not None else ""
@@ -107,7 +153,16 @@ def _table(checks: Sequence[RatioCheck]) -> Iterator[str]:
         given = f"{o.drug} {o.mg:g} mg {o.route}" + (f" over {o.over:g} h" if o.over else "") + _people(o)
         holds = "yes" if c.holds else "**no**"
         cells = [c.modifier.name, given, f"{o.metric} `{o.port}`", f"{o.ratio:g}{span}", f"{c.predicted:.2f}", holds]
+        cells.append("yes" if c.no_effect_holds else "no")
         yield f"| {' | '.join([*cells, _ROLES[o.role], f'`{o.source}`{mark}'])} |"
+
+
+def _counts(checks: Sequence[RatioCheck], t: Tally) -> Iterator[str]:
+    failed = sum(not c.holds for c in checks)
+    yield f"{failed} of {t.all} fail; they come first. But {t.tuned} were tuned to and {t.inert}"
+    yield f"belong to modifiers that change nothing, so that {t.free} could fail: {t.free_failed} of these {t.free} do."
+    yield f"No effect at all would pass {t.no_effect} of the {t.all}. Of the {t.telling} that could fail and that an"
+    yield f"unchanged exposure would not pass, {t.telling_failed} fail."
 
 
 def _people(o: ObservedRatio) -> str:

@@ -55,6 +55,7 @@ class PublishedSpread:
     mark: str
     source: str
     where: str
+    people: str = "adults"
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,6 +146,14 @@ def variation_interval(values: Floats, seed: int) -> tuple[float, float]:
     chosen = np.random.default_rng(seed).integers(len(values), size=(_RESAMPLES, len(values)))
     found = values[chosen].std(axis=1) / values[chosen].mean(axis=1)
     low, high = np.quantile(found, [0.05, 0.95])
+    return float(low), float(high)
+
+
+def variation_difference(first: Floats, second: Floats, seed: int) -> tuple[float, float]:
+    """As `variation_interval`, of how much more `first` varies than `second` in the same people, drawn together."""
+    chosen = np.random.default_rng(seed).integers(len(first), size=(_RESAMPLES, len(first)))
+    more = [variation(first[who]) - variation(second[who]) for who in chosen]
+    low, high = np.quantile(more, [0.05, 0.95])
     return float(low), float(high)
 
 

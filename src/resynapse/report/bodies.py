@@ -110,7 +110,7 @@ def _on_top(r: Record) -> tuple[bool, bool]:
 
 def _belongs(r: Record, statistics: tuple[str, ...]) -> bool:
     """Whether a row is a counted number of these kinds; ratios of areas are none."""
-    return r["statistic"].startswith(statistics) and r["unit"] != "1" and not r["contested"]
+    return r["statistic"].startswith(statistics) and r["unit"] != "1" and not (r["contested"] or r["twice"])
 
 
 def _frame(ax: Axes, values: Sequence[float]) -> None:

@@ -16,6 +16,9 @@ SHOWN = (
 )
 """What a screen shows of a row."""
 
+STUDIES = ("theory", "group", "analyte", "site", "kind", "study", "n", "gmfe")
+"""What a screen shows of one study within a group of rows."""
+
 ERRORS = ("theory", "group", "analyte", "site", "kind", "n", "gmfe", "within_1.25", "within_1.5", "within_2")
 """What a screen shows of a group of rows."""
 
@@ -45,10 +48,15 @@ def errors(reports: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
+def by_study(reports: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """One line a study within each group of rows, with count and geometric mean fold error."""
+    return [{"theory": name, **line} for name, told in reports.items() for line in told["studies"]]
+
+
 def verdict(row: Mapping[str, Any]) -> str:
-    """How a row came out: `contested`, `misses its aim`, `failed` (more than 1.25-fold off) or `within 1.25`."""
-    if row["contested"]:
-        return "contested"
+    """How a row came out: `contested`, `told twice`, `misses its aim`, `failed` (beyond 1.25) or `within 1.25`."""
+    if row["contested"] or row["twice"]:
+        return "contested" if row["contested"] else "told twice"
     return "misses its aim" if row["misses_aim"] else "failed" if row["failed"] else "within 1.25"
 
 

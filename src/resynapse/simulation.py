@@ -73,12 +73,18 @@ def follow(
     return found
 
 
-def gather(solutions: Solved, subjects: Sequence[Subject], chain: Chain, times: Floats | None = None) -> Course:
+def gather(
+    solutions: Solved,
+    subjects: Sequence[Subject],
+    chain: Chain,
+    times: Floats | None = None,
+    also: Floats | Sequence[float] = (),
+) -> Course:
     """Bring the solutions of all groups to common times and into the order of the subjects.
 
-    `times` defaults to the union of what each grid offers for drawing.
+    `times` defaults to the union of what each grid offers for drawing and of what is `also` asked for.
     """
-    common = np.unique(np.concatenate([s.output_times for s, _ in solutions])) if times is None else times
+    common = np.unique(np.concatenate([*(s.output_times for s, _ in solutions), also])) if times is None else times
     order = np.argsort(np.concatenate([members for _, members in solutions]))
     parts = [solution.at(common) for solution, _ in solutions]
     signals = {port: np.concatenate([np.asarray(p[port]) for p in parts])[order] for port in parts[0]}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,12 +14,10 @@ from .compound import Formulation
 from .compound.library import compound
 from .core.chain import Chain
 from .core.errors import EventError, RequestError, ResynapseError
-from .core.event import Happening, Infusion, Level
+from .core.event import MOMENT, Happening, Infusion, Level
 from .core.solver import Anew, Cycle, Leg, Periodic, protocol
 from .core.turn import Change, Reset, SteadyState, Turn, wrapped
 from .dose import CovariateChange, DoseEvent, Person
-
-_SAME = 1e-9
 
 
 @dataclass(frozen=True)
@@ -38,7 +36,7 @@ def timeline(chain: Chain, person: Person) -> Timeline:
 
     **Raises:** `RequestError` and `EventError`, naming the line, when this body cannot take a dose.
     """
-    ends = [*((r.time_h, r.row or 0) for r in person.resets), *_replacing(person)]
+    ends = _ends(person)
     given: list[Happening] = []
     for event in person.events:
         stop = _called_off(event, ends)
@@ -49,7 +47,15 @@ def timeline(chain: Chain, person: Person) -> Timeline:
         *((r.time_h, r.row or 0, 1, Reset(r.time_h)) for r in person.resets),
         *((e.time_h, e.row or 0, 2, _steady(chain, e)) for e in person.events if e.steady),
     ]
-    return Timeline(tuple(given), tuple(turn for *_, turn in sorted(turns, key=lambda t: t[:3])))
+    moments = sorted({time for time, *_ in turns})
+    snapped = tuple(_snapped(h, moments) for h in given)
+    return Timeline(snapped, tuple(turn for *_, turn in sorted(turns, key=lambda t: t[:3])))
+
+
+def given_doses(person: Person) -> tuple[DoseEvent, ...]:
+    """The doses that the person really gets: those that no later record calls off before they are due."""
+    ends = _ends(person)
+    return tuple(e for e in person.events if e.time_h < _called_off(e, ends) - MOMENT)
 
 
 def given_by(chain: Chain, event: DoseEvent) -> tuple[Happening, ...]:
@@ -90,18 +96,28 @@ def legs(
     **Arguments:** `values` holds each person's parameters at first, by dotted address; `span` is begin and end (h).
     """
     together = protocol(chain.external, [p.happenings for p in people])
-    inside = sorted({t.time for t in people[0].turns if span[0] <= t.time < span[1]})
-    edges = [span[0], *(t for t in inside if t > span[0]), span[1]]
-    made, now = [], [dict(v) for v in values]
-    for begin, end in itertools.pairwise(edges):
-        openings = []
-        for i, turn in enumerate(people[0].turns):
-            if turn.time == begin:
-                here = [p.turns[i] for p in people]
-                now = [v | dict(t.values) if isinstance(t, Change) else v for v, t in zip(now, here, strict=True)]
-                openings += [_opening(with_people(chain, now), people, here)] if not isinstance(turn, Change) else []
-        made.append(Leg((begin, end), with_people(chain, now), together, tuple(openings)))
+    inside = sorted({t.time for t in people[0].turns if span[0] < t.time < span[1]})
+    now, _ = _turned(chain, people, [dict(v) for v in values], lambda time: time < span[0])
+    made = []
+    for begin, end in itertools.pairwise([span[0], *inside, span[1]]):
+        now, openings = _turned(chain, people, now, begin.__eq__)
+        made.append(Leg((begin, end), with_people(chain, now), together, openings))
     return tuple(made)
+
+
+def _turned(
+    chain: Chain, people: Sequence[Timeline], values: list[dict[str, float]], when: Callable[[float], bool]
+) -> tuple[list[dict[str, float]], tuple[Anew | Periodic, ...]]:
+    """Everybody's values after the turns of a time, in order, and the openings among them."""
+    openings = []
+    for here in zip(*(p.turns for p in people), strict=True):
+        if not when(here[0].time):
+            continue
+        if isinstance(here[0], Change):
+            values = [v | dict(t.values) for v, t in zip(values, here, strict=True) if isinstance(t, Change)]
+        else:
+            openings.append(_opening(with_people(chain, values), people, here))
+    return values, tuple(openings)
 
 
 def with_people(chain: Chain, values: Sequence[Mapping[str, float]]) -> Chain:
@@ -171,7 +187,7 @@ def _tail(chain: Chain, event: DoseEvent) -> list[Happening]:
     period = event.steady.period_h
     cycle = [h for h in given_by(chain, replace(event, time_h=0.0)) if isinstance(h, Infusion)]
     over = [(h, h.start + h.duration - period) for h in cycle]
-    return [Infusion(h.port, event.time_h, h.amount * left / h.duration, left) for h, left in over if left > _SAME]
+    return [Infusion(h.port, event.time_h, h.amount * left / h.duration, left) for h, left in over if left > MOMENT]
 
 
 def _values(chain: Chain, covariates: Mapping[str, float]) -> dict[str, float]:
@@ -206,14 +222,41 @@ def _change(chain: Chain, person: Person, change: CovariateChange) -> Change:
 
 
 def preparations(person: Person) -> tuple[Formulation, ...]:
-    """What the person's doses were made up as, each once."""
-    made = (e.handling.formulation for e in person.events)
-    return tuple({f.name: f for f in made if f}.values())
+    """What the person's doses were made up as, each once.
+
+    **Raises:** `EventError` when doses by one route are made up in ways that give the body different values: they
+    hold for a person, not for a dose.
+    """
+    made = {m.name: m for e in person.events if (m := e.handling.formulation)}
+    first: dict[str, DoseEvent] = {}
+    for event in person.events if made else ():
+        other = first.setdefault(event.route, event)
+        if _moved(event) != _moved(other):
+            raise EventError(
+                "one person cannot be given preparations that change the body in different ways",
+                where=f"line {event.row}" if event.row else event.route,
+                given=" and ".join(m.name if (m := e.handling.formulation) else "none" for e in (other, event)),
+                then="simulate them as two people",
+            )
+    return tuple(made.values())
 
 
-def _replacing(person: Person) -> list[tuple[float, int]]:
-    """Doses that put a steady state in the place of everything before."""
-    return [(e.time_h, e.row or 0) for e in person.events if e.steady and not e.steady.adds]
+def _moved(event: DoseEvent) -> dict[str, float]:
+    """The values of the body that the dose's preparation sets."""
+    made = event.handling.formulation
+    return {name: fact.value for name, fact in made.parameters.items()} if made else {}
+
+
+def _ends(person: Person) -> list[tuple[float, int]]:
+    """Time and line of every record that calls off what earlier ones ordered: a reset, a steady state that replaces."""
+    replacing = [(e.time_h, e.row or 0) for e in person.events if e.steady and not e.steady.adds]
+    return [*((r.time_h, r.row or 0) for r in person.resets), *replacing]
+
+
+def _snapped(h: Happening, moments: Sequence[float]) -> Happening:
+    """The happening at the very time of a turn from which only rounding parts it."""
+    near = next((t for t in moments if 0.0 < abs(t - h.start) <= MOMENT), h.start)
+    return h if near == h.start else replace(h, start=near)
 
 
 def _called_off(event: DoseEvent, ends: list[tuple[float, int]]) -> float:
@@ -224,7 +267,7 @@ def _called_off(event: DoseEvent, ends: list[tuple[float, int]]) -> float:
 
 def _until(h: Happening, stop: float) -> Happening | None:
     """The happening as far as it takes place before `stop`."""
-    if h.start >= stop - _SAME:
+    if h.start >= stop - MOMENT:
         return None
     if isinstance(h, Infusion) and h.start + h.duration > stop:
         return replace(h, duration=stop - h.start, amount=h.amount * (stop - h.start) / h.duration)

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from resynapse.chains import body_chain
-from resynapse.dose import DoseEvent, Person, Repeated, Reset
+from resynapse.dose import CovariateChange, DoseEvent, Person, Repeated, Reset
 from resynapse.simulation import Subject, follow, gather
 from resynapse.timeline import own_values, timeline
 
@@ -16,6 +16,7 @@ PORTS = ("cv_ketamine", "ca_norketamine", "cv_hnk", "ce_ketamine_s")
 END = 48.0
 few = settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 quarters = st.integers(0, 80).map(lambda n: n / 4)
+inexact = st.tuples(st.integers(1, 30), st.sampled_from([0.1, 0.7, 0.3])).map(lambda t: t[0] * t[1])
 amounts = st.integers(20, 200).map(float)
 ways = st.sampled_from(["iv", "oral", "im", "sublingual"])
 
@@ -117,3 +118,14 @@ def test_a_steady_state_repeats_itself(amount, interval, route):
     (course,) = courses(person([first, *more]))
     steps = round(interval / 0.75)
     alike({p: course[p][:-steps] for p in PORTS}, {p: course[p][steps:] for p in PORTS}, 1e-7)
+
+
+@few
+@given(amounts, inexact, st.integers(2, 5))
+def test_a_turn_where_a_dose_falls_by_rounding_neither_doubles_nor_loses_it(amount, interval, number):
+    """Additional doses at k times an interval that no computer holds exactly, beside a change of nothing there."""
+    times = [k * interval for k in range(number)]
+    events = [DoseEvent(t, amount, 0.0, "ketamine", "iv", ordered_h=0.0) for t in times]
+    turn = round(times[-1], 9)
+    split = person(events, changes=(CovariateChange(turn, {"weight": 70.0}, 3),))
+    alike(*courses(split, person(events, "plain")), 1e-8)

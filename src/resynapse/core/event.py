@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+MOMENT = 1e-9
+"""Hours; two times that are closer than this are one."""
+
 
 @dataclass(frozen=True)
 class Impulse:

@@ -82,7 +82,7 @@ def doses(row: Row, weight: float, defaults: Defaults) -> Iterator[DoseEvent]:
     steady = _steady(row)
     amount = _amount(row, _limits(drug, route, weight, defaults.species), weight, steady)
     duration, rate, modelled = _duration(row, amount, route)
-    if steady and steady.period_h and duration > steady.period_h:
+    if steady and steady.period_h and duration > steady.period_h * (1 + 1e-12):
         raise _overlap(row, duration)
     time, interval, additional = row.amount("TIME"), row.amount("II"), _additional(row, steady)
     count = devices(drug, route, amount, defaults.species)

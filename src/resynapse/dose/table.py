@@ -20,7 +20,7 @@ from .record import Defaults, check_row, doses, is_dose, is_looked_at, is_observ
 from .sheet import Row, Sheet, read_sheet
 
 _REQUIRED = ("ID", "TIME", "AMT", "EVID")
-_MOMENT = 1e-9  # hours: before a dose of the same time
+_BEFORE = 1e-6  # hours: a sample that stands before a dose of the same time was taken so much earlier
 
 
 @dataclass(frozen=True)
@@ -148,10 +148,10 @@ def _below(row: Row) -> bool:
 
 
 def _looked_at(rows: Sequence[Row], i: int) -> float:
-    """The time of a line; a moment earlier when a dose or reset of the same time stands further down."""
+    """The time of a line; a little earlier, even than 0, when a dose or reset of the same time stands further down."""
     time = rows[i].amount("TIME")
     later = any(row.amount("TIME") == time and (is_dose(row) or is_reset(row)) for row in rows[i + 1 :])
-    return max(time - _MOMENT, 0.0) if later else time
+    return time - _BEFORE if later else time
 
 
 def _check_order(rows: Sequence[Row]) -> None:

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from ..body.modifier import modifier_notes, modifier_sources
 from ..chains import body_chain, default_chain, median_load, outside_population
 from ..core.chain import Chain, ChainState
-from ..core.errors import RequestError
+from ..core.errors import EventError, RequestError
 from ..core.event import Level
 from ..core.solver import keep_compiled_code, rest
 from ..dose import Person, Regimen, known_carrying, read_table
@@ -115,6 +115,8 @@ class Simulate(BaseModel):
             )
         _check_positive("days", self.days)
         _check_times(self.times)
+        if self.life_seed is not None and self.life_seed < 0:
+            raise RequestError("a seed is 0 or more", where="life_seed", given=self.life_seed)
         return self
 
     def run(self, tell: Tell = lambda _: None) -> xr.DataTree:
@@ -135,7 +137,7 @@ class Simulate(BaseModel):
         subjects = [self._subject(chain, i, person, end) for i, person in enumerate(people)]
         solutions = follow(chain, subjects, state, (begin, end), tell)
         tell("reading the signals")
-        course = gather(solutions, subjects, chain, self._times(people, begin, end))
+        course = gather(solutions, subjects, chain, self._times(begin, end), _looked_at(people, begin, end))
         errors = self._errors(solutions, tell)
         tree = xr.DataTree.from_dict(
             {
@@ -185,6 +187,7 @@ class Simulate(BaseModel):
         if self.start is None:
             loads = self._loads(chain)
             return 0.0, rest(chain, {"load": loads[0].amount}).state if loads else chain.initial()
+        _refuse_resets(people)
         stored = load_result(self.start)["last_state"].to_dataset()
         return float(stored.attrs["time_h"]), _restored(chain, stored, [p.id for p in people])
 
@@ -196,7 +199,7 @@ class Simulate(BaseModel):
         return (Level("load", 0.0, float(median_load(chain)) if self.species == "human" else 0.0),)
 
     def _end(self, people: Sequence[Person], begin: float) -> float:
-        last = max((e.time_h + e.duration_h for p in people for e in p.events), default=begin)
+        last = max((begin, *(e.time_h + e.duration_h for p in people for e in p.events)))
         seen = max((t for p in people for t in p.observation_times_h), default=0.0)
         if self.days is None:
             return max(24.0 * _DAYS + (last if self.table else begin), seen, *(self.times or (0.0,)))
@@ -208,7 +211,7 @@ class Simulate(BaseModel):
             )
         return end
 
-    def _times(self, people: Sequence[Person], begin: float, end: float) -> Any:
+    def _times(self, begin: float, end: float) -> Any:
         if self.times is not None:
             early = [t for t in self.times if t < begin]
             if early:
@@ -293,6 +296,21 @@ def _title(people: Sequence[Person], species: str) -> str:
     drugs = " and ".join(sorted({e.drug for p in people for e in p.events})) or "no drug"
     who = {"human": "adult" if len(people) == 1 else "adults"}.get(species, species)
     return f"{drugs.capitalize()} in {len(people)} {who}"
+
+
+def _looked_at(people: Sequence[Person], begin: float, end: float) -> Any:
+    """The times at which a table asks for values."""
+    return np.unique([t for p in people for t in p.observation_times_h if begin <= t <= end])
+
+
+def _refuse_resets(people: Sequence[Person]) -> None:
+    for reset in (r for p in people for r in p.resets):
+        raise EventError(
+            "a continued run cannot be reset: it does not know the state from which everything began",
+            where=f"line {reset.row}",
+            given="EVID 3 or 4 with --start",
+            then="simulate from the beginning in one run",
+        )
 
 
 def _check_positive(name: str, value: float | None) -> None:

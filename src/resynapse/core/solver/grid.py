@@ -9,10 +9,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ..event import MOMENT
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-SAME = 1e-11  # hours; two intervals closer than this share their propagators, two times are one
+SAME = 1e-11  # hours; two intervals closer than this share their propagators
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ class Grid(NamedTuple):
 
 def make_grid(breakpoints: Sequence[float], begin: float, end: float, plan: GridPlan) -> Grid:
     """The grid from `begin` to `end` (h) that respects every breakpoint in between."""
-    inner = sorted({float(b) for b in breakpoints if begin < b < end})
+    inner = sorted({float(b) for b in breakpoints if begin + MOMENT < b < end - MOMENT})
     edges = np.array([begin, *_separated(inner), end])
     spans = np.diff(edges)
     families = _families(spans)
@@ -71,7 +73,7 @@ def make_grid(breakpoints: Sequence[float], begin: float, end: float, plan: Grid
 def _separated(times: list[float]) -> list[float]:
     kept: list[float] = []
     for t in times:
-        if not kept or t - kept[-1] > SAME:
+        if not kept or t - kept[-1] > MOMENT:
             kept.append(t)
     return kept
 

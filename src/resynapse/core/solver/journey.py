@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import jax
@@ -145,9 +145,7 @@ class Journey:
         return travel(self.legs, self.start, plan)
 
 
-def travel(
-    legs: Sequence[Leg], start: ChainState, plan: GridPlan | None = None, tell: Callable[[str], None] = lambda _: None
-) -> Journey:
+def travel(legs: Sequence[Leg], start: ChainState, plan: GridPlan | None = None) -> Journey:
     """Solve a course with turns for everybody in its protocols.
 
     **Raises:** `SolveError` when a state is not finite or a steady state is not found; `EventError` when a steady
@@ -158,7 +156,6 @@ def travel(
     now = start = jax.tree.map(lambda v: np.broadcast_to(np.asarray(v), (people,)), start)
     parts: list[Solution] = []
     for leg in legs:
-        tell(f"solving from {leg.span[0]:.4g} h")
         part = solve(leg.chain, leg.protocol, leg.opened(now, start, plan), leg.span, plan)
         parts.append(part)
         now = part.last_state

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import EventError, nearest
-from ..event import Happening, Impulse, Infusion, Level
+from ..event import MOMENT, Happening, Impulse, Infusion, Level
 from ..port import Port
 
 Floats = NDArray[np.float64]
@@ -86,7 +86,7 @@ def _check(happening: Happening, ports: tuple[str, ...]) -> None:
 def _strikes(start: float, edges: Floats) -> Floats:
     """One at the edge where an impulse acts: the nearest one, and only that, however close edges lie."""
     apart = np.abs(edges - start)
-    return (np.arange(len(edges)) == apart.argmin()) & (apart < 1e-9)
+    return (np.arange(len(edges)) == apart.argmin()) & (apart <= MOMENT)
 
 
 def _level(slot: Happening, edges: Floats) -> Floats:

@@ -75,9 +75,20 @@ def _linear(chain: Chain, cycle: Cycle, before: ChainState, plan: GridPlan) -> A
     for block, (a, _) in zip(alone.wiring.blocks, coefficients_of(alone), strict=True):
         kept = expm(np.asarray(a) * cycle.period)
         q = np.stack([np.asarray(left[block.slot][name]) for name in block.states], axis=-1)
-        x = np.linalg.solve(np.eye(q.shape[-1]) - kept, q[..., None])[..., 0]
+        x = _solved(np.eye(q.shape[-1]) - kept, q[..., None])
         found[block.slot] |= {name: x[:, i] for i, name in enumerate(block.states)}
     return found
+
+
+def _solved(matrix: np.ndarray, right: np.ndarray) -> np.ndarray:
+    """The solution of a linear system, if what comes in also goes out somewhere.
+
+    **Raises:** `SolveError` when some state only ever grows.
+    """
+    try:
+        return np.asarray(np.linalg.solve(matrix, right)[..., 0])
+    except np.linalg.LinAlgError as failure:
+        raise SolveError("this cycle has no steady state: something is never eliminated") from failure
 
 
 def _linear_part(chain: Chain) -> Chain:
@@ -91,7 +102,7 @@ def _constant(chain: Chain, cycle: Cycle, before: ChainState, adds: bool) -> Cha
     found: Any = {slot: dict(before[slot]) for slot in chain.wiring.linear}
     for block, (a, b) in zip(chain.wiring.blocks, coefficients_of(chain), strict=True):
         driven = np.asarray(b) @ np.stack([inputs[port] for port in block.ports], axis=-1)[..., None]
-        x = -np.linalg.solve(np.asarray(a), driven)[..., 0]
+        x = -_solved(np.asarray(a), driven)
         found[block.slot] |= {name: x[:, i] for i, name in enumerate(block.states)}
     if adds:
         return jax.tree.map(lambda v, w: v + w, before, found)

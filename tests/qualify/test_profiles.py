@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from resynapse import Simulate
 from resynapse.cli import main
 from resynapse.core.errors import EventError, RequestError
 from resynapse.qualify.profiles import Rules, profiles_in, profiles_of
+from resynapse.result import load_result, save_result
 
 K, V = 0.1, 100.0
 THEOPH = "0,0.74 0.25,2.84 0.57,6.57 1.12,10.5 2.02,9.66 3.82,8.58 5.1,8.36 7.03,7.47 9.05,6.89 12.12,5.94 24.37,3.28"
@@ -55,6 +57,33 @@ def test_unmeasurable_tail_of_a_simulation_is_left_out():
     assert one.found["tlast"] == pytest.approx(math.log(1000) / K, abs=0.3)
     (cut,) = profiles_of(result([0.0]), ("cv_ketamine",), Rules(limit=1.0))
     assert cut.found["tlast"] == pytest.approx(math.log(10) / K, abs=0.3)
+
+
+DOSING = "ID,TIME,AMT,RATE,EVID,ADDL,II,SS,DRUG,ROUTE,WT"
+
+
+def simulated(tmp_path, *rows):
+    path = table(tmp_path, rows, DOSING)
+    return Simulate(table=path, ports=("cv_ketamine",), days=6, certify=False).run()
+
+
+def test_doses_that_a_reset_called_off_are_neither_stored_nor_analysed(tmp_path):
+    tree = simulated(tmp_path, "1,0,35,.,1,5,24,.,ketamine,iv,70", "1,30,.,.,3,.,.,.,.,.,70")
+    assert tree["doses"]["time_h"].values.tolist() == [0.0, 24.0]
+    assert not tree["doses"]["steady"].values.any()
+    assert [one.dose.time for one in profiles_of(tree, None, Rules())] == [0.0, 24.0]
+
+
+@pytest.mark.parametrize("steady", ["1,48,0,20,1,.,.,1,ketamine,iv,70", "1,48,35,.,1,.,24,1,ketamine,iv,70"])
+def test_a_simulated_steady_state_is_stored_as_one_and_not_analysed(tmp_path, steady):
+    tree = simulated(tmp_path, "1,0,35,.,1,5,24,.,ketamine,iv,70", steady)
+    save_result(tree, tmp_path / "result.nc")
+    again = load_result(tmp_path)
+    assert again["doses"]["time_h"].values.tolist() == [0.0, 24.0, 48.0]
+    assert again["doses"]["steady"].values.tolist() == [False, False, True]
+    with pytest.raises(RequestError, match="steady state is not analysed") as caught:
+        profiles_of(again, None, Rules())
+    assert caught.value.where == "person 1, dose at 48 h"
 
 
 def test_unknown_ports_and_results_without_doses_are_refused():

@@ -88,7 +88,7 @@ class Analysed:
 def profiles_of(tree: xr.DataTree, ports: Sequence[str] | None, rules: Rules) -> tuple[Analysed, ...]:
     """Every person, port and dosing interval of a stored result; by default every plasma port (`cv_*`, `ca_*`).
 
-    **Raises:** `RequestError` when the result has no doses or no such port.
+    **Raises:** `RequestError` when the result has no doses or no such port, or a dose stands for a steady state.
     """
     signals = tree["signals"].to_dataset()
     chosen = _ports(signals, ports)
@@ -147,8 +147,20 @@ def _stored_doses(tree: xr.DataTree, person: str) -> tuple[Dosed, ...]:
     rows: dict[str, Any] = {str(name): column.values for name, column in tree["doses"].to_dataset().items()}
     columns = ("time_h", "amount_mg", "duration_h", "drug", "route")
     mine = [i for i, who in enumerate(rows["person"]) if str(who) == person]
+    _check_not_steady(person, [float(rows["time_h"][i]) for i in mine if "steady" in rows and rows["steady"][i]])
     told = [tuple(rows[c][i] for c in columns) for i in mine]
     return tuple(Dosed(float(t), float(a), float(d), str(drug), str(route)) for t, a, d, drug, route in told)
+
+
+def _check_not_steady(person: str, times: Sequence[float]) -> None:
+    """Doses of an endless series are no dosing interval whose beginning was simulated."""
+    for time in times:
+        raise RequestError(
+            "a steady state is not analysed",
+            where=f"person {person}, dose at {time:g} h",
+            given="a steady-state dose (SS)",
+            then="simulate the doses written out, with ADDL and II",
+        )
 
 
 def _person(rows: Sequence[Row], unit: str, route: str | None, rules: Rules) -> list[Analysed]:

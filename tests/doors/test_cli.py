@@ -224,6 +224,14 @@ def test_an_output_that_is_a_file_is_refused(case: str, tmp_path: Path, capsys) 
     assert (tmp_path / "taken").is_file()
 
 
+def test_checks_are_not_run_for_a_file_that_cannot_be_written(tmp_path: Path, capsys) -> None:
+    (tmp_path / "taken").write_text("")
+    assert main(["selftest", "--out", str(tmp_path)]) == 2
+    assert "the output is a folder" in capsys.readouterr().err
+    assert main(["selftest", "--out", str(tmp_path / "taken" / "checks.json")]) == 2
+    assert "the output is not a folder" in capsys.readouterr().err
+
+
 def test_evidence_is_drawn_as_the_suffix_says(tmp_path: Path, capsys) -> None:
     for suffix, begins in (("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF")):
         file = tmp_path / f"x.{suffix}"

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from .words import command, print_records, progress, simple
+from .words import check_file, command, print_records, progress, simple
 
 
 def add_commands(commands: Any) -> None:
@@ -84,6 +84,7 @@ def _run_preparations(words: argparse.Namespace) -> int:
 
 
 def _run_selftest(words: argparse.Namespace) -> int:
+    check_file(words.out)
     with progress(quiet=words.json) as tell:
         tell("loading")
         from ..qualify.selftest import check_records

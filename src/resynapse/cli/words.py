@@ -98,6 +98,18 @@ def check_folder(folder: Path | None) -> None:
         raise RequestError("the output is not a folder", given=there, then="give a name that is not a file")
 
 
+def check_file(file: Path | None) -> None:
+    """Refuse an output file that is a folder or cannot lie in one, before anything is computed for it.
+
+    **Raises:** `RequestError` naming what is in the way.
+    """
+    if file is not None and file.is_dir():
+        from ..core.errors import RequestError
+
+        raise RequestError("the output is a folder", given=file, then="give the name of a file")
+    check_folder(file.parent if file else None)
+
+
 def check_drawing(file: Path | None) -> None:
     """Refuse a picture that could not be written, before anything is computed for it.
 

@@ -19,6 +19,7 @@ from .core.parameter import Entry, ParameterSet
 from .core.source import bibliography
 from .dose.event import Person
 from .simulation import Course
+from .timeline import given_doses
 
 _LEAVES_OUT = re.compile(r"\*\*Leaves out:\*\*(.*?)(?:\n\s*\n|\Z)", re.DOTALL)
 _ROOM = {"scale": "mood"}
@@ -43,8 +44,8 @@ def signal_data(course: Course, ports: Sequence[str]) -> xr.Dataset:
 
 
 def dose_data(people: Sequence[Person]) -> xr.Dataset:
-    """Every dose of every person, one row each."""
-    rows = [(p.id, e) for p in people for e in p.events]
+    """Every dose that a person really gets, one row each: those that a later record calls off are left out."""
+    rows = [(p.id, e) for p in people for e in given_doses(p)]
     columns = {
         "person": [i for i, _ in rows],
         "time_h": [e.time_h for _, e in rows],
@@ -53,6 +54,7 @@ def dose_data(people: Sequence[Person]) -> xr.Dataset:
         "drug": [e.drug for _, e in rows],
         "route": [e.route for _, e in rows],
         "preparation": [e.handling.formulation.name if e.handling.formulation else "" for _, e in rows],
+        "steady": np.array([e.steady is not None for _, e in rows], dtype=bool),
     }
     return xr.Dataset({name: ("dose", np.asarray(values)) for name, values in columns.items()})
 

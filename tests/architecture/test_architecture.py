@@ -9,8 +9,10 @@ import re
 import subprocess
 import sys
 import tomllib
+from graphlib import TopologicalSorter
 from pathlib import Path
 
+import grimp
 import pytest
 
 import resynapse
@@ -89,6 +91,11 @@ def test_diffrax_stays_in_the_solver():
 def test_a_report_does_not_import_the_machinery_of_simulation():
     simulating = users_of("jax") | users_of("equinox") | users_of("optimistix")
     assert not [path for path in simulating if path.startswith("report/")]
+
+
+def test_no_two_modules_import_each_other():
+    graph = grimp.build_graph("resynapse", exclude_type_checking_imports=True, cache_dir=None)
+    TopologicalSorter({name: graph.find_modules_directly_imported_by(name) for name in graph.modules}).prepare()
 
 
 def test_no_room_for_leftovers():

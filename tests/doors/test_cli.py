@@ -187,3 +187,53 @@ def test_assumptions_can_be_listed_and_species_compared(capsys) -> None:
     assert all(p["note"] and p["low"] <= p["value"] <= p["high"] for p in found)
     assert answer(capsys, "parameters", "--diff", "rat", "mouse", "--json")["parameters"]
     assert main(["parameters", "--origin", "guessed"]) == 2
+
+
+DRAWN = {
+    "nca": ["nca", "table.csv"],
+    "claim": ["claim", "C16", "--people", "100"],
+    "evidence": ["evidence", "--study", "kamp2020"],
+    "compare": ["compare", "--bodies", "kpk1"],
+}
+
+
+@pytest.mark.parametrize("case", DRAWN)
+def test_a_picture_that_cannot_be_written_is_refused(case: str, tmp_path: Path, capsys) -> None:
+    (tmp_path / "folder.png").mkdir()
+    refusals = {"x.foo": ".png, .svg, .pdf", "nowhere/x.png": "does not exist", "folder.png": "replace a folder"}
+    for name, expected in refusals.items():
+        assert main([*DRAWN[case], "--draw", str(tmp_path / name)]) == 2
+        told = capsys.readouterr()
+        assert (told.out, told.err[:11]) == ("", "resynapse: ")
+        assert expected in told.err
+
+
+OUTPUTS = {
+    "simulate": ["simulate", *IV],
+    "fit": ["fit", "individual", "table.csv"],
+    "compare": ["compare", "--bodies", "kpk1"],
+}
+
+
+@pytest.mark.parametrize("case", OUTPUTS)
+def test_an_output_that_is_a_file_is_refused(case: str, tmp_path: Path, capsys) -> None:
+    (tmp_path / "taken").write_text("")
+    for out in (tmp_path / "taken", tmp_path / "taken" / "inside"):
+        assert main([*OUTPUTS[case], "--out", str(out)]) == 2
+        assert "the output is not a folder" in capsys.readouterr().err
+    assert (tmp_path / "taken").is_file()
+
+
+def test_checks_are_not_run_for_a_file_that_cannot_be_written(tmp_path: Path, capsys) -> None:
+    (tmp_path / "taken").write_text("")
+    assert main(["selftest", "--out", str(tmp_path)]) == 2
+    assert "the output is a folder" in capsys.readouterr().err
+    assert main(["selftest", "--out", str(tmp_path / "taken" / "checks.json")]) == 2
+    assert "the output is not a folder" in capsys.readouterr().err
+
+
+def test_evidence_is_drawn_as_the_suffix_says(tmp_path: Path, capsys) -> None:
+    for suffix, begins in (("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF")):
+        file = tmp_path / f"x.{suffix}"
+        assert main(["evidence", "--study", "kamp2020", "--draw", str(file)]) == 0
+        assert file.read_bytes().startswith(begins)

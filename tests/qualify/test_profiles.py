@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from resynapse import Simulate
 from resynapse.cli import main
 from resynapse.core.errors import EventError, RequestError
 from resynapse.qualify.profiles import Rules, profiles_in, profiles_of
+from resynapse.result import load_result, save_result
 
 K, V = 0.1, 100.0
 THEOPH = "0,0.74 0.25,2.84 0.57,6.57 1.12,10.5 2.02,9.66 3.82,8.58 5.1,8.36 7.03,7.47 9.05,6.89 12.12,5.94 24.37,3.28"
@@ -55,6 +57,33 @@ def test_unmeasurable_tail_of_a_simulation_is_left_out():
     assert one.found["tlast"] == pytest.approx(math.log(1000) / K, abs=0.3)
     (cut,) = profiles_of(result([0.0]), ("cv_ketamine",), Rules(limit=1.0))
     assert cut.found["tlast"] == pytest.approx(math.log(10) / K, abs=0.3)
+
+
+DOSING = "ID,TIME,AMT,RATE,EVID,ADDL,II,SS,DRUG,ROUTE,WT"
+
+
+def simulated(tmp_path, *rows):
+    path = table(tmp_path, rows, DOSING)
+    return Simulate(table=path, ports=("cv_ketamine",), days=6, certify=False).run()
+
+
+def test_doses_that_a_reset_called_off_are_neither_stored_nor_analysed(tmp_path):
+    tree = simulated(tmp_path, "1,0,35,.,1,5,24,.,ketamine,iv,70", "1,30,.,.,3,.,.,.,.,.,70")
+    assert tree["doses"]["time_h"].values.tolist() == [0.0, 24.0]
+    assert not tree["doses"]["steady"].values.any()
+    assert [one.dose.time for one in profiles_of(tree, None, Rules())] == [0.0, 24.0]
+
+
+@pytest.mark.parametrize("steady", ["1,48,0,20,1,.,.,1,ketamine,iv,70", "1,48,35,.,1,.,24,1,ketamine,iv,70"])
+def test_a_simulated_steady_state_is_stored_as_one_and_not_analysed(tmp_path, steady):
+    tree = simulated(tmp_path, "1,0,35,.,1,5,24,.,ketamine,iv,70", steady)
+    save_result(tree, tmp_path / "result.nc")
+    again = load_result(tmp_path)
+    assert again["doses"]["time_h"].values.tolist() == [0.0, 24.0, 48.0]
+    assert again["doses"]["steady"].values.tolist() == [False, False, True]
+    with pytest.raises(RequestError, match="steady state is not analysed") as caught:
+        profiles_of(again, None, Rules())
+    assert caught.value.where == "person 1, dose at 48 h"
 
 
 def test_unknown_ports_and_results_without_doses_are_refused():
@@ -122,16 +151,53 @@ def test_several_analytes_and_marked_values_of_one_table(tmp_path):
     [
         (["1,0,10,1,1,.,.", "1,1,.,0,0,3,."], "which route"),
         (["1,0,.,1,1,.,iv", "1,1,.,0,0,3,."], "amount"),
-        (["1,0,10,2,1,.,iv", "1,1,.,0,0,3,."], "neither a dose nor a sample"),
+        (["1,0,.,2,1,.,iv", "1,1,.,0,0,3,."], "neither a dose nor a sample"),
         (["1,0,10,1,1,.,iv", "1,1,.,0,0,-3,."], "negative"),
         (["1,0,10,1,1,.,iv", "1,1,.,0,0,3,.", "1,1,.,0,0,2,."], "follow each other"),
         (["1,0,10,1,1,.,iv", "1,1,.,0,0,x,."], "finite number"),
         (["1,0,10,1,1,.,iv"], "no concentrations"),
+        (["1,0,10,1,1,.,intravenous", "1,1,.,0,0,3,."], "unknown route"),
+        (["1,0,10,1,1,.,iv", "1,1,.,0,0,3,.", "2,1,.,0,0,3,.", "1,2,.,0,0,3,."], "comes back"),
+        (["1,0,10,1,0,.,iv", "1,1,.,0,0,3,."], "cannot hold an observation"),
+        (["1,0,10,1,1,.,iv", "1,1,5,0,0,3,."], "cannot hold a dose"),
     ],
 )
 def test_what_would_have_to_be_guessed_is_refused(tmp_path, rows, words):
     with pytest.raises(EventError, match=words):
         profiles_in(table(tmp_path, rows), "ng/mL", None, Rules())
+
+
+@pytest.mark.parametrize(
+    ("columns", "cells", "words"),
+    [
+        ("ADDL,II", "1.7,12", "whole number"),
+        ("ADDL,II", "2,.", "ADDL needs II"),
+        ("ADDL,II", ".,12", "how many more doses"),
+        ("RATE,DUR", "5,3", "disagree"),
+        ("RATE,DUR", "-2,.", "theory of the body"),
+        ("CMT,DRUG", "1,.", "its compartment"),
+        ("CMT,DRUG", ".,ketamin", "unknown drug"),
+        ("SS,II", "1,12", "steady state"),
+    ],
+)
+def test_doses_are_read_as_strictly_as_in_event_tables(tmp_path, columns, cells, words):
+    path = table(tmp_path, [f"1,0,10,1,.,iv,{cells}", "1,1,.,0,3,.,.,."], f"ID,TIME,AMT,EVID,DV,ROUTE,{columns}")
+    with pytest.raises(EventError, match=words):
+        profiles_in(path, "ng/mL", None, Rules())
+
+
+def test_a_sprayed_dose_is_not_infused(tmp_path):
+    path = table(tmp_path, ["1,0,10,1,.,nasal,2", "1,1,.,0,3,.,."], "ID,TIME,AMT,EVID,DV,ROUTE,DUR")
+    with pytest.raises(EventError, match="not infused"):
+        profiles_in(path, "ng/mL", None, Rules())
+
+
+def test_a_reset_calls_off_what_was_still_to_be_given(tmp_path):
+    rows = ["1,0,10,1,.,12,5", *(f"1,{t},.,0,{9 - t / 10},.,." for t in (1, 6, 13, 20)), "1,30,20,4,.,.,."]
+    rows += [f"1,{t},.,0,{40 - t / 2},.,." for t in (31, 40, 55)]
+    path = table(tmp_path, rows, "ID,TIME,AMT,EVID,DV,II,ADDL")
+    found = profiles_in(path, "ng/mL", "iv", Rules())
+    assert [one.dose.time for one in found] == [0.0, 12.0, 30.0]
 
 
 def test_words_of_the_command_are_checked(tmp_path, capsys):
@@ -140,3 +206,5 @@ def test_words_of_the_command_are_checked(tmp_path, capsys):
     assert "nearest: linear" in capsys.readouterr().err
     assert main(["nca", path, "--limit", "-1"]) == 2
     assert main(["nca", path, "--port", "cv_ketamine"]) == 2
+    assert main(["nca", path, "--route", "banana"]) == 2
+    assert "unknown route" in capsys.readouterr().err

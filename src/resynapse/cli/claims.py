@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from .words import command, print_records, progress, simple
+from .words import check_drawing, command, print_records, progress, simple
 
 
 def add_commands(commands: Any) -> None:
@@ -21,7 +21,7 @@ def _claim(commands: Any) -> None:
     made.add_argument("id", help="the number of the claim, such as C16")
     made.add_argument("--people", type=int, default=2000, help="how many people to draw; default 2000")
     made.add_argument("--seed", type=int, default=1, help="seed of the draw; default 1")
-    made.add_argument("--draw", type=Path, metavar="FILE", help="also draw the figure (PNG or SVG)")
+    made.add_argument("--draw", type=Path, metavar="FILE", help="also draw the figure (PNG, SVG or PDF)")
     made.add_argument("--json", action="store_true", help="print JSON")
 
 
@@ -32,6 +32,7 @@ def _run_claims(words: argparse.Namespace) -> int:
 
 
 def _run_claim(words: argparse.Namespace) -> int:
+    check_drawing(words.draw)
     with progress(quiet=words.json) as tell:
         tell("loading")
         from ..core.solver import keep_compiled_code
@@ -40,6 +41,8 @@ def _run_claim(words: argparse.Namespace) -> int:
         keep_compiled_code()
         found = answer(words.id, words.people, words.seed)
     if words.draw:
-        found.draw().savefig(words.draw, dpi=200)
+        from ..report.picture import saved
+
+        saved(found.draw(), words.draw)
     print(json.dumps(found.record, allow_nan=False) if words.json else found.text)
     return 0

@@ -8,18 +8,15 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from .words import progress
-
-ADVICE = "For research. Not medical advice, and never dosing advice."
+from .words import NOTICE, check_folder, command, listed, progress
 
 
 def add_commands(commands: Any) -> None:
     """Adds `fit individual`."""
-    fit = commands.add_parser("fit", help="fit people's own measurements", description=f"Fit measurements. {ADVICE}")
+    fit = commands.add_parser("fit", help="fit people's own measurements", description=f"Fit measurements. {NOTICE}")
     kinds = fit.add_subparsers(title="what to fit", required=True, metavar="WHAT")
     what = "most likely parameters, residuals and figures for each person of a table with concentrations"
-    made = kinds.add_parser("individual", help=what, description=f"{what.capitalize()}. {ADVICE}")
-    made.set_defaults(command=_run)
+    made = command(kinds, "individual", what, _run)
     made.add_argument("table", type=Path, help="a NONMEM-style table (CSV) with DV")
     made.add_argument("--body", action="append", help="theory of the body; default kpk1; repeat it to compare theories")
     made.add_argument("--id", help="fit this person only")
@@ -30,7 +27,7 @@ def add_commands(commands: Any) -> None:
     made.add_argument(
         "--residual-sd", action="append", metavar="[PORT=]SD", help="residual error on the log scale, not the theory's"
     )
-    made.add_argument("--with", dest="modifiers", type=_listed, metavar="NAMES", help="what else acts: rifampicin, ...")
+    made.add_argument("--with", dest="modifiers", type=listed, metavar="NAMES", help="what else acts: rifampicin, ...")
     made.add_argument("--quantity", help="port that DV measures where the table has no QUANTITY; default venous plasma")
     made.add_argument("--drug", help="where the table does not say: ketamine, esketamine or arketamine")
     made.add_argument("--route", help="where the table does not say")
@@ -39,15 +36,8 @@ def add_commands(commands: Any) -> None:
     made.add_argument("--json", action="store_true", help="print the fit as JSON")
 
 
-def _listed(text: str) -> tuple[str, ...]:
-    return tuple(word.strip() for word in text.split(",") if word.strip())
-
-
 def _run(words: argparse.Namespace) -> int:
-    from ..core.errors import RequestError
-
-    if words.out is not None and words.out.exists() and not words.out.is_dir():
-        raise RequestError("the output is not a folder", given=words.out)
+    check_folder(words.out)
     with progress(quiet=words.json) as tell:
         tell("reading the table")
         from ..requests.individuals import FitIndividual
@@ -75,7 +65,7 @@ def _print(record: Mapping[str, Any], page: Path | None) -> None:
     from rich.console import Console
 
     console = Console(width=None if Console().is_terminal else 140, highlight=False)
-    console.print(ADVICE)
+    console.print(f"{NOTICE} Never dosing advice.")
     assumed, bodies = len(record["run"]["assumptions"]), ", ".join(t["body"] for t in record["theories"])
     console.print(f"Rests on {assumed} assumed values and on the spread between people of: {bodies}.")
     for note in (n for t in record["theories"] for n in t["notes"]):

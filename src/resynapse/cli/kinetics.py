@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from .words import command, listed, numbers, print_records, progress
+from .words import check_drawing, check_folder, command, listed, numbers, print_records, progress
 
 
 def add_commands(commands: Any) -> None:
@@ -38,6 +38,7 @@ def _compare(commands: Any) -> None:
 
 
 def _run_nca(words: argparse.Namespace) -> int:
+    check_drawing(words.draw)
     from ..requests.profiles import analysed, draw_analysed, rules, short_rows
 
     found = analysed(words.input, words.ports, words.unit, words.route, rules(words.area, words.partial, words.limit))
@@ -60,6 +61,8 @@ def _run_compare(words: argparse.Namespace) -> int:
         write_compared,
     )
 
+    check_drawing(words.draw)
+    check_folder(words.out)
     names = tuple(name for word in words.bodies for name in listed(word))
     with progress(quiet=words.json) as tell:
         reports = compared(names or None, tell)

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from .words import command, print_records, progress, simple
+from .words import check_file, command, print_records, progress, simple
 
 
 def add_commands(commands: Any) -> None:
@@ -25,7 +25,7 @@ def _evidence(commands: Any) -> None:
     made = command(commands, "evidence", "list, filter and draw published observations", _run_evidence)
     for word in ("endpoint", "quantity", "statistic", "study", "role", "species", "drug", "route", "mark"):
         made.add_argument(f"--{word}", help=f"keep this {word}")
-    made.add_argument("--draw", type=Path, metavar="FILE", help="draw the selection (PNG or SVG)")
+    made.add_argument("--draw", type=Path, metavar="FILE", help="draw the selection (PNG, SVG or PDF)")
     made.add_argument("--json", action="store_true", help="print JSON")
 
 
@@ -45,9 +45,9 @@ def _run_evidence(words: argparse.Namespace) -> int:
     chosen = library().select(**{n: getattr(words, n) for n in names if getattr(words, n)})
     if words.draw:
         from ..evidence import draw
+        from ..report.picture import saved
 
-        draw(chosen).savefig(words.draw, dpi=200)
-        print(words.draw)
+        print(saved(draw(chosen), words.draw))
         return 0
     columns = ("study", "arm", "quantity", "statistic", "time", "time_unit", "value", "unit", "role", "mark")
     return print_records("observations", chosen.records(), words.json, columns)
@@ -84,6 +84,7 @@ def _run_preparations(words: argparse.Namespace) -> int:
 
 
 def _run_selftest(words: argparse.Namespace) -> int:
+    check_file(words.out)
     with progress(quiet=words.json) as tell:
         tell("loading")
         from ..qualify.selftest import check_records

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from .words import command, listed, numbers, print_records, progress
+from .words import check_folder, command, listed, numbers, print_records, progress
 
 
 def add_commands(commands: Any) -> None:
@@ -71,8 +71,7 @@ def _run_simulate(words: argparse.Namespace) -> int:
 
     if words.report and words.out is None:
         raise RequestError("a report needs a folder", given="--report without --out", then="add --out runs/name")
-    if words.out is not None and words.out.exists() and not words.out.is_dir():
-        raise RequestError("the output is not a folder", given=words.out)
+    check_folder(words.out)
     with progress(quiet=words.json) as tell:
         tell("reading the request")
         from ..requests.simulate import Simulate

@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 NOTICE = "For research. Not medical advice, and never advice to a patient."
@@ -81,3 +82,40 @@ def listed(text: str) -> tuple[str, ...]:
 def numbers(text: str) -> tuple[float, ...]:
     """Numbers separated by commas."""
     return tuple(float(word) for word in listed(text))
+
+
+def check_folder(folder: Path | None) -> None:
+    """Refuse an output that is no folder and cannot become one, before anything is computed for it.
+
+    **Raises:** `RequestError` naming the file that is in the way.
+    """
+    if folder is None:
+        return
+    there = next((path for path in (folder, *folder.parents) if path.exists()), folder)
+    if there.exists() and not there.is_dir():
+        from ..core.errors import RequestError
+
+        raise RequestError("the output is not a folder", given=there, then="give a name that is not a file")
+
+
+def check_file(file: Path | None) -> None:
+    """Refuse an output file that is a folder or cannot lie in one, before anything is computed for it.
+
+    **Raises:** `RequestError` naming what is in the way.
+    """
+    if file is not None and file.is_dir():
+        from ..core.errors import RequestError
+
+        raise RequestError("the output is a folder", given=file, then="give the name of a file")
+    check_folder(file.parent if file else None)
+
+
+def check_drawing(file: Path | None) -> None:
+    """Refuse a picture that could not be written, before anything is computed for it.
+
+    **Raises:** `RequestError` as `check_picture` does.
+    """
+    if file is not None:
+        from ..report.picture import check_picture
+
+        check_picture(file)

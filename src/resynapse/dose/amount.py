@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 
 from ..compound import Compound, compound
 from ..core.errors import EventError, RequestError, nearest
@@ -44,10 +45,7 @@ def known_route(word: str, drug: Compound, species: str, where: str) -> str:
 
     **Raises:** `EventError` naming the place, with the nearest route.
     """
-    routes = HUMAN_ROUTES if species == "human" else RODENT_ROUTES
-    route = word.strip().lower()
-    if route not in routes:
-        raise EventError("unknown route", where=where, given=repr(word), allowed=routes, nearest=nearest(word, routes))
+    route = route_among(HUMAN_ROUTES if species == "human" else RODENT_ROUTES, word, where)
     if species == "human" and route not in drug.largest:
         raise EventError(
             f"no human dose of {drug.name} by this route is on file",
@@ -56,6 +54,17 @@ def known_route(word: str, drug: Compound, species: str, where: str) -> str:
             allowed=drug.largest,
             then=f"give another route, or add largest.{route} with its source to the compound",
         )
+    return route
+
+
+def route_among(routes: Iterable[str], word: str, where: str) -> str:
+    """The route that `word` means, if it is one of `routes`.
+
+    **Raises:** `EventError` naming the place, with the nearest route.
+    """
+    route, known = word.strip().lower(), tuple(routes)
+    if route not in known:
+        raise EventError("unknown route", where=where, given=repr(word), allowed=known, nearest=nearest(word, known))
     return route
 
 

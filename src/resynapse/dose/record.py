@@ -96,6 +96,18 @@ def doses(row: Row, weight: float, defaults: Defaults) -> Iterator[DoseEvent]:
         yield replace(first, time_h=time + k * interval)
 
 
+def dose_times(row: Row, route: str) -> tuple[float, tuple[float, ...]]:
+    """How long the dose of a line takes (h), and when it and its ADDL ones are given (h), where no theory says it.
+
+    **Raises:** `EventError` naming file, line, column and value.
+    """
+    duration, _, modelled = _duration(row, row.amount("AMT"), route)
+    if modelled:
+        raise row.refuse(f"RATE leaves the {modelled} to a theory of the body, and here is none", "RATE", "above 0")
+    time, interval, additional = row.amount("TIME"), row.amount("II"), _additional(row, None)
+    return duration, tuple(time + k * interval for k in range(1 + additional))
+
+
 def _handling(row: Row, drug: Compound, route: str, count: int) -> Handling:
     """What the dose was made up as (FORM) and how its nasal devices were used (DEVICES)."""
     made, used = row.cells.get("FORM"), row.cells.get("DEVICES")

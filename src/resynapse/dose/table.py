@@ -55,9 +55,7 @@ def read_table(
     defaults = _checked(Defaults(species, drug, route, weight, quantity))
     sheet = read_sheet(Path(path))
     _check_columns(sheet, defaults)
-    for row in sheet.rows:
-        check_row(row)
-    blocks = _blocks(sheet)
+    blocks = people_lines(sheet)
     people = tuple(_person(rows, defaults, carrying) for rows in blocks)
     return Table(people, sheet.path, sheet.ignored, tuple(_notes(sheet, people, species)))
 
@@ -91,6 +89,16 @@ def _check_columns(sheet: Sheet, defaults: Defaults) -> None:
 def _by_compartment(sheet: Sheet) -> str | None:
     """Whether every dose says its compartment, so that no route is needed."""
     return "CMT" if all(row.cells.get("CMT", "0") != "0" for row in sheet.rows if is_dose(row)) else None
+
+
+def people_lines(sheet: Sheet) -> list[list[Row]]:
+    """The lines of every person: each line checked, the lines of a person together.
+
+    **Raises:** `EventError` naming file, line, column and value.
+    """
+    for row in sheet.rows:
+        check_row(row)
+    return _blocks(sheet)
 
 
 def _blocks(sheet: Sheet) -> list[list[Row]]:

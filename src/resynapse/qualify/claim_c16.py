@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..body.modifier import modifier
-from .answers import Answer
+from .answer import Answer
 from .claims import claim
 from .route_precision import (
     COLD,

@@ -17,13 +17,17 @@ from ..body.nca import Analysis, Metric, analyse
 from ..body.profile import Bolus, Extravascular, Formed, Given, Infused, Profile
 from ..compound.library import compound
 from ..core.errors import EventError, RequestError, nearest
+from ..dose.amount import HUMAN_ROUTES, RODENT_ROUTES, known_drug, route_among
+from ..dose.record import dose_times, is_dose, is_observation, is_reset
 from ..dose.sheet import Row, read_sheet
+from ..dose.table import people_lines
 
 NEGLIGIBLE = 1e-3
 """A simulated value below this share of its peak counts as not measurable: assays seldom span more."""
 
 _PLASMA = ("cv_", "ca_")
 _DV = "DV"
+_ROUTES = tuple(dict.fromkeys((*HUMAN_ROUTES, *RODENT_ROUTES)))
 _COLUMNS = ("ID", "TIME", "DV", "AMT", "EVID")
 _SAME = 1e-9
 _SUBSTANCES = (("hydroxynorketamine", "hnk"), ("norketamine", "norketamine"), ("ketamine", "ketamine"))
@@ -84,7 +88,7 @@ class Analysed:
 def profiles_of(tree: xr.DataTree, ports: Sequence[str] | None, rules: Rules) -> tuple[Analysed, ...]:
     """Every person, port and dosing interval of a stored result; by default every plasma port (`cv_*`, `ca_*`).
 
-    **Raises:** `RequestError` when the result has no doses or no such port.
+    **Raises:** `RequestError` when the result has no doses or no such port, or a dose stands for a steady state.
     """
     signals = tree["signals"].to_dataset()
     chosen = _ports(signals, ports)
@@ -104,6 +108,8 @@ def profiles_of(tree: xr.DataTree, ports: Sequence[str] | None, rules: Rules) ->
 def profiles_in(path: Path, unit: str, route: str | None, rules: Rules) -> tuple[Analysed, ...]:
     """Every person and dosing interval of a table with the columns ID, TIME (h), DV, AMT (mg), EVID.
 
+    Lines are checked as those of an event table are; a weight and a drug may be missing.
+
     DUR (h) or RATE (mg/h) make a dose an infusion, ADDL and II repeat it; lines with MDV 1 are passed over. A value
     that is 0, below the limit, or marked by BLQ counts as not measurable. QUANTITY tells several analytes apart.
 
@@ -116,9 +122,9 @@ def profiles_in(path: Path, unit: str, route: str | None, rules: Rules) -> tuple
         if column not in sheet.columns:
             then = "add it, or give --route" if column == "ROUTE" else "add it"
             raise EventError(f"this table needs the column {column}", where=path.name, given=sheet.columns, then=then)
-    found: list[Analysed] = []
-    for person, rows in itertools.groupby(sheet.rows, key=lambda row: row.cells.get("ID", "")):
-        found += _person(person, list(rows), unit, route, rules)
+    given = None if route is None else route_among(_ROUTES, route, "--route")
+    people = people_lines(sheet)
+    found = [one for rows in people for one in _person(rows, unit, given, rules)]
     if not found:
         raise EventError("this table holds no concentrations after a dose", where=path.name)
     return tuple(found)
@@ -141,17 +147,28 @@ def _stored_doses(tree: xr.DataTree, person: str) -> tuple[Dosed, ...]:
     rows: dict[str, Any] = {str(name): column.values for name, column in tree["doses"].to_dataset().items()}
     columns = ("time_h", "amount_mg", "duration_h", "drug", "route")
     mine = [i for i, who in enumerate(rows["person"]) if str(who) == person]
+    _check_not_steady(person, [float(rows["time_h"][i]) for i in mine if "steady" in rows and rows["steady"][i]])
     told = [tuple(rows[c][i] for c in columns) for i in mine]
     return tuple(Dosed(float(t), float(a), float(d), str(drug), str(route)) for t, a, d, drug, route in told)
 
 
-def _person(person: str, rows: Sequence[Row], unit: str, route: str | None, rules: Rules) -> list[Analysed]:
-    if not person:
-        raise rows[0].refuse("every line needs an ID", "ID")
-    doses = [d for row in rows if row.number("EVID") in (1.0, 4.0) for d in _doses(row, route)]
-    samples = [row for row in rows if row.number("EVID") == 0.0 and row.number("MDV") != 1.0]
+def _check_not_steady(person: str, times: Sequence[float]) -> None:
+    """Doses of an endless series are no dosing interval whose beginning was simulated."""
+    for time in times:
+        raise RequestError(
+            "a steady state is not analysed",
+            where=f"person {person}, dose at {time:g} h",
+            given="a steady-state dose (SS)",
+            then="simulate the doses written out, with ADDL and II",
+        )
+
+
+def _person(rows: Sequence[Row], unit: str, route: str | None, rules: Rules) -> list[Analysed]:
     _check_kinds(rows)
-    found: list[Analysed] = []
+    ordered = [(row, _reset(rows[i + 1 :])) for i, row in enumerate(rows) if is_dose(row)]
+    doses = [dose for row, stop in ordered for dose in _doses(row, route) if dose.time < stop]
+    samples = [row for row in rows if is_observation(row) and row.number("MDV") != 1.0]
+    person, found = rows[0].cells["ID"], list[Analysed]()
     for quantity in dict.fromkeys(row.cells.get("QUANTITY", _DV) for row in samples):
         mine = [row for row in samples if row.cells.get("QUANTITY", _DV) == quantity]
         _check_order(mine)
@@ -170,7 +187,7 @@ def _measured(row: Row) -> float:
 
 def _check_kinds(rows: Sequence[Row]) -> None:
     for row in rows:
-        if row.number("EVID") not in (0.0, 1.0, 4.0):
+        if not (is_dose(row) or is_observation(row)):
             raise row.refuse("this line is neither a dose nor a sample", "EVID", "0 (sample), 1 or 4 (dose)")
         if row.number("SS"):
             raise row.refuse("a steady state is not analysed: write the doses out", "SS", "0 or `.`")
@@ -182,18 +199,23 @@ def _check_order(samples: Sequence[Row]) -> None:
             raise row.refuse("samples of one person follow each other in time", "TIME", "a later time than before")
 
 
-def _doses(row: Row, route: str | None) -> Iterator[Dosed]:
-    amount, rate, addl = row.amount("AMT"), row.amount("RATE"), row.amount("ADDL")
-    if amount == 0 or (addl and not row.amount("II")):
-        raise row.refuse("a dose needs an amount, and ADDL needs II", "AMT" if amount == 0 else "II", "above 0")
-    told = row.cells.get("ROUTE", route)
+def _doses(row: Row, route: str | None) -> tuple[Dosed, ...]:
+    amount, name, told = row.amount("AMT"), row.cells.get("DRUG", ""), row.cells.get("ROUTE", route)
+    if amount == 0:
+        raise row.refuse("a dose needs an amount above 0", "AMT", "mg of base", "leave a missed dose out")
+    if row.cells.get("CMT", "0") != "0":
+        raise row.refuse("a dose is analysed by its route, not its compartment", "CMT", "`.` or 0", "say its ROUTE")
     if told is None:
-        raise row.refuse("by which route was this dose given?", "ROUTE", "iv, nasal, oral, ...")
-    duration = amount / rate if rate else row.amount("DUR")
-    for k in range(1 + int(addl)):
-        yield Dosed(
-            row.amount("TIME") + k * row.amount("II"), amount, duration, row.cells.get("DRUG", ""), told.lower()
-        )
+        raise row.refuse("by which route was this dose given?", "ROUTE", _ROUTES)
+    way = route_among(_ROUTES, told, row.where("ROUTE"))
+    duration, times = dose_times(row, way)
+    drug = known_drug(name, row.where("DRUG")).name if name else ""
+    return tuple(Dosed(time, amount, duration, drug, way) for time in times)
+
+
+def _reset(later: Sequence[Row]) -> float:
+    """When a reset calls off what was still to be given; infinite when none follows."""
+    return min((row.amount("TIME") for row in later if is_reset(row)), default=float("inf"))
 
 
 def _intervals(

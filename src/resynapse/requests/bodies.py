@@ -63,8 +63,9 @@ def verdict(row: Mapping[str, Any]) -> str:
 def draw_compared(reports: Mapping[str, Mapping[str, Any]], file: Path) -> None:
     """Draw predicted against observed for every theory into one file."""
     from ..report.bodies import draw_agreement
+    from ..report.picture import saved
 
-    draw_agreement(reports).savefig(file, dpi=200)
+    saved(draw_agreement(reports), file)
 
 
 def write_compared(reports: Mapping[str, Mapping[str, Any]], folder: Path, tell: Tell) -> Path:

@@ -50,6 +50,7 @@ def short_rows(found: Sequence[Analysed]) -> list[dict[str, object]]:
 def draw_analysed(found: Sequence[Analysed], file: Path) -> None:
     """Draw every profile with its terminal window into one file."""
     from ..report.kinetics import DrawnProfile, draw_profiles
+    from ..report.picture import saved
 
     drawn = [
         DrawnProfile(
@@ -61,7 +62,7 @@ def draw_analysed(found: Sequence[Analysed], file: Path) -> None:
         )
         for one in found
     ]
-    draw_profiles(drawn).savefig(file, dpi=200)
+    saved(draw_profiles(drawn), file)
 
 
 def _row(one: Analysed, shown: Sequence[str]) -> dict[str, object]:

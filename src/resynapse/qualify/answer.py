@@ -1,0 +1,48 @@
+"""An answer to a claim: three sentences, their uncertainty, the numbers behind them and one figure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from .claims import Claim
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+NOTICE = "For research; not medical advice."
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What the model says of one claim.
+
+    **Arguments:** `claim` holds the statement and how well it stands in published work; `sentences` are three;
+    `uncertainty` says what the numbers do not know; `details` are plain numbers for JSON; `draw` makes the figure.
+    """
+
+    claim: Claim
+    sentences: tuple[str, str, str]
+    uncertainty: str
+    details: Mapping[str, Any]
+    draw: Callable[[], Figure]
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """Everything but the figure, ready for JSON."""
+        return {
+            "claim": self.claim.id,
+            "statement": self.claim.claim,
+            "status": self.claim.status,
+            "sentences": list(self.sentences),
+            "uncertainty": self.uncertainty,
+            **self.details,
+            "notice": NOTICE,
+        }
+
+    @property
+    def text(self) -> str:
+        """The answer as a page of text."""
+        head = f'{self.claim.id}: "{self.claim.claim}"\nThe claim itself, in published work: {self.claim.status}.'
+        return "\n\n".join([head, *self.sentences, f"Uncertainty: {self.uncertainty}", NOTICE])

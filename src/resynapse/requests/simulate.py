@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time as clock
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from typing import Any
 import jax.numpy as jnp
 import numpy as np
 import xarray as xr
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import model_validator
 
 from ..body.modifier import modifier_notes, modifier_sources
 from ..chains import body_chain, default_chain, median_load, outside_population
@@ -37,13 +36,14 @@ from ..result import (
 )
 from ..simulation import Subject, certified, chosen_ports, follow, gather
 from ..timeline import acting, own_values, timeline
+from .request import Request, acted_on
 
 _TYPICAL_WEIGHT = {"human": 70.0, "rat": 0.25, "mouse": 0.025}
 _DAYS = 14.0
 Tell = Callable[[str], None]
 
 
-class Simulate(BaseModel):
+class Simulate(Request):
     """Follow doses from the body to mood, for one typical person or for the people of an event table.
 
     **Arguments:**
@@ -66,7 +66,6 @@ class Simulate(BaseModel):
     - `certify`: solve the first person of each group again on a halved grid and refuse above the error budget.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
     table: Path | None = None
     drug: str | None = None
     route: str | None = None
@@ -90,14 +89,6 @@ class Simulate(BaseModel):
     certify: bool = True
     checks: Path | None = None
     title: str | None = None
-
-    def __init__(self, **data: Any):
-        try:
-            super().__init__(**data)
-        except ValidationError as failure:
-            first = failure.errors()[0]
-            where = ".".join(str(part) for part in first["loc"]) or "request"
-            raise RequestError(first["msg"], where=where, given=repr(first.get("input"))) from failure
 
     @model_validator(mode="after")
     def _complete(self) -> Simulate:
@@ -163,7 +154,7 @@ class Simulate(BaseModel):
         if self.table is not None:
             carrying = known_carrying(self.covariates)
             read = read_table(self.table, self.species, self.drug, self.route, self.weight, carrying=carrying)
-            return tuple(self._acted_on(p) for p in read.people), read.notes
+            return acted_on(read.people, self.modifiers), read.notes
         _check_positive("weight", self.weight)
         weight = self.weight or _TYPICAL_WEIGHT.get(self.species, 70.0)
         regimen = self._regimen
@@ -172,11 +163,6 @@ class Simulate(BaseModel):
             "typical", tuple(regimen.events(weight)), {"weight": weight, **age}, (), modifiers=self.modifiers
         )
         return (person,), tuple(regimen.notes(weight))
-
-    def _acted_on(self, person: Person) -> Person:
-        """The person of a table with what acts on everybody of this request."""
-        moved = tuple(replace(c, modifiers=(*c.modifiers, *self.modifiers)) for c in person.changes)
-        return replace(person, modifiers=(*person.modifiers, *self.modifiers), changes=moved)
 
     @property
     def _regimen(self) -> Regimen:

@@ -108,10 +108,24 @@ class FitIndividual(Request):
                 return Residual(kind="log", sd=_positive(number), where="given with --residual-sd", source="user")
         return None
 
+    def _check_ports(self, measured: set[str]) -> None:
+        """Refuse words about a port that nobody measured: a slip there would change nothing, and nobody would know."""
+        named = [w.rpartition("=")[0] for w in self.residual_sd if "=" in w]
+        for word, port in (*(("--residual-sd", n) for n in named), ("--quantity", self.quantity)):
+            if port is not None and measured and port not in measured:
+                raise RequestError(
+                    "this was not measured in anybody of the table",
+                    where=word,
+                    given=port,
+                    allowed=sorted(measured),
+                    nearest=nearest(port, measured),
+                )
+
     def _people(self) -> tuple[tuple[Person, ...], tuple[str, ...]]:
         """The people of the table; DV without QUANTITY is the drug that was given, in veins."""
         words = ("human", self.drug, self.route, self.weight)
         table = read_table(self.table, *words, self.quantity)
+        self._check_ports({m.port for p in table.people for m in p.measurements})
         drugs = {e.drug for p in table.people for e in p.events}
         if self.quantity is not None or len(drugs) != 1 or all(p.measurements for p in table.people):
             return table.people, table.notes

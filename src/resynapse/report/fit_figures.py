@@ -103,6 +103,8 @@ def _draw_check(axis: Any, found: Record, label: str) -> None:
     seen = values[np.isfinite(values)]
     if seen.size and seen.min() > 0:
         axis.set_yscale("log")
+        # Bands reach 0 before a first dose: the axis ends two decades under what was measured.
+        axis.set_ylim(bottom=max(axis.get_ylim()[0], seen.min() / 100))
         plain_decades(axis, "y")
     axis.set_xlabel("hours after the latest dose", size=8)
     axis.set_ylabel(label, size=8)

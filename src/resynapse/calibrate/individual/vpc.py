@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from .likelihood import TINY
+
 Floats = NDArray[np.float64]
 PERCENTILES = (5.0, 50.0, 95.0)
 _INTERVAL = (5.0, 95.0)
@@ -81,7 +83,7 @@ def corrected_check(times: Floats, values: Floats, simulations: Floats, edges: F
     2011, doi 10.1208/s12248-011-9255-z). Measurements whose PRED is 0, such as those before the first dose, have no
     such ratio: they are left out here, counted in `left_out`, and do not enter the bin's median PRED.
     """
-    used = pred > 0
+    used = pred > TINY
     found = _corrected(times[used], values[used], simulations[:, used], edges, pred[used])
     return replace(found, left_out=int((~used).sum()))
 

@@ -73,15 +73,22 @@ def tally(found: tuple[Observation, ...]) -> str:
     if not found:
         return ""
     counts = Counter(o.verdict for o in found)
-    comparable = counts["miss"] + counts["within"]
     open_ones = [
         f"{counts[v]} {words}"
         for v, words in (("contested", "contested"), ("not_comparable", "not comparable"))
         if counts[v]
     ]
-    rest = f" ({' and '.join(open_ones)} beside these)" if open_ones else ""
-    met = f"{counts['within']} are met and {counts['miss']} missed"
-    return f"Of {comparable} published observations that can be compared, {met}{rest}."
+    rest = f" (besides, {' and '.join(open_ones)})" if open_ones else ""
+    return f"{_compared(counts['within'], counts['miss'])}{rest}."
+
+
+def _compared(met: int, missed: int) -> str:
+    if met + missed == 0:
+        return "No published observation can be compared"
+    if met + missed == 1:
+        return f"The one published observation that can be compared is {'met' if met else 'missed'}"
+    verb = "is" if met == 1 else "are"
+    return f"Of {met + missed} published observations that can be compared, {met} {verb} met and {missed} missed"
 
 
 def _cell(row: dict[str, Any], name: str, kind: str) -> Any:

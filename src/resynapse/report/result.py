@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from resynapse.core.errors import RequestError
 
+from .regimen import Regimen, regimens
 from .style import clock, number, route_text
 
 Array = NDArray[np.float64]
@@ -119,7 +120,24 @@ class Result:
         named = [p for p in self.people if p.lower() == TYPICAL]
         if named or len(self.people) == 1:
             return (named or list(self.people))[0]
-        return f"median of {len(self.people)} people"
+        different = " with different doses" if self.treated_differently else ""
+        return f"median of {len(self.people)} people{different}"
+
+    @cached_property
+    def regimens(self) -> tuple[Regimen, ...]:
+        """What was given to whom, one entry for people who were treated alike."""
+        return regimens(self.rows("doses"))
+
+    @property
+    def treated_differently(self) -> bool:
+        """Whether people received different doses, or only some received any."""
+        dosed = sum(r.people for r in self.regimens)
+        return len(self.regimens) > 1 or 0 < dosed < len(self.people)
+
+    @property
+    def departures(self) -> int:
+        """How often the run departs from plain doses: steady states, resets, changes, devices used unusually."""
+        return int(self.tree.attrs.get("departures", 0))
 
     @cached_property
     def signals(self) -> dict[str, tuple[Signal, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from dataclasses import dataclass, fields
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from .result import Result
 
 VERDICTS = ("miss", "contested", "not_comparable", "within")
+_ACCEPTED = re.compile(r"\baccepted from ([-+.\de]+) to ([-+.\de]+)(?:;|$)")
 _LEVELS = frozenset({"", "value", "mean", "median", "geometric_mean", "least_squares_mean", "cmax", "peak", "maximum"})
 
 
@@ -46,7 +48,18 @@ class Observation:
     def drawable(self) -> bool:
         """Whether the number is a level at a known time, so that it can stand on the port's own axes."""
         known = math.isfinite(self.time_h) and math.isfinite(self.value)
-        return known and self.statistic.lower() in _LEVELS and self.verdict != "not_comparable"
+        return known and self.statistic.lower() in _LEVELS
+
+    @property
+    def open(self) -> bool:
+        """Whether nothing is decided: the number cannot be compared, or studies contradict each other."""
+        return self.verdict in ("contested", "not_comparable")
+
+    @property
+    def accepted(self) -> tuple[float, float] | None:
+        """Where a prediction is counted as met, as the note of the observation says it."""
+        found = _ACCEPTED.search(self.note)
+        return (float(found[1]), float(found[2])) if found else None
 
     @property
     def interval(self) -> tuple[float, float] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,6 +22,8 @@ from .style import clock, number, route_text
 
 Array = NDArray[np.float64]
 TYPICAL = "typical"
+_CONCENTRATIONS = ("cv_", "ca_", "ce_")
+_UNBOUND = re.compile(r"unbound (\w+) \(([SR])\) at the effect site")
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +47,11 @@ class Signal:
     def label(self) -> str:
         """The name in print, with the label of a further dimension where there is one."""
         return f"{self.name}: {self.part}" if self.part else self.name
+
+    @property
+    def place(self) -> str:
+        """Where a concentration is found, as its name says after the comma; empty for everything else."""
+        return self.label.rpartition(", ")[2] if self.port.startswith(_CONCENTRATIONS) and ", " in self.label else ""
 
     @property
     def size(self) -> float:
@@ -173,7 +181,7 @@ class Result:
         rest = float(data.attrs.get("rest", math.nan))
         return Signal(
             port=port,
-            name=str(data.attrs.get("long_name", port)),
+            name=_short(str(data.attrs.get("long_name", port))),
             unit=str(data.attrs.get("units", "1")),
             room=str(data.attrs.get("room", "")),
             rest=rest if math.isfinite(rest) else None,
@@ -197,6 +205,15 @@ def opened(result: xr.DataTree | Path | str) -> Result:
         return Result(result)
     with xr.open_datatree(result, engine="h5netcdf") as stored:
         return Result(stored.load())
+
+
+def _short(name: str) -> str:
+    """A name short enough to stand beside a curve: `S-HNK, effect site`."""
+    unbound = _UNBOUND.fullmatch(name)
+    if unbound is None:
+        return name
+    substance, form = unbound.groups()
+    return f"{form}-{substance.upper() if substance.endswith('hnk') else substance}, effect site"
 
 
 def _drawable(data: xr.DataArray) -> bool:

@@ -22,7 +22,7 @@ _LOOKS = {"2 h": 2.0, "24 h": 24.0, "day 7": 168.0, "day 14": 336.0}
 
 
 def print_headline(tree: xr.DataTree, folder: Path | None, report: bool) -> None:
-    """Print peaks and later values of the first person, and where the result is."""
+    """Print the first person's start, extreme (farthest from the start) and later values, and where the result is."""
     from rich.console import Console
     from rich.table import Table
 
@@ -32,7 +32,7 @@ def print_headline(tree: xr.DataTree, folder: Path | None, report: bool) -> None
         "",
         "unit",
         "before",
-        "peak",
+        "extreme",
         *_LOOKS,
         box=None,
         header_style="bold",
@@ -49,9 +49,9 @@ def print_headline(tree: xr.DataTree, folder: Path | None, report: bool) -> None
 
 def _row(signal: xr.DataArray) -> list[str]:
     values, times = signal.values, signal["time"].values
-    peak = values[np.argmax(np.abs(values - values[0]))]
+    extreme = values[np.argmax(np.abs(values - values[0]))]
     looks = [np.interp(t, times, values) if times[0] <= t <= times[-1] else np.nan for t in _LOOKS.values()]
-    return [_number(v) for v in (values[0], peak, *looks)]
+    return [_number(v, float(np.max(np.abs(values)))) for v in (values[0], extreme, *looks)]
 
 
 def _print_rest(console: Any, tree: xr.DataTree, folder: Path | None, report: bool) -> None:
@@ -67,5 +67,9 @@ def _print_rest(console: Any, tree: xr.DataTree, folder: Path | None, report: bo
     console.print("For research. Not medical advice, and never advice to a patient.")
 
 
-def _number(value: float) -> str:
-    return "" if not np.isfinite(value) else f"{value if abs(value) > 1e-9 else 0.0:.3g}"
+def _number(value: float, scale: float) -> str:
+    """Three digits; far below the largest value of its row a number is only written as about zero."""
+    if not np.isfinite(value):
+        return ""
+    tiny = 0 < abs(value) < 1e-4 * scale
+    return "~0" if tiny else f"{value:.3g}"

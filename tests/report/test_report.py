@@ -18,9 +18,10 @@ from matplotlib.image import imread
 
 from resynapse.core.errors import RequestError
 from resynapse.report import figures, page, write_figures, write_report
+from resynapse.report.further import further_panels
 from resynapse.report.headline import headlines, summary
 from resynapse.report.observations import observations
-from resynapse.report.panels import further_panels, panels_of
+from resynapse.report.panels import panels_of
 from resynapse.report.result import Result
 from resynapse.report.style import BANNER, clock, number, percent
 
@@ -212,7 +213,7 @@ def test_the_summary_tells_the_stored_numbers(make_tree: Make) -> None:
 def test_only_levels_at_known_times_stand_on_the_axes(make_tree: Make) -> None:
     seen = observations(Result(make_tree()))
     left_out = {(o.statistic, o.verdict) for o in seen if not o.drawable}
-    assert left_out == {("difference", "within"), ("mean", "not_comparable")}
+    assert left_out == {("difference", "within")}
 
 
 def test_a_short_run_has_one_column(make_tree: Make) -> None:

@@ -77,11 +77,12 @@ def label_curves(axis: Any, window: Window, panel: Panel, result: Result) -> Non
     ends = [_end(signal, inside) for signal in panel.signals]
     low, high = axis.get_ylim()
     wanted = [(e - low) / ((high - low) or 1.0) for e in ends]
-    for i, (height, place) in enumerate(zip(wanted, spread(wanted, 0.15), strict=True)):
+    names = [textwrap.fill(label, 24) for label in panel.labels]
+    gap = max((0.15 if "\n" not in name else 0.24) for name in names)
+    for i, (height, place) in enumerate(zip(wanted, spread(wanted, gap), strict=True)):
         look = {"transform": axis.transAxes, "clip_on": False, "color": stroke(i).color}
         axis.plot([1.005, 1.025, 1.035], [height, place, place], lw=0.7, **look)
-        name = textwrap.fill(panel.labels[i], 24)
-        axis.text(1.045, place, name, va="center", size=7.5, linespacing=1.15, **look)
+        axis.text(1.045, place, names[i], va="center", size=7.5, linespacing=1.15, **look)
 
 
 def spread(wanted: list[float], gap: float) -> list[float]:
@@ -123,22 +124,12 @@ def _observe(axis: Any, window: Window, panel: Panel, observation: Observation) 
     index = next((i for i, s in enumerate(panel.signals) if s.port == observation.quantity), None)
     if index is None:
         return
-    x, color = window.place(observation.time_h), stroke(index).color
+    x, color = window.place(observation.time_h), QUIET if observation.open else stroke(index).color
+    if observation.accepted:
+        axis.plot([x, x], observation.accepted, color=color, lw=3.6, alpha=0.2, solid_capstyle="butt")
     if observation.interval:
         axis.plot([x, x], observation.interval, color=color, lw=0.9, solid_capstyle="butt")
-    face = "white" if observation.recalled else color
-    shape = "s" if observation.role == "verify" else "o"
-    axis.plot(
-        x,
-        observation.value,
-        shape,
-        ms=4.6,
-        mec=color if observation.recalled else "white",
-        mfc=face,
-        mew=0.9,
-        zorder=5,
-        clip_on=False,
-    )
+    axis.plot(x, observation.value, ls="", zorder=5, clip_on=False, **_mark(observation, color))
     if observation.missed:
         axis.plot(x, observation.value, "o", ms=9.5, mec=MISS, mfc="none", mew=1.1, zorder=6, clip_on=False)
         near_end = x > sum(w * v for w, v in zip((0.1, 0.9), axis.get_xlim(), strict=True))
@@ -146,6 +137,17 @@ def _observe(axis: Any, window: Window, panel: Panel, observation: Observation) 
         axis.annotate(
             "miss", (x, observation.value), (side, 4), textcoords="offset points", ha=align, color=MISS, size=7
         )
+
+
+def _mark(observation: Observation, color: str) -> dict[str, Any]:
+    """A grey cross where nothing can be compared, half filled where studies contradict each other, else a point."""
+    if observation.verdict == "not_comparable":
+        return {"marker": "x", "ms": 4.6, "mec": color, "mew": 1.2}
+    if observation.verdict == "contested":
+        return {"marker": "o", "ms": 5.0, "mec": color, "mfc": color, "mfcalt": "white", "fillstyle": "left"}
+    shape = "s" if observation.role == "verify" else "o"
+    edge, face = (color, "white") if observation.recalled else ("white", color)
+    return {"marker": shape, "ms": 4.6, "mec": edge, "mfc": face, "mew": 0.9}
 
 
 def _limits(axis: Any, panel: Panel, seen: tuple[Observation, ...]) -> None:
@@ -157,7 +159,12 @@ def _limits(axis: Any, panel: Panel, seen: tuple[Observation, ...]) -> None:
 def value_range(panel: Panel, seen: tuple[Observation, ...]) -> tuple[float, float]:
     """The vertical range of a panel: everything drawn, with zero when it is near, and a little air."""
     ports = {s.port for s in panel.signals}
-    points = [v for o in seen if o.drawable and o.quantity in ports for v in (o.value, *(o.interval or ()))]
+    points = [
+        v
+        for o in seen
+        if o.drawable and o.quantity in ports
+        for v in (o.value, *(o.interval or ()), *(o.accepted or ()))
+    ]
     values = [float(f(s.values)) for s in panel.signals if np.isfinite(s.values).any() for f in (np.nanmin, np.nanmax)]
     rests = [s.rest for s in panel.signals if s.rest is not None]
     drawn = [*values, *points, *rests] or [0.0]

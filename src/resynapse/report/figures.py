@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import xarray as xr
 
 from .axes import Window, draw_doses, draw_panel, label_curves
+from .further import further_panels
 from .headline import start
 from .observations import Observation, observations
-from .panels import ROOMS, Panel, further_panels, panels_of
+from .panels import ROOMS, Panel, panels_of
 from .result import Result, opened
 from .style import BANNER, INK, QUIET, clock
 
@@ -24,6 +25,11 @@ CHAIN = "chain"
 EARLY = 4.0
 _FONTS = ("Helvetica Neue", "Helvetica", "Arial", "Liberation Sans", "DejaVu Sans")
 _ROW, _WIDTH = 1.35, 10.0
+_MARKS = (
+    "published: circle = used to build, square = to verify, hollow = recalled, red ring = missed, half filled = "
+    "contested, grey cross = not comparable"
+)
+_BARS = "thin bar: published range   pale bar: accepted range"
 
 
 def chain_figure(tree: xr.DataTree) -> Figure:
@@ -138,16 +144,10 @@ def _margins(figure: Figure, title: str, result: Result) -> None:
     bold = f"bold line: {result.typical_name}" if len(result.people) > 1 else ""
     until = clock(float(result.times[-1]) - start(result))
     legend = "   ".join(t for t in (bold, thin, "grey dashes: healthy rest") if t)
-    marks = "published: circle = used to build, square = to verify, hollow = recalled, red ring = missed"
     figure.text(0.02, 1 - 0.22 / height, title, weight="bold", size=11, va="center", color=INK)
-    figure.text(
-        0.02,
-        1 - 0.42 / height,
-        f"{legend}   {marks if result.rows('observed') else ''}",
-        size=7,
-        va="center",
-        color=QUIET,
-    )
+    lines = [f"{legend}   {_BARS}", _MARKS] if result.rows("observed") else [legend]
+    for i, line in enumerate(lines):
+        figure.text(0.02, 1 - (0.40 + 0.14 * i) / height, line, size=7, va="center", color=QUIET)
     figure.text(0.02, 0.1 / height, f"{BANNER}  Simulated course over {until}.", size=7.5, color=QUIET)
 
 

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from .observations import observations, tally
+from .regimen import told as treated
 from .result import Result, Signal
 from .style import clock, number, percent, quantity
 
 PLASMA = ("cv_ketamine", "cv_ketamine_s", "cv_ketamine_r")
 ARTERY = "ca_ketamine"
 DAY = 24.0
+NO_CHANGE = 0.5
 
 
 @dataclass(frozen=True)
@@ -73,17 +75,12 @@ def start(result: Result) -> float:
 
 
 def _given(result: Result) -> str:
-    who = "One virtual person" if len(result.people) == 1 else f"{len(result.people)} virtual people"
-    species = result.text("species", "human")
-    who = who if species == "human" else who.replace("person", species).replace("people", f"{species}s")
-    if not result.doses:
-        return f"{who} received no drug."
-    first, last = result.doses[0], result.doses[-1]
-    some = f" (in {first.people} of {len(result.people)})" if first.people < len(result.people) else ""
-    if len(result.doses) == 1:
-        return f"{who} received {first.text}{some}."
-    later = clock(last.time - first.time)
-    return f"{who} received {len(result.doses)} doses, the first being {first.text}{some}; the last came {later} later."
+    given = treated(result.regimens, len(result.people), result.text("species", "human"))
+    if not result.departures:
+        return given
+    times = "once" if result.departures == 1 else f"{result.departures} times"
+    kinds = "a steady state, a reset, a change of covariates, or devices used unusually"
+    return f"{given} The run departs {times} from plain doses ({kinds}) and need not begin untreated."
 
 
 def _exposure(result: Result) -> str:
@@ -96,8 +93,14 @@ def _exposure(result: Result) -> str:
         f"{_share(result, port)} of the NMDA receptors on {cell}" for cell, port in pools if port in result.signals
     ]
     block = f" It blocks up to {' and '.join(blocked)}." if blocked else ""
-    peak = f"{plasma.label} in plasma peaks at {quantity(top, plasma.unit)}"
+    peak = f"{_in_plasma(plasma)} peaks at {quantity(top, plasma.unit)}"
     return f"{_who(result)}, {peak}, {clock(when)} after the first dose begins.{block}"
+
+
+def _in_plasma(signal: Signal) -> str:
+    """The drug and where it is sampled, without the site that the short label carries."""
+    drug = signal.label.partition(",")[0]
+    return f"arterial {drug}" if signal.port.startswith("ca_") else f"{drug} in plasma"
 
 
 def _burst(result: Result) -> str:
@@ -115,7 +118,7 @@ def _growth(result: Result) -> str:
     if spines is None or after is None:
         return ""
     before, late = value_at(result, spines, start(result)), value_at(result, spines, start(result) + after)
-    change = f"from {number(before, 2)} of the healthy value to {number(late, 2)}"
+    change = f"from {number(before, 2, spines.size)} of the healthy value to {number(late, 2, spines.size)}"
     return f"Spine density goes {change} after {clock(after)}."
 
 
@@ -125,27 +128,43 @@ def _relief(result: Result) -> str:
     if madrs is None or after is None:
         return ""
     before, late = value_at(result, madrs, start(result)), value_at(result, madrs, start(result) + after)
-    fall = before - late
-    verb = f"falls by {fall:.1f}" if fall >= 0 else f"rises by {-fall:.1f}"
-    told = f"The depression score (MADRS, 0–60) {verb} points by {clock(after)}, from {before:.1f} to {late:.1f}"
+    change = late - before
+    verb = f"{'falls' if change < 0 else 'rises'} by {abs(change):.1f} points by"
+    verb = verb if abs(change) > NO_CHANGE else f"does not change by more than {NO_CHANGE} points by"
+    told = f"The depression score (MADRS, 0–60) {verb} {clock(after)}, from {before:.1f} to {late:.1f}"
     return told + _left(result, madrs, before) + "."
 
 
 def _left(result: Result, madrs: Signal, before: float) -> str:
-    days = [(d, before - value_at(result, madrs, start(result) + d * DAY)) for d in (7, 14)]
-    kept = [f"{change:.1f} points on day {d}" for d, change in days if math.isfinite(change)]
-    return f"; the fall from the start is {' and '.join(kept)}" if kept else ""
+    days = [(d, value_at(result, madrs, start(result) + d * DAY) - before) for d in (7, 14)]
+    found = [f"{_beside_start(change)} on day {d}" for d, change in days if math.isfinite(change)]
+    return f"; it stands {' and '.join(found)}" if found else ""
+
+
+def _beside_start(change: float) -> str:
+    if abs(change) <= NO_CHANGE:
+        return f"within {NO_CHANGE} points of the start"
+    return f"{abs(change):.1f} points {'above' if change > 0 else 'below'} the start"
 
 
 def _cost(result: Result) -> str:
-    cadss, pressure = first_of(result, "cadss_total"), first_of(result, "sbp_max", "sbp_change")
+    cadss = first_of(result, "cadss_total")
     told = []
     if cadss is not None:
         top, when = peak_of(result, cadss)
         told.append(f"dissociation peaks at {top:.1f} points of CADSS at {clock(when)}")
-    if pressure is not None:
-        told.append(f"systolic blood pressure rises by up to {quantity(peak_of(result, pressure)[0], pressure.unit)}")
+    told.extend(_pressure(result))
     return f"Side effects: {' and '.join(told)}." if told else ""
+
+
+def _pressure(result: Result) -> list[str]:
+    """The highest point of the mean curve; the mean of individual maxima is higher and named as what it is."""
+    mean, maxima = first_of(result, "sbp_change"), first_of(result, "sbp_max")
+    own = f"mean of individual maxima {quantity(peak_of(result, maxima)[0], maxima.unit)}" if maxima else ""
+    if mean is None:
+        return [f"systolic blood pressure above the start: {own}"] if own else []
+    told = f"mean systolic blood pressure rises by up to {quantity(peak_of(result, mean)[0], mean.unit)}"
+    return [f"{told} ({own})" if own else told]
 
 
 def _who(result: Result) -> str:
@@ -168,10 +187,21 @@ def _after(result: Result, signal: Signal | None) -> float | None:
 def _dose_headline(result: Result) -> Headline | None:
     if not result.doses:
         return Headline("none", "no drug given")
-    first = result.doses[0]
-    times = f"{len(result.doses)} × " if len(result.doses) > 1 else ""
-    over = f", {clock(first.duration)}" if first.duration > 0 else ""
-    return Headline(f"{times}{first.amount}", f"{first.drug} {first.route}{over}")
+    given = " + ".join(f"{d} {r}" for d, r in dict.fromkeys(g for regimen in result.regimens for g in regimen.given))
+    if result.treated_differently:
+        return _different(result, given)
+    regimen = result.regimens[0]
+    times = f"{regimen.doses} × " if regimen.doses > 1 else ""
+    over = f", {clock(regimen.durations[1])}" if regimen.durations[1] > 0 else ""
+    return Headline(f"{times}{regimen.amount}", f"{given}{over}")
+
+
+def _different(result: Result, given: str) -> Headline:
+    counts = [r.doses for r in result.regimens]
+    counts += [0] if sum(r.people for r in result.regimens) < len(result.people) else []
+    low, high = min(counts), max(counts)
+    doses = f"{high} dose{'s' if high > 1 else ''}"
+    return Headline(doses if low == high else f"{low} to {doses}", f"{given}, by person")
 
 
 def _peak(result: Result, caption: str, *ports: str) -> Headline | None:
@@ -200,4 +230,4 @@ def _before_after(result: Result, port: str, caption: str) -> Headline | None:
     if signal is None or after is None:
         return None
     before, late = (value_at(result, signal, start(result) + t) for t in (0.0, after))
-    return Headline(f"{number(before, 2)} → {number(late, 2)}", caption.format(clock(after)))
+    return Headline(f"{number(before, 2, signal.size)} → {number(late, 2, signal.size)}", caption.format(clock(after)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from dataclasses import dataclass, fields
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 from .result import Result
 
 VERDICTS = ("miss", "contested", "not_comparable", "within")
+_ACCEPTED = re.compile(r"\baccepted from ([-+.\de]+) to ([-+.\de]+)(?:;|$)")
 _LEVELS = frozenset({"", "value", "mean", "median", "geometric_mean", "least_squares_mean", "cmax", "peak", "maximum"})
 
 
@@ -46,7 +48,18 @@ class Observation:
     def drawable(self) -> bool:
         """Whether the number is a level at a known time, so that it can stand on the port's own axes."""
         known = math.isfinite(self.time_h) and math.isfinite(self.value)
-        return known and self.statistic.lower() in _LEVELS and self.verdict != "not_comparable"
+        return known and self.statistic.lower() in _LEVELS
+
+    @property
+    def open(self) -> bool:
+        """Whether nothing is decided: the number cannot be compared, or studies contradict each other."""
+        return self.verdict in ("contested", "not_comparable")
+
+    @property
+    def accepted(self) -> tuple[float, float] | None:
+        """Where a prediction is counted as met, as the note of the observation says it."""
+        found = _ACCEPTED.search(self.note)
+        return (float(found[1]), float(found[2])) if found else None
 
     @property
     def interval(self) -> tuple[float, float] | None:
@@ -73,15 +86,22 @@ def tally(found: tuple[Observation, ...]) -> str:
     if not found:
         return ""
     counts = Counter(o.verdict for o in found)
-    comparable = counts["miss"] + counts["within"]
     open_ones = [
         f"{counts[v]} {words}"
         for v, words in (("contested", "contested"), ("not_comparable", "not comparable"))
         if counts[v]
     ]
-    rest = f" ({' and '.join(open_ones)} beside these)" if open_ones else ""
-    met = f"{counts['within']} are met and {counts['miss']} missed"
-    return f"Of {comparable} published observations that can be compared, {met}{rest}."
+    rest = f" (besides, {' and '.join(open_ones)})" if open_ones else ""
+    return f"{_compared(counts['within'], counts['miss'])}{rest}."
+
+
+def _compared(met: int, missed: int) -> str:
+    if met + missed == 0:
+        return "No published observation can be compared"
+    if met + missed == 1:
+        return f"The one published observation that can be compared is {'met' if met else 'missed'}"
+    verb = "is" if met == 1 else "are"
+    return f"Of {met + missed} published observations that can be compared, {met} {verb} met and {missed} missed"
 
 
 def _cell(row: dict[str, Any], name: str, kind: str) -> Any:

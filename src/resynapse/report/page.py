@@ -14,9 +14,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from . import sections
 from .anatomy import PLOT_HEIGHT, PLOT_WIDTH, stations
 from .figures import CHAIN, write_figures
+from .further import further_panels
 from .headline import summary
 from .observations import observations, tally
-from .panels import further_panels, panels_of
+from .panels import panels_of
 from .payload import payload
 from .result import Result, opened
 from .style import BANNER

@@ -9,6 +9,7 @@ from .style import unit_text
 
 ROOMS = ("dose", "life", "body", "receptor", "circuit", "synapse", "brain", "mood", "safety")
 MOST_CURVES = 6
+_SITES = {"cv_": "in the vein", "ca_": "in the artery, which is what the brain receives"}
 
 
 @dataclass(frozen=True)
@@ -33,9 +34,12 @@ class Panel:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The name of every curve; only the part where all curves are parts of one port."""
-        parts = len({s.port for s in self.signals}) == 1 and len(self.signals) > 1
-        return tuple(s.part if parts else s.label for s in self.signals)
+        """The name of every curve; only the part where all are parts of one port, no place where all share it."""
+        several = len(self.signals) > 1
+        if several and len({s.port for s in self.signals}) == 1:
+            return tuple(s.part for s in self.signals)
+        shared = several and len({s.place for s in self.signals}) == 1
+        return tuple(s.label.removesuffix(f", {s.place}") if shared else s.label for s in self.signals)
 
     @property
     def scale_text(self) -> str:
@@ -129,7 +133,8 @@ CATALOGUE = (
         "feelings",
         "mood",
         "Ideation, anhedonia, despair",
-        "Each relative to the depressed state before the first dose.",
+        "Each relative to the depressed state before the first dose. The scale has no floor: below 0 the model is "
+        "better than healthy rest, which nobody has observed.",
         "1 = depressed rest",
         ("suicidal_ideation", "anhedonia", "despair"),
     ),
@@ -165,37 +170,29 @@ def panels_of(result: Result) -> tuple[Panel, ...]:
     return tuple(p for panel in CATALOGUE for p in _filled(panel, result))
 
 
-def further_panels(result: Result) -> tuple[Panel, ...]:
-    """Panels for every stored signal that the catalogue does not name, grouped by room and unit."""
-    known = {port for panel in CATALOGUE for port in panel.ports}
-    groups: dict[tuple[str, str], list[Signal]] = {}
-    for port, signals in result.signals.items():
-        for signal in signals if port not in known else ():
-            groups.setdefault((signal.room, signal.unit), []).append(signal)
-    return tuple(_further(key, i, chunk) for key in sorted(groups, key=_by_room) for i, chunk in _chunks(groups[key]))
+def panel_key(name: str, index: int) -> str:
+    """The key of a panel, numbered from the second on."""
+    return name if index == 0 else f"{name}-{index + 1}"
 
 
 def _filled(panel: Panel, result: Result) -> list[Panel]:
     found = [s for port in panel.ports for s in result.signals.get(port, ())]
     units = list(dict.fromkeys(s.unit for s in found))
-    sets = [chunk for unit in units for _, chunk in _chunks([s for s in found if s.unit == unit])]
-    return [replace(panel, key=_key(panel.key, i), signals=chunk) for i, chunk in enumerate(sets)]
+    sets = [chunk for unit in units for chunk in _chunks([s for s in found if s.unit == unit])]
+    filled = [replace(panel, key=panel_key(panel.key, i), signals=chunk) for i, chunk in enumerate(sets)]
+    return [_mirror_forms(p) if p.key == "enantiomers" else p for p in filled]
 
 
-def _further(key: tuple[str, str], index: int, signals: tuple[Signal, ...]) -> Panel:
-    room, unit = key
-    title = signals[0].label if len(signals) == 1 else f"{room.capitalize() or 'Other'}: further signals"
-    name = _key(f"more-{room or 'other'}-{''.join(c if c.isalnum() else '-' for c in unit)}", index)
-    return Panel(name, room, title, "", "dimensionless", tuple(dict.fromkeys(s.port for s in signals)), signals)
+def _mirror_forms(panel: Panel) -> Panel:
+    """The panel of mirror forms, told by what a result has of them."""
+    ports = {s.port for s in panel.signals}
+    if ports == set(panel.ports):
+        return panel
+    forms = [form for form in ("S", "R") if any(port.endswith(f"_{form.lower()}") for port in ports)]
+    title = f"{'- and '.join(forms)}-ketamine"
+    places = [place for prefix, place in _SITES.items() if any(port.startswith(prefix) for port in ports)]
+    return replace(panel, title=title, meaning=f"{title} {' and '.join(places)}.")
 
 
-def _chunks(signals: list[Signal]) -> list[tuple[int, tuple[Signal, ...]]]:
-    return list(enumerate(tuple(signals[i : i + MOST_CURVES]) for i in range(0, len(signals), MOST_CURVES)))
-
-
-def _key(name: str, index: int) -> str:
-    return name if index == 0 else f"{name}-{index + 1}"
-
-
-def _by_room(key: tuple[str, str]) -> tuple[int, str]:
-    return (ROOMS.index(key[0]) if key[0] in ROOMS else len(ROOMS), key[1])
+def _chunks(signals: list[Signal]) -> list[tuple[Signal, ...]]:
+    return [tuple(signals[i : i + MOST_CURVES]) for i in range(0, len(signals), MOST_CURVES)]

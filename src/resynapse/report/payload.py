@@ -12,7 +12,7 @@ from .headline import start
 from .observations import Observation
 from .panels import Panel
 from .result import Array, Result, Signal
-from .style import MISS, clock, quantity, stroke
+from .style import MISS, QUIET, clock, quantity, stroke
 
 
 def payload(result: Result, panels: tuple[Panel, ...], seen: tuple[Observation, ...]) -> str:
@@ -24,6 +24,7 @@ def payload(result: Result, panels: tuple[Panel, ...], seen: tuple[Observation, 
         "typical": result.typical_name,
         "repeated": repeated(result),
         "missColor": MISS,
+        "openColor": QUIET,
         "doses": [{"t": round(d.time - zero, 4), "d": round(d.duration, 4), "text": d.text} for d in result.doses],
         "panels": {p.key: _panel(p, result, seen) for p in panels},
     }
@@ -65,6 +66,8 @@ def _point(observation: Observation, curve: int, panel: Panel, result: Result) -
         "square": observation.role == "verify",
         "hollow": observation.recalled,
         "miss": observation.missed,
+        "verdict": observation.verdict,
+        "accepted": list(observation.accepted) if observation.accepted else None,
         "text": f"{who} at {clock(observation.time_h - start(result))}. {'; '.join(d for d in details if d)}",
     }
 

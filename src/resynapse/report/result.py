@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Hashable
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,10 +17,13 @@ from numpy.typing import NDArray
 
 from resynapse.core.errors import RequestError
 
+from .regimen import Regimen, regimens
 from .style import clock, number, route_text
 
 Array = NDArray[np.float64]
 TYPICAL = "typical"
+_CONCENTRATIONS = ("cv_", "ca_", "ce_")
+_UNBOUND = re.compile(r"unbound (\w+) \(([SR])\) at the effect site")
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,6 +47,11 @@ class Signal:
     def label(self) -> str:
         """The name in print, with the label of a further dimension where there is one."""
         return f"{self.name}: {self.part}" if self.part else self.name
+
+    @property
+    def place(self) -> str:
+        """Where a concentration is found, as its name says after the comma; empty for everything else."""
+        return self.label.rpartition(", ")[2] if self.port.startswith(_CONCENTRATIONS) and ", " in self.label else ""
 
     @property
     def size(self) -> float:
@@ -119,7 +128,24 @@ class Result:
         named = [p for p in self.people if p.lower() == TYPICAL]
         if named or len(self.people) == 1:
             return (named or list(self.people))[0]
-        return f"median of {len(self.people)} people"
+        different = " with different doses" if self.treated_differently else ""
+        return f"median of {len(self.people)} people{different}"
+
+    @cached_property
+    def regimens(self) -> tuple[Regimen, ...]:
+        """What was given to whom, one entry for people who were treated alike."""
+        return regimens(self.rows("doses"))
+
+    @property
+    def treated_differently(self) -> bool:
+        """Whether people received different doses, or only some received any."""
+        dosed = sum(r.people for r in self.regimens)
+        return len(self.regimens) > 1 or 0 < dosed < len(self.people)
+
+    @property
+    def departures(self) -> int:
+        """How often the run departs from plain doses: steady states, resets, changes, devices used unusually."""
+        return int(self.tree.attrs.get("departures", 0))
 
     @cached_property
     def signals(self) -> dict[str, tuple[Signal, ...]]:
@@ -155,7 +181,7 @@ class Result:
         rest = float(data.attrs.get("rest", math.nan))
         return Signal(
             port=port,
-            name=str(data.attrs.get("long_name", port)),
+            name=_short(str(data.attrs.get("long_name", port))),
             unit=str(data.attrs.get("units", "1")),
             room=str(data.attrs.get("room", "")),
             rest=rest if math.isfinite(rest) else None,
@@ -179,6 +205,15 @@ def opened(result: xr.DataTree | Path | str) -> Result:
         return Result(result)
     with xr.open_datatree(result, engine="h5netcdf") as stored:
         return Result(stored.load())
+
+
+def _short(name: str) -> str:
+    """A name short enough to stand beside a curve: `S-HNK, effect site`."""
+    unbound = _UNBOUND.fullmatch(name)
+    if unbound is None:
+        return name
+    substance, form = unbound.groups()
+    return f"{form}-{substance.upper() if substance.endswith('hnk') else substance}, effect site"
 
 
 def _drawable(data: xr.DataArray) -> bool:

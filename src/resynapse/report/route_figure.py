@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -59,8 +60,6 @@ def draw_routes(bands: Sequence[RouteBand], title: str, foot: str) -> Figure:
 
 
 def _ribbons(axis: Any, band: RouteBand, index: int, last: bool) -> None:
-    from textwrap import fill
-
     shown = band.hours <= _SHOWN
     low, middle, high = np.quantile(band.values[:, shown], [0.05, 0.5, 0.95], axis=0)
     color, hours = stroke(0).color, band.hours[shown]
@@ -97,7 +96,8 @@ def _strips(axis: Any, bands: Sequence[RouteBand]) -> None:
     axis.set_ylim(len(bands) - 0.5, -0.5)
     axis.set_yticks([])
     axis.spines["left"].set_visible(False)
-    axis.set_xlabel("area under the curve (0 to 24 h) over the route's own median", color=QUIET, size=8, loc="left")
+    words = "area under the curve (0 to 24 h)\nover the route's own median"
+    axis.set_xlabel(words, color=QUIET, size=8, loc="left", linespacing=1.15)
     axis.spines["bottom"].set_bounds(0.42, 2.2)
     axis.set_title("How far single people lie apart", loc="left", size=8.5, color=INK)
 
@@ -113,7 +113,8 @@ def _strip(axis: Any, y: float, band: RouteBand, index: int) -> None:
     name = "with a cold: " if index == _COLD else ""
     axis.text(2.35, y, f"{name}CV {number(band.variation, 2)} %", color=color, weight="bold", size=8.5, va="center")
     if band.published:
-        axis.text(2.35, y + 0.13, band.published, color=QUIET, size=7, va="center", linespacing=1.1)
+        words = fill(band.published, 24)
+        axis.text(2.35, y + 0.09, words, color=QUIET, size=7, va="top", linespacing=1.1)
 
 
 def _box(first: float, third: float, y: float, color: str) -> Any:

@@ -107,7 +107,7 @@ def _evidence(o: Observation, result: Result) -> dict[str, Any]:
         "time": clock(o.time_h),
         "observed": quantity(o.value, unit),
         "range": _range(*(o.interval or (math.nan, math.nan))),
-        "predicted": quantity(o.predicted, unit) if math.isfinite(o.predicted) else "–",
+        "predicted": quantity(o.predicted, unit, abs(o.value)) if math.isfinite(o.predicted) else "–",
         "picture": _picture(o),
         "study": o.study,
         "n": number(o.n) if math.isfinite(o.n) and o.n > 0 else "",

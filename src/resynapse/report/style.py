@@ -53,7 +53,7 @@ def number(value: float | None, digits: int = 3, scale: float = 0.0) -> str:
     """
     if value is None or not math.isfinite(value):
         return "–"
-    if value == 0 or abs(value) < 1e-5 * scale:
+    if value == 0 or abs(value) < 1e-4 * scale:
         return "0" if value == 0 else "≈ 0"
     size = math.floor(math.log10(abs(value)))
     if size < -4 or size > 6:

@@ -108,12 +108,28 @@
     const ctx = u.ctx, r = devicePixelRatio, box = u.bbox;
     const x = u.valToPos(place(point.t), "x", true), y = u.valToPos(point.v, "y", true);
     if (x < box.left - 1 || x > box.left + box.width + 1) return;
-    ctx.strokeStyle = color; ctx.lineWidth = 1.3 * r;
-    if (point.ends) {
-      const [a, b] = point.ends.map(v => u.valToPos(v, "y", true));
+    const unlike = point.verdict === "not_comparable", contested = point.verdict === "contested";
+    if (unlike || contested) color = data.openColor;
+    const bar = ends => {
+      const [a, b] = ends.map(v => u.valToPos(v, "y", true));
       ctx.beginPath(); ctx.moveTo(x, a); ctx.lineTo(x, b); ctx.stroke();
-    }
+    };
+    ctx.strokeStyle = color;
+    if (point.accepted) { ctx.lineWidth = 5 * r; ctx.globalAlpha = 0.2; bar(point.accepted); ctx.globalAlpha = 1; }
+    ctx.lineWidth = 1.3 * r;
+    if (point.ends) bar(point.ends);
     ctx.beginPath();
+    if (unlike) {
+      const a = 3.4 * r;
+      ctx.moveTo(x - a, y - a); ctx.lineTo(x + a, y + a); ctx.moveTo(x - a, y + a); ctx.lineTo(x + a, y - a);
+      ctx.lineWidth = 1.7 * r; ctx.stroke();
+      return;
+    }
+    if (contested) {
+      ctx.arc(x, y, 4 * r, 0, 7); ctx.fillStyle = "#fff"; ctx.fill(); ctx.stroke();
+      ctx.beginPath(); ctx.arc(x, y, 4 * r, Math.PI / 2, 1.5 * Math.PI); ctx.fillStyle = color; ctx.fill();
+      return;
+    }
     if (point.square) ctx.rect(x - 3.6 * r, y - 3.6 * r, 7.2 * r, 7.2 * r); else ctx.arc(x, y, 4 * r, 0, 7);
     ctx.fillStyle = point.hollow ? "#fff" : color; ctx.fill();
     ctx.strokeStyle = point.hollow ? color : "#fff"; ctx.stroke();

@@ -25,7 +25,8 @@ def treated(tree: xr.DataTree, doses: Sequence[Dose]) -> Result:
     signals = tree["signals"].to_dataset()
     signals = signals.assign_coords(person=[str(i + 1) for i in range(signals.sizes["person"])])
     table = xr.Dataset({k: ("dose", np.asarray(v)) for k, v in columns.items()})
-    return Result(xr.DataTree.from_dict({"/": tree.to_dataset(), "/signals": signals, "/doses": table}))
+    groups = {"/": tree.to_dataset(), "/signals": signals, "/doses": table, "/observed": tree["observed"].to_dataset()}
+    return Result(xr.DataTree.from_dict(groups))
 
 
 def depressed(tree: xr.DataTree, later: float) -> Result:
@@ -45,6 +46,7 @@ def test_people_treated_differently_are_told_group_by_group(make_tree: Make) -> 
     assert "1 person: 6 doses of 35 mg ketamine, intravenous, over 40 min each, within 11 days." in told
     assert "In the median of 6 people with different doses" in told
     assert headlines(result)["dose"].figure == "1 to 6 doses"
+    assert "Compared is one person, whose weight is nearest 70 kg" in told
 
 
 def test_every_drug_and_route_is_named(make_tree: Make) -> None:

@@ -29,7 +29,15 @@ class Headline:
 def summary(result: Result) -> list[str]:
     """What was given, to whom, and what the model says happens, as sentences."""
     parts = [_given(result), _exposure(result), _burst(result), _growth(result), _relief(result), _cost(result)]
-    return [p for p in [*parts, tally(observations(result))] if p]
+    return [p for p in [*parts, compared(result)] if p]
+
+
+def compared(result: Result) -> str:
+    """The count of met and missed observations, and whose course was compared where people were treated differently."""
+    told = tally(observations(result))
+    if not told or not result.treated_differently or result.typical_name in result.people:
+        return told
+    return f"{told} Compared is one person, whose weight is nearest 70 kg, with their own doses, not the median."
 
 
 def headlines(result: Result) -> dict[str, Headline]:

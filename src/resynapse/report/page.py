@@ -15,8 +15,8 @@ from . import sections
 from .anatomy import PLOT_HEIGHT, PLOT_WIDTH, stations
 from .figures import CHAIN, write_figures
 from .further import further_panels
-from .headline import summary
-from .observations import observations, tally
+from .headline import compared, summary
+from .observations import observations
 from .panels import panels_of
 from .payload import payload
 from .result import Result, opened
@@ -78,7 +78,7 @@ def _parts(result: Result) -> dict[str, Any]:
         "typical": result.typical_name,
         "doses": result.doses,
         "evidence": sections.evidence_rows(result),
-        "tally": tally(seen),
+        "tally": compared(result),
         "undrawn": sum(not o.drawable for o in seen),
         "checks": sections.check_rows(result),
         "notes": result.json("notes", []),

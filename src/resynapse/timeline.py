@@ -53,9 +53,17 @@ def timeline(chain: Chain, person: Person) -> Timeline:
 
 
 def given_doses(person: Person) -> tuple[DoseEvent, ...]:
-    """The doses that the person really gets: those that no later record calls off before they are due."""
+    """The doses that the person really gets: none that a later record calls off, an infusion as far as it went."""
     ends = _ends(person)
-    return tuple(e for e in person.events if e.time_h < _called_off(e, ends) - MOMENT)
+    kept = [(e, _called_off(e, ends)) for e in person.events]
+    return tuple(_as_far(e, stop) for e, stop in kept if e.time_h < stop - MOMENT)
+
+
+def _as_far(event: DoseEvent, stop: float) -> DoseEvent:
+    """The dose until `stop`: an infusion that is stopped then gives less, and for a shorter time."""
+    lasted = min(event.duration_h, stop - event.time_h)
+    share = lasted / event.duration_h if event.duration_h else 1.0
+    return replace(event, duration_h=lasted, amount_mg=event.amount_mg * share)
 
 
 def given_by(chain: Chain, event: DoseEvent) -> tuple[Happening, ...]:

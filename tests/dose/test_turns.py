@@ -8,7 +8,7 @@ import pytest
 from resynapse import simulate
 from resynapse.chains import body_chain
 from resynapse.core.errors import EventError, RequestError
-from resynapse.dose import known_carrying, read_table
+from resynapse.dose import DoseEvent, Person, Reset, known_carrying, read_table
 from resynapse.requests.simulate import Simulate
 from resynapse.simulation import Subject, follow, gather
 from resynapse.store import store
@@ -99,6 +99,12 @@ def test_doses_that_are_called_off_are_not_given(written):
     path = written("1,0,35,1,5,24,ketamine,iv,.,70", "1,30,.,3,.,.,.,.,.,70", "1,40,35,1,1,24,ketamine,iv,.,70")
     (person,) = read_table(path).people
     assert [e.time_h for e in given_doses(person)] == [0.0, 24.0, 40.0, 64.0]
+
+
+def test_an_infusion_that_a_reset_stops_counts_as_far_as_it_went():
+    event = DoseEvent(0.0, 40.0, 2.0, "ketamine", "iv", row=2, ordered_h=0.0)
+    (given,) = given_doses(Person("1", (event,), {"weight": 70.0}, (), resets=(Reset(0.5, 3),)))
+    assert (given.amount_mg, given.duration_h) == (10.0, 0.5)
 
 
 def test_a_seed_below_zero_is_refused():

@@ -119,7 +119,8 @@ def test_the_first_line_says_what_it_is_for(tmp_path: Path, capsys) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("--body", "noppers2011", "--quantity", "ca_ketamine_s"), "does not model what was measured"),
+        (("--quantity", "ca_ketamine_s"), "was not measured in anybody"),
+        (("--residual-sd", "cv_ketamin_s=0.2"), "was not measured in anybody"),
         (("--body", "noppers2012"), "no such theory"),
         (("--body", "simons2022"), "does not model what was measured"),
         (("--body", "otto2021", "--id", "p7"), "no such person"),

@@ -96,8 +96,7 @@ class Code:
 
     def constant(self, value: float) -> Lanes:
         """The same number for everybody."""
-        word = struct.unpack("<Q", struct.pack("<d", value))[0]
-        return Lanes(self, f"splat (double 0x{word:016X})")
+        return Lanes(self, f"splat (double {literal(value)})")
 
     def everybody(self, scalar: str) -> Lanes:
         """One number of the program, given to everybody."""
@@ -112,6 +111,11 @@ class Code:
     def store(self, base: str, index: str | int, value: Lanes) -> None:
         """A vector to memory; `index` counts vectors."""
         self.line(f"store {self.reals} {value.name}, ptr {self.address(base, index, self.reals)}, align 8")
+
+
+def literal(value: float) -> str:
+    """A number as LLVM reads it, to the last bit."""
+    return f"0x{struct.unpack('<Q', struct.pack('<d', value))[0]:016X}"
 
 
 @dataclass(frozen=True)

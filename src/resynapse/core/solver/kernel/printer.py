@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from .dual import Dual, Value, operate, plain
 from .exponential import Flow, Pattern, pattern
-from .lanes import Code, Lanes, Mask
+from .lanes import Code, Lanes, Mask, literal
 from .memory import Cell, Row, cell, slope
 from .program import Node, ordered
 from .theory import Model, rank
@@ -297,7 +297,7 @@ class _March:
             for i, value in {i: self.flow.after(matrix, held, i) for i in x}.items():
                 cells[i].keep(value)
         rest = code.read(self.given["read_rest"], number, "double")
-        with code.when(code.value(f"fcmp ogt double {rest}, {_READ_AT_ONCE!r}")):
+        with code.when(code.value(f"fcmp ogt double {rest}, {literal(_READ_AT_ONCE)}")):
             self.flow.drift(cells, self._input_now(), code.everybody(rest))
         return {i: c.value for i, c in cells.items()}
 

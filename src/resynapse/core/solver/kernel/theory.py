@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import chain as joined
 from typing import Any
 
 import jax
@@ -14,10 +13,9 @@ import numpy as np
 
 from ...chain import Chain
 from ...errors import SolveError
-from ...trace import primitives
 from .linear_form import coefficients
 from .program import Graph, Key, Node, inputs, ordered
-from .trace import Nodes, program
+from .trace import Nodes, operations, program
 
 Names = frozenset[str]
 Entries = Mapping[tuple[str, str], Node]
@@ -303,6 +301,6 @@ def _users(chain: Chain, operation: str) -> list[str]:
     found = []
     for slot, stage in chain.stages.items():
         given = jnp.zeros(()), chain.initial()[slot], {p.name: jnp.zeros(p.shape) for p in stage.reads}
-        used = joined.from_iterable(primitives(f, *given) for f in (stage.rates, stage.outputs, stage.readouts))
+        used = {name for f in (stage.rates, stage.outputs, stage.readouts) for name in operations(f, *given)}
         found += [slot] if operation in used else []
     return found

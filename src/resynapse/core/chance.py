@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,4 +75,4 @@ def _stretches(who: Numbers) -> Iterator[slice]:
         yield slice(0, len(who))
         return
     cuts = [0, *(np.flatnonzero(np.diff(who) != 1) + 1), len(who)]
-    yield from (slice(a, b) for a, b in zip(cuts, cuts[1:], strict=False))
+    yield from (slice(a, b) for a, b in pairwise(cuts))

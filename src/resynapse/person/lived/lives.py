@@ -17,13 +17,15 @@ from .course_of_life import relative_scores, slow_motion
 from .exposure import Exposure, exposed
 from .judgement import Outcome, believed, judged, reached
 from .kept import kept
+from ..population import Population
 from .sequence import Sequence, stard
-from .starters import Origin, Starters
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Report = Callable[[str], None]
 BLOCK = 500
+START = "qids_baseline"
+_OWN = {"sensitivity": "synapse.k_v", "movable_share": "scale.share"}
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ class Lives:
 
 
 def lived(
-    population: Origin, n: int, seed: int, sequence: Sequence | None = None, tell: Report = lambda _: None
+    population: Population, n: int, seed: int, sequence: Sequence | None = None, tell: Report = lambda _: None
 ) -> Lives:
     """The lives of people 0 to n-1 of a population; person k's life is the same whatever n is.
 
@@ -80,6 +82,7 @@ def lived(
     """
     if n < 1:
         raise RequestError("there is at least one person", given=n, allowed="1 or more")
+    check_starters(population)
     blocks = range(0, n, BLOCK)
     found = []
     for number, first in enumerate(blocks, start=1):
@@ -88,11 +91,22 @@ def lived(
     return joined(found).of(np.arange(len(found) * BLOCK) < n)
 
 
-def block(population: Origin, first: int, seed: int, sequence: Sequence) -> Lives:
+def block(population: Population, first: int, seed: int, sequence: Sequence) -> Lives:
     """The lives of one block of people, numbered from `first`, from the cache if they are there."""
     chain = slow_motion()
     name = hashlib.sha256(f"{_digest(population, chain, sequence)} {seed} {first}".encode()).hexdigest()[:32]
     return _unpacked(kept(name, lambda: _packed(_solved(population, first, seed, sequence, chain))))
+
+
+def check_starters(population: Population) -> None:
+    """Refuse people whom something has failed already, or of whom no score at the start is known."""
+    known = population.specification.covariate
+    if "prior_failures" in known or START not in known:
+        raise RequestError(
+            "these people do not start a first course: resistance is lived, not drawn",
+            given=population.name,
+            allowed=f"a population without prior_failures and with {START}, such as first_course",
+        )
 
 
 def joined(lives: list[Lives]) -> Lives:
@@ -103,16 +117,18 @@ def joined(lives: list[Lives]) -> Lives:
     return Lives(covariates=shared, **rows)
 
 
-def _solved(population: Origin, first: int, seed: int, sequence: Sequence, chain: Chain) -> Lives:
+def _solved(population: Population, first: int, seed: int, sequence: Sequence, chain: Chain) -> Lives:
     people = population.sample(BLOCK, seed, first)
     exposure = exposed(sequence, people.numbers, seed)
     relative = relative_scores(chain, people, exposure, sequence)
-    return told(people.numbers, seed, relative, exposure, people.covariates)
+    values = people.values(chain)
+    own = {word: values[address] for word, address in _OWN.items()}
+    return told(people.numbers, seed, relative, exposure, {**people.covariates, **own})
 
 
 def told(who: Numbers, seed: int, relative: Floats, exposure: Exposure, covariates: Mapping[str, Floats]) -> Lives:
     """Lives from what the chain gave and what was swallowed: the nonspecific part, then the rater."""
-    outcome = _outcome(who, seed, relative, exposure, covariates["qids"])
+    outcome = _outcome(who, seed, relative, exposure, covariates[START])
     same = {f.name: getattr(outcome, f.name) for f in fields(Outcome)}
     return Lives(who, covariates, exposure.option, exposure.left, exposure.adequate, relative=relative, **same)
 
@@ -123,7 +139,7 @@ def _outcome(who: Numbers, seed: int, relative: Floats, exposure: Exposure, star
     return judged(relative, exposure, start, reached(ends, exposure.left, beside.weeks))
 
 
-def _digest(population: Origin, chain: Chain, sequence: Sequence) -> str:
+def _digest(population: Population, chain: Chain, sequence: Sequence) -> str:
     """Everything that a life hangs on besides seed and number."""
     sets = sorted(s.digest for stage in chain.stages.values() for s in stage.provenance)
     values = {address: float(v) for address, v in chain.parameters.items()}

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...core.chance import Numbers
 from ...core.errors import RequestError
-from .lives import BLOCK, Lives, block, joined
+from .lives import BLOCK, Lives, block, check_starters, joined
+from ..people import People
+from ..population import Population
 from .sequence import Sequence, stard
-from .starters import Folk, Origin
 
 Floats = NDArray[np.float64]
 _PATIENCE = 40
@@ -30,6 +31,11 @@ class Resistant:
     lives: Lives
     starters: int
 
+    def people(self, population: Population, seed: int) -> People:
+        """The people themselves, as `population.sample` draws them, with `prior_failures` among their covariates."""
+        drawn = population.people(self.numbers, seed)
+        return replace(drawn, covariates=self.covariates)
+
     @property
     def prior_failures(self) -> NDArray[np.int64]:
         """How many adequate courses failed each of them."""
@@ -42,7 +48,7 @@ class Resistant:
 
 
 def resistant(
-    population: Origin,
+    population: Population,
     n: int,
     seed: int,
     sequence: Sequence | None = None,
@@ -54,6 +60,7 @@ def resistant(
     """
     if n < 1:
         raise RequestError("there is at least one resistant person", given=n, allowed="1 or more")
+    check_starters(population)
     found: list[Lives] = []
     have, first, limit = 0, 0, _PATIENCE * max(n, BLOCK)
     while have < n:
@@ -67,11 +74,3 @@ def resistant(
     lives = joined(found)
     chosen = lives.of(np.arange(len(lives.numbers)) < n)
     return Resistant(chosen.numbers, chosen, int(chosen.numbers[-1]) + 1)
-
-
-def as_people(found: Resistant, population: Origin, seed: int) -> list[Folk]:
-    """The people themselves, made anew one by one from their numbers."""
-    return [population.sample(1, seed, int(number)) for number in found.numbers]
-
-
-__all__ = ["Resistant", "as_people", "resistant"]

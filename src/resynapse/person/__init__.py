@@ -1,5 +1,16 @@
-"""People: values that differ between persons and occasions, drawn so that nobody's draw depends on the others."""
+"""People: populations on file, and values that differ between persons and occasions, nobody's hanging on the others."""
 
 from .draw import drawn_occasion, drawn_people
+from .people import People
+from .population import Population, population, populations
+from .specification import read_specification
 
-__all__ = ["drawn_occasion", "drawn_people"]
+__all__ = [
+    "People",
+    "Population",
+    "drawn_occasion",
+    "drawn_people",
+    "population",
+    "populations",
+    "read_specification",
+]

@@ -57,7 +57,9 @@ class Basins:
 
     def well(self, load: Floats) -> Floats:
         """Stress in the best lasting state under this load, as `ill`."""
-        return np.array([_crossing(self.stress, row, own, last=False) for row, own in zip(self.load, load, strict=True)])
+        return np.array(
+            [_crossing(self.stress, row, own, last=False) for row, own in zip(self.load, load, strict=True)]
+        )
 
     def at(self, port: str, stress: Floats) -> Floats:
         """A port in the resting states with this stress, one a person."""

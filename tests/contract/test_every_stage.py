@@ -299,3 +299,22 @@ def test_steady_without_drug_stays_steady(species, basin):
     state = rest(chain, load, basin).state
     rates = jax.jit(lambda s: chain.rates(jnp.zeros(()), s, load))(state)
     assert max(abs(float(v)) for v in jax.tree.leaves(rates)) < 1e-10
+
+
+@pytest.mark.parametrize("species", SPECIES)
+def test_a_soft_input_moves_only_states_with_time_constants_of_days(species):
+    chain = default_chain(species)
+    state, quiet = chain.initial(ill=True), {p.name: jnp.zeros(p.shape) for p in chain.external}
+    flat, unravel = ravel_pytree(state)
+
+    def rates(x: Any, inputs: Any) -> Any:
+        return ravel_pytree(chain.rates(jnp.zeros(()), unravel(x), inputs))[0]
+
+    speed = np.diag(jax.jacfwd(rates)(flat, quiet))
+    soft = [p.name for p in chain.external if p.soft]
+    assert soft
+    for port in soft:
+        push = {name: jnp.full_like(v, float(name == port)) for name, v in quiet.items()}
+        moved = np.asarray(jax.jvp(lambda u: rates(flat, u), (quiet,), (push,))[1]) != 0.0
+        assert moved.any() and (np.abs(speed[moved]) < 1.0 / 48.0).all()
+        assert not any(port in block.ports for block in chain.wiring.blocks)

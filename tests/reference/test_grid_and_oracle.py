@@ -143,6 +143,38 @@ def test_steps_are_fine_after_every_breakpoint_and_grow():
         assert (inside[1:] <= 2.0 * inside[:-1]).all()
 
 
+WEEKLY = (100.0, 268.0, 436.0, 604.0)
+
+
+@pytest.mark.parametrize("plan", [GridPlan(), GridPlan().halved, COARSE])
+def test_no_step_straddles_a_soft_breakpoint_and_none_begins_anew(plan):
+    grid = make_grid((0.0, 2 / 3, 72.0), 0.0, 672.0, plan, WEEKLY)
+    begin, length = steps(grid)
+    np.testing.assert_allclose(begin[1:], (begin + length)[:-1], rtol=0, atol=1e-9)
+    for cut in WEEKLY:
+        here = int(np.abs(begin - cut).argmin())
+        assert begin[here] == pytest.approx(cut, abs=1e-9)
+        assert length[here] > plan.longest / 2.0
+    np.testing.assert_allclose(np.unique(grid.origins), [0.0, 2 / 3, 72.0])
+
+
+def test_a_soft_breakpoint_that_is_also_a_hard_one_is_hard():
+    both, hard = (make_grid((24.0,), 0.0, 72.0, GridPlan(), soft) for soft in ((24.0 + 1e-13,), ()))
+    assert all(np.array_equal(a, b) for a, b in zip(both, hard, strict=True))
+
+
+def test_weekly_loads_cost_few_steps_and_no_accuracy(human):
+    weekly = [Level("load", start, 0.1, start + 12.0) for start in (8.0, 32.0, 56.0)]
+    happened = replace(human.protocol, slots=(*human.protocol.slots, *(replace(w, amount=1.0) for w in weekly)))
+    amounts = np.pad(human.protocol.amounts, ((0, 0), (0, len(weekly))), constant_values=0.1)
+    found = human.again(replace(happened, amounts=amounts))
+    assert found.grid.steps < human.solution.grid.steps + 200
+    assert max(certify(found, TIMES).values()) < BUDGET
+    judged = oracle(human.plain, found.protocol, human.start, TIMES)
+    errors = scaled_errors(person(0, found.at(TIMES)), judged, human.plain.wiring.ports)
+    assert max(errors.values()) < BUDGET, errors
+
+
 # Against the adaptive solver
 
 

@@ -17,6 +17,8 @@ class Port:
     - `dims`: named dimensions with their labels, such as `(("event", ("nausea", "sedation")),)`; empty for a scalar.
     - `range`: the interval in which the value usually lies; errors are measured against its width. It is no bound.
     - `rest`: the value of a healthy person at rest, where one is defined.
+    - `soft`: says of an input that only slow states feel it (time constants of days): the solver then meets its
+      changes exactly, but takes no short steps after them.
     """
 
     name: str
@@ -25,6 +27,7 @@ class Port:
     dims: tuple[tuple[str, tuple[str, ...]], ...] = ()
     range: tuple[float, float] | None = field(default=None, compare=False)
     rest: float | None = field(default=None, compare=False)
+    soft: bool = field(default=False, compare=False)
 
     @property
     def shape(self) -> tuple[int, ...]:

@@ -58,6 +58,6 @@ class StressLoad(AbstractStage):
 
 
 EXTERNAL = (
-    Port("load", "1", "what life demands"),
-    Port("life_event", "1/h", "life events, as impulses"),
+    Port("load", "1", "what life demands", soft=True),
+    Port("life_event", "1/h", "life events, as impulses", soft=True),
 )

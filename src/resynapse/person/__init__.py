@@ -4,13 +4,21 @@ from .draw import drawn_occasion, drawn_people
 from .people import People
 from .population import Population, population, populations
 from .specification import read_specification
+from .target import Mean, Moments, Quantile, Share
+from .weighted import Weights, weighted
 
 __all__ = [
+    "Mean",
+    "Moments",
     "People",
     "Population",
+    "Quantile",
+    "Share",
+    "Weights",
     "drawn_occasion",
     "drawn_people",
     "population",
     "populations",
     "read_specification",
+    "weighted",
 ]

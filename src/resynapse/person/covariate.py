@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ..core.parameter import Origin
 from .law import Law
@@ -34,25 +34,41 @@ class Published(BaseModel):
     mark: Literal["seen", "recalled"] = "seen"
 
 
-class Covariate(BaseModel):
-    """One covariate with its law and its provenance, as written in a TOML table.
+class Provenance(BaseModel):
+    """Where a statement about people was found.
 
-    **Arguments:** exactly one of `law`, `laws` (one for each level of the covariate named in `by`) and `derived` (true
-    when it follows from others, `DERIVED`); `levels` are the words for the values 0, 1, 2...; `mark` is `recalled`
-    when the number was not read in its source; `also` names further sources; `range` is the plausible range of an
-    assumption.
+    **Arguments:** `mark` is `recalled` when the number was not read in its source; `range` is the plausible range of an
+    assumption, `note` its reason.
     """
 
     model_config = _CLOSED
-    meaning: str
-    unit: str
     origin: Origin
     source: str
     where: str
     mark: Literal["seen", "recalled"] = "seen"
-    also: tuple[str, ...] = ()
     note: str | None = None
     range: tuple[float, float] | None = None
+
+    @model_validator(mode="after")
+    def _stated(self) -> Self:
+        if not (self.where and self.source):
+            raise ValueError("where and source must not be empty")
+        if self.origin == "assumed_here" and not (self.note and self.range):
+            raise ValueError("an assumption needs a reason (note) and a plausible range")
+        return self
+
+
+class Covariate(Provenance):
+    """One covariate with its law and its provenance, as written in a TOML table.
+
+    **Arguments:** exactly one of `law`, `laws` (one for each level of the covariate named in `by`) and `derived` (true
+    when it follows from others, `DERIVED`); `levels` are the words for the values 0, 1, 2...; `also` names further
+    sources; `published` stands beside the people drawn and is never used to draw them.
+    """
+
+    meaning: str
+    unit: str
+    also: tuple[str, ...] = ()
     levels: tuple[str, ...] = ()
     law: Law | None = None
     by: str | None = None
@@ -61,11 +77,9 @@ class Covariate(BaseModel):
     published: tuple[Published, ...] = ()
 
     @model_validator(mode="after")
-    def _complete(self) -> Covariate:
-        if not (self.unit and self.where and self.source and self.meaning):
-            raise ValueError("meaning, unit, where and source must not be empty")
-        if self.origin == "assumed_here" and not (self.note and self.range):
-            raise ValueError("an assumption needs a reason (note) and a plausible range")
+    def _complete(self) -> Self:
+        if not (self.unit and self.meaning):
+            raise ValueError("meaning and unit must not be empty")
         if sum((self.law is not None, bool(self.laws), self.derived)) != 1:
             raise ValueError("give exactly one of law, laws and derived")
         if bool(self.laws) != (self.by is not None):
@@ -91,23 +105,8 @@ class Covariate(BaseModel):
         return tuple(np.asarray(values == number) for number in numbers)
 
 
-class Correlation(BaseModel):
+class Correlation(Provenance):
     """The correlation of the normal numbers that lie behind two covariates (a Gaussian copula)."""
 
-    model_config = _CLOSED
     between: tuple[str, str]
-    value: float
-    origin: Origin
-    source: str
-    where: str
-    mark: Literal["seen", "recalled"] = "seen"
-    note: str | None = None
-    range: tuple[float, float] | None = None
-
-    @model_validator(mode="after")
-    def _complete(self) -> Correlation:
-        if not -1.0 < self.value < 1.0:
-            raise ValueError("a correlation lies between -1 and 1")
-        if self.origin == "assumed_here" and not (self.note and self.range):
-            raise ValueError("an assumption needs a reason (note) and a plausible range")
-        return self
+    value: Annotated[float, Field(gt=-1, lt=1)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -106,21 +106,63 @@ class Specification(BaseModel):
 def read_specification(path: Path) -> Specification:
     """Read and check one population.
 
+    A file may name another one in `inherits`: covariates and correlations of its own take the place of those of the
+    same name, and those in `without` are left out.
+
     **Raises:** `ParameterError` naming file, field and what is wrong with it.
     """
     try:
-        raw: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-        found = Specification(**{"name": path.stem, **raw})
-    except FileNotFoundError as failure:
-        raise ParameterError("there is no such file", given=path.name) from failure
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as failure:
-        raise ParameterError("this file is not TOML", where=path.name, given=str(failure)) from failure
+        found = Specification(**{"name": path.stem, **_raw(path, ())})
     except (ValidationError, TypeError) as failure:
         first, told = _first(failure)
         raise ParameterError("this population cannot be drawn", where=f"{path.name}: {first}", given=told) from failure
     for key in found.sources:
         source(key)
     return found
+
+
+def _raw(path: Path, seen: tuple[str, ...]) -> dict[str, Any]:
+    """The tables of a file, laid over those of the file that it inherits from."""
+    raw = _toml(path, seen)
+    head = raw.get("population", {})
+    if not isinstance(head, dict) or "inherits" not in head:
+        return raw
+    parent = _raw(path.parent / f"{head.pop('inherits')}.toml", (*seen, path.stem))
+    left_out, inherited = head.pop("without", ()), parent.get("covariate", {})
+    _check_known(path, left_out, inherited)
+    covariates = {name: table for name, table in inherited.items() if name not in left_out}
+    own = raw.get("correlation", [])
+    kept = [c for c in parent.get("correlation", []) if _kept(c, own, left_out)]
+    return {**raw, "covariate": {**covariates, **raw.get("covariate", {})}, "correlation": [*kept, *own]}
+
+
+def _kept(pair: dict[str, Any], own: list[dict[str, Any]], left_out: Sequence[str]) -> bool:
+    between = set(pair["between"])
+    return not between & set(left_out) and between not in [set(c.get("between", ())) for c in own]
+
+
+def _check_known(path: Path, left_out: Sequence[str], inherited: Mapping[str, Any]) -> None:
+    for name in left_out:
+        if name not in inherited:
+            raise ParameterError(
+                "what is left out is not there",
+                where=f"{path.name}: population.without",
+                given=name,
+                nearest=nearest(name, inherited),
+            )
+
+
+def _toml(path: Path, seen: tuple[str, ...]) -> dict[str, Any]:
+    beside = sorted(p.stem for p in path.parent.glob("*.toml"))
+    if path.stem in seen:
+        raise ParameterError("this population inherits from itself", where=path.name, given=" from ".join(seen))
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as failure:
+        hint = nearest(path.stem, beside)
+        raise ParameterError("there is no such population", given=path.name, allowed=beside, nearest=hint) from failure
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as failure:
+        raise ParameterError("this file is not TOML", where=path.name, given=str(failure)) from failure
 
 
 def _first(failure: ValidationError | TypeError) -> tuple[str, str]:

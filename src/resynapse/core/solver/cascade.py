@@ -117,7 +117,7 @@ class Solution:
     def output_times(self) -> np.ndarray:
         """Steps of the grid, thinned to what an eye can see: about six in every doubling of time."""
         start = self.grid.start[: self.grid.steps]
-        since = start - self.grid.edges[self.grid.interval[: self.grid.steps]]
+        since = start - self.grid.origins[self.grid.interval[: self.grid.steps]]
         keep, last = [], -np.inf
         for t, s in zip(start, since, strict=True):
             if s == 0.0 or t - last >= min(max(s / 8.0, 1.0 / 32.0), 4.0) - 1e-9:
@@ -145,7 +145,7 @@ def solve(
     **Raises:** `SolveError` when a state is not finite, naming person and time.
     """
     plan = plan or GridPlan()
-    grid = make_grid(protocol.breakpoints, *span, plan)
+    grid = grid_of(chain, protocol, span, plan)
     drive, jump = _drives(protocol, grid)
     people = len(protocol.amounts)
     own = begin = jax.tree.map(lambda v: numbers(v).broadcast_to(v, (people,)), on_host(start))
@@ -161,6 +161,16 @@ def solve(
     last = jax.tree.map(lambda v: v[:people], on_host(_joined(parts, now)))
     _refuse_broken(track, grid)
     return Solution(chain, protocol, grid, track, own, last, plan)
+
+
+def grid_of(chain: Chain, protocol: Protocol, span: tuple[float, float], plan: GridPlan) -> Grid:
+    """The grid on which a chain is solved: changes of inputs that only slow states feel are soft breakpoints."""
+    driving = {port for block in chain.wiring.blocks for port in block.ports}
+    soft = {p.name for p in chain.external if p.soft} - driving
+    kinds: dict[bool, list[float]] = {True: [], False: []}
+    for slot in protocol.slots:
+        kinds[slot.port in soft].extend(slot.breakpoints)
+    return make_grid(kinds[False], *span, plan, kinds[True])
 
 
 @compiled
@@ -408,7 +418,7 @@ def _pieces(grid: Grid) -> Iterator[Grid]:
     for begin in range(0, len(grid.start), _PIECE):
         piece = slice(begin, begin + _PIECE)
         arrays = (grid.start, grid.length, grid.interval, grid.opens, grid.family, grid.level)
-        yield Grid._make([*(a[piece] for a in arrays), None, None])
+        yield Grid._make([*(a[piece] for a in arrays), None, None, None])
 
 
 def _split(parts: tuple[Block, ...], chain: Chain, state: ChainState) -> Now:

@@ -1,4 +1,8 @@
-"""The protocol grid: fine after every breakpoint, growing dyadically, never straddling one."""
+"""The protocol grid: fine after every breakpoint, growing dyadically, never straddling one.
+
+A soft breakpoint is one that only slow states feel, such as a change of the load of life. No step straddles it
+either, but the steps go on growing as if it were not there.
+"""
 
 from __future__ import annotations
 
@@ -29,6 +33,10 @@ class GridPlan:
     per_octave: int = 16
     longest: float = 0.25
 
+    def allowed(self, since: float) -> float:
+        """The longest step that may begin `since` hours after a breakpoint (h)."""
+        return min(max(self.first, since / self.per_octave), self.longest)
+
     @property
     def halved(self) -> GridPlan:
         """The same grid with every step cut in two."""
@@ -40,7 +48,8 @@ class Grid(NamedTuple):
 
     **Arguments:** per step: `start` (h), `length` (h), `interval` (index of the breakpoint interval), `opens`
     (true when the step begins an interval), `family` and `level`; the step length is
-    `families[family] / 2**level`. `edges` are the breakpoints (h).
+    `families[family] / 2**level`. `edges` are the breakpoints (h), soft ones included; `origins` (h) holds for every
+    interval the edge from which its steps grow.
     """
 
     start: Any
@@ -51,6 +60,7 @@ class Grid(NamedTuple):
     level: Any
     families: Any
     edges: Any
+    origins: Any
 
     @property
     def steps(self) -> int:
@@ -58,16 +68,29 @@ class Grid(NamedTuple):
         return int((self.length > 0).sum())
 
 
-def make_grid(breakpoints: Sequence[float], begin: float, end: float, plan: GridPlan) -> Grid:
-    """The grid from `begin` to `end` (h) that respects every breakpoint in between."""
-    inner = sorted({float(b) for b in breakpoints if begin + MOMENT < b < end - MOMENT})
-    edges = np.array([begin, *_separated(inner), end])
+def make_grid(
+    breakpoints: Sequence[float], begin: float, end: float, plan: GridPlan, soft: Sequence[float] = ()
+) -> Grid:
+    """The grid from `begin` to `end` (h): no step straddles a breakpoint, and fine steps begin anew at those not soft.
+
+    **Arguments:** `breakpoints` and `soft` in any order; one that is within a moment of another counts once, and is
+    soft only if both are.
+    """
+    hard = _separated([begin, *sorted(float(b) for b in breakpoints if begin + MOMENT < b < end - MOMENT), end])
+    edges = _with_soft(hard, sorted(float(s) for s in soft if begin < s < end))
+    origins = np.array(hard)[np.searchsorted(hard, edges[:-1], side="right") - 1]
     spans = np.diff(edges)
     families = _families(spans)
-    levels = [_levels(span, plan) for span in spans]
     family = [int(np.argmin(np.abs(families - span))) for span in spans]
+    levels = [_levels(span, edge - since, plan) for span, edge, since in zip(spans, edges, origins, strict=False)]
     steps = [_steps(edges[i], families[family[i]], levels[i]) for i in range(len(spans))]
-    return _padded(steps, levels, family, families, edges)
+    return _padded(steps, levels, family, families, (edges, origins))
+
+
+def _with_soft(hard: list[float], soft: list[float]) -> Floats:
+    """Hard edges and the soft ones that lie apart from them, in order."""
+    apart = [s for s in _separated(soft) if min(abs(s - h) for h in hard) > MOMENT]
+    return np.array(sorted([*hard, *apart]))
 
 
 def _separated(times: list[float]) -> list[float]:
@@ -86,17 +109,20 @@ def _families(spans: Floats) -> Floats:
     return np.array(kept)
 
 
-def _levels(span: float, plan: GridPlan) -> Ints:
-    """Halving levels of the steps that tile one interval: the finest octave twice, then each octave once."""
-    octaves = max(0, int(np.ceil(np.log2(span / (plan.first * plan.per_octave)))))
-    pieces = [octaves, *range(octaves, 0, -1)]
-    return np.concatenate([_piece(span, level, plan) for level in pieces]).astype(np.int64)
+def _levels(span: float, since: float, plan: GridPlan) -> Ints:
+    """Halving levels of the steps that tile one interval, which begins `since` hours after its origin.
 
-
-def _piece(span: float, level: int, plan: GridPlan) -> Ints:
-    fine = level + int(np.log2(plan.per_octave))
-    fine += max(0, int(np.ceil(np.log2(span / 2.0**fine / plan.longest))))
-    return np.full(2 ** (fine - level), fine)
+    The interval is halved until every part is as short as the plan asks there.
+    """
+    waiting, found = [(0, 0.0)], []
+    while waiting:
+        level, offset = waiting.pop()
+        length = span / 2.0**level
+        if length <= plan.allowed(since + offset) * (1.0 + 1e-12):
+            found.append(level)
+        else:
+            waiting += [(level + 1, offset + length / 2.0), (level + 1, offset)]
+    return np.array(found, dtype=np.int64)
 
 
 def _steps(begin: float, span: float, levels: Ints) -> tuple[Floats, Floats]:
@@ -105,8 +131,13 @@ def _steps(begin: float, span: float, levels: Ints) -> tuple[Floats, Floats]:
 
 
 def _padded(
-    steps: list[tuple[Floats, Floats]], levels: list[Ints], family: list[int], families: Floats, edges: Floats
+    steps: list[tuple[Floats, Floats]],
+    levels: list[Ints],
+    family: list[int],
+    families: Floats,
+    marks: tuple[Floats, Floats],
 ) -> Grid:
+    edges, origins = marks
     counts = [len(start) for start, _ in steps]
     total = sum(counts)
     size = 512 * int(np.ceil(total / 512))
@@ -119,7 +150,7 @@ def _padded(
     each = np.pad(np.repeat(np.array(family), counts), pad)
     level = np.pad(np.concatenate(levels), pad)
     spare = _bucket(len(families), 16) - len(families)
-    return Grid(start, length, interval, opens, each, level, np.pad(families, (0, spare)), edges)
+    return Grid(start, length, interval, opens, each, level, np.pad(families, (0, spare)), edges, origins)
 
 
 def _bucket(count: int, least: int) -> int:

@@ -28,7 +28,7 @@ from .core.chain import Chain
 from .core.errors import RequestError, nearest
 from .core.event import Happening
 from .core.parameter import Species, read_grouped, read_set, values_for
-from .core.solver import rest
+from .core.solver import resting_state
 from .core.stage import AbstractStage
 from .life.stress import EXTERNAL, StressLoad
 from .mood.despair import Despair
@@ -78,11 +78,11 @@ def default_chain(species: Species = "human", body: str | None = None) -> Chain:
     stage = body_stage(species, body)
     shared = {
         "receptor": _binding(species),
-        "circuit": Disinhibition.load(_set("circuit", species)),
-        "synapse": Plasticity.load(_set("synapse", species)),
-        "brain": Habenula.load(_set("brain", species)),
-        "life": StressLoad.load(_set("life", species)),
-        "mood": Despair.load(_set("mood", species)),
+        "circuit": Disinhibition.load(set_path("circuit", species)),
+        "synapse": Plasticity.load(set_path("synapse", species)),
+        "brain": Habenula.load(set_path("brain", species)),
+        "life": StressLoad.load(set_path("life", species)),
+        "mood": Despair.load(set_path("mood", species)),
     }
     stages = {"body": stage, **shared, **_readings(species)}
     return anchored(Chain(stages, (*stage.reads, *EXTERNAL)))
@@ -113,7 +113,7 @@ def body_stage(species: Species, body: str | None = None) -> Any:
         raise RequestError(
             f"no such theory of the {species} body", given=name, allowed=allowed, nearest=nearest(name, allowed)
         )
-    return BODIES[name].stage.load(_set("body", BODIES[name].parameters))
+    return BODIES[name].stage.load(set_path("body", BODIES[name].parameters))
 
 
 def anchored(chain: Chain) -> Chain:
@@ -122,7 +122,7 @@ def anchored(chain: Chain) -> Chain:
     Call it again after changing parameters upstream of mood, so that despair, ideation and anhedonia stay 1 in the
     depressed resting state. Parameters may carry a person axis.
     """
-    ill = rest(chain, {}, clamp={"life.z": 1.0}).state
+    ill = resting_state(chain, {}, clamp={"life.z": 1.0})
     sums = chain.stages["mood"].sums(_at_rest(chain, ill))  # type: ignore[attr-defined]
     return chain.with_values({f"mood.{parameter}": sums[state] for state, parameter in _REFERENCES.items()})
 
@@ -272,18 +272,22 @@ def parameter_files() -> dict[str, tuple[Path, ...]]:
     return {room: tuple(sorted((root / room / "parameters").glob("*.toml"))) for room in rooms}
 
 
-def _set(room: str, name: str) -> Path:
+def set_path(room: str, name: str) -> Path:
+    """Where the parameter set called `name` of a room is kept."""
     return Path(str(files("resynapse"))) / room / "parameters" / f"{name}.toml"
 
 
 def _readings(species: Species) -> dict[str, Any]:
     if species == "human":
-        return {"scale": Madrs.load(_set("mood", "madrs_human")), "safety": AcuteEffects.load(_set("safety", "human"))}
-    return {"scale": RodentAssays.load(_set("mood", f"assays_{species}"))}
+        return {
+            "scale": Madrs.load(set_path("mood", "madrs_human")),
+            "safety": AcuteEffects.load(set_path("safety", "human")),
+        }
+    return {"scale": RodentAssays.load(set_path("mood", f"assays_{species}"))}
 
 
 def _binding(species: Species) -> CompetitiveBinding:
-    pools = read_set(_set("receptor", species))
+    pools = read_set(set_path("receptor", species))
     table = read_grouped(Path(str(files("resynapse"))) / "compound" / "ketamine" / "targets.toml", species)
     affinities = {tuple(name.split(".")): entry.value for name, entry in table.entries.items()}
     values = values_for(CompetitiveBinding, pools)

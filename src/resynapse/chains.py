@@ -78,11 +78,11 @@ def default_chain(species: Species = "human", body: str | None = None) -> Chain:
     stage = body_stage(species, body)
     shared = {
         "receptor": _binding(species),
-        "circuit": Disinhibition.load(_set("circuit", species)),
-        "synapse": Plasticity.load(_set("synapse", species)),
-        "brain": Habenula.load(_set("brain", species)),
-        "life": StressLoad.load(_set("life", species)),
-        "mood": Despair.load(_set("mood", species)),
+        "circuit": Disinhibition.load(set_path("circuit", species)),
+        "synapse": Plasticity.load(set_path("synapse", species)),
+        "brain": Habenula.load(set_path("brain", species)),
+        "life": StressLoad.load(set_path("life", species)),
+        "mood": Despair.load(set_path("mood", species)),
     }
     stages = {"body": stage, **shared, **_readings(species)}
     return anchored(Chain(stages, (*stage.reads, *EXTERNAL)))
@@ -113,7 +113,7 @@ def body_stage(species: Species, body: str | None = None) -> Any:
         raise RequestError(
             f"no such theory of the {species} body", given=name, allowed=allowed, nearest=nearest(name, allowed)
         )
-    return BODIES[name].stage.load(_set("body", BODIES[name].parameters))
+    return BODIES[name].stage.load(set_path("body", BODIES[name].parameters))
 
 
 def anchored(chain: Chain) -> Chain:
@@ -272,18 +272,19 @@ def parameter_files() -> dict[str, tuple[Path, ...]]:
     return {room: tuple(sorted((root / room / "parameters").glob("*.toml"))) for room in rooms}
 
 
-def _set(room: str, name: str) -> Path:
+def set_path(room: str, name: str) -> Path:
+    """Where the parameter set called `name` of a room is kept."""
     return Path(str(files("resynapse"))) / room / "parameters" / f"{name}.toml"
 
 
 def _readings(species: Species) -> dict[str, Any]:
     if species == "human":
-        return {"scale": Madrs.load(_set("mood", "madrs_human")), "safety": AcuteEffects.load(_set("safety", "human"))}
-    return {"scale": RodentAssays.load(_set("mood", f"assays_{species}"))}
+        return {"scale": Madrs.load(set_path("mood", "madrs_human")), "safety": AcuteEffects.load(set_path("safety", "human"))}
+    return {"scale": RodentAssays.load(set_path("mood", f"assays_{species}"))}
 
 
 def _binding(species: Species) -> CompetitiveBinding:
-    pools = read_set(_set("receptor", species))
+    pools = read_set(set_path("receptor", species))
     table = read_grouped(Path(str(files("resynapse"))) / "compound" / "ketamine" / "targets.toml", species)
     affinities = {tuple(name.split(".")): entry.value for name, entry in table.entries.items()}
     values = values_for(CompetitiveBinding, pools)

@@ -17,6 +17,7 @@ _HOME = {
     "PerezRuixo2021": "perezruixo2021",
     "RodentBody": "rodent",
     "Simons2022": "simons2022",
+    "Tablets": "tablets",
 }
 
 __all__ = list(_HOME)

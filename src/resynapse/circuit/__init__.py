@@ -1,5 +1,6 @@
 """Circuit: from occupancy to the prefrontal glutamate burst."""
 
 from .disinhibition import Disinhibition
+from .undisturbed import Undisturbed
 
-__all__ = ["Disinhibition"]
+__all__ = ["Disinhibition", "Undisturbed"]

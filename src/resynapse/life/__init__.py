@@ -1,6 +1,7 @@
 """Life: stress and what else happens beside the drug."""
 
-from .load import fluctuation, load_levels
+from .fluctuation import Loads, fluctuation, fluctuations
+from .load import load_levels
 from .stress import StressLoad
 
-__all__ = ["StressLoad", "fluctuation", "load_levels"]
+__all__ = ["Loads", "StressLoad", "fluctuation", "fluctuations", "load_levels"]

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-import jax
 import numpy as np
 from numpy.typing import NDArray
 
 from ..core.chain import Chain
+from ..core.chance import Stream, normals
 from ..core.errors import ParameterError, nearest
 from ..core.parameter import ParameterSet
 from ..core.variability import Spread
 
 Floats = NDArray[np.float64]
-_BETWEEN, _OCCASION = 0, 1
 
 
 @dataclass(frozen=True)
@@ -52,7 +49,7 @@ class Spreads:
 
 
 def drawn_people(
-    chain: Chain, people: Sequence[int] | range, seed: int, also: Mapping[str, Spread] | None = None
+    chain: Chain, people: Iterable[int], seed: int, also: Mapping[str, Spread] | None = None
 ) -> dict[str, Floats]:
     r"""Values of many people by dotted address, ready for `Chain.with_values`.
 
@@ -70,18 +67,17 @@ def drawn_people(
     """
     own = _spreads(chain)
     spreads = Spreads({**own.spread, **(also or {})}, own.covariance)
-    return _moved(chain, spreads, _normals((seed, _BETWEEN, 0), people, tuple(spreads.spread)))
+    return _moved(chain, spreads, (seed, "between people"), people)
 
 
-def drawn_occasion(chain: Chain, people: Sequence[int] | range, seed: int, occasion: int) -> dict[str, Floats]:
+def drawn_occasion(chain: Chain, people: Iterable[int], seed: int, occasion: int) -> dict[str, Floats]:
     """Values of the same people on one occasion, around each person's own values in `chain`.
 
     **Arguments:** `chain` holds the people's own values (or one for all); `occasion` is the number of the occasion.
 
     **Raises:** as `drawn_people` does.
     """
-    spreads = Spreads(dict(_occasions(chain)), {})
-    return _moved(chain, spreads, _normals((seed, _OCCASION, occasion), people, tuple(spreads.spread)))
+    return _moved(chain, Spreads(dict(_occasions(chain)), {}), (seed, "occasion", occasion), people)
 
 
 def _spreads(chain: Chain) -> Spreads:
@@ -102,12 +98,21 @@ def _sets(chain: Chain) -> Iterator[tuple[str, ParameterSet]]:
         yield from ((slot, chosen) for chosen in stage.provenance)
 
 
-def _moved(chain: Chain, spreads: Spreads, normals: Floats) -> dict[str, Floats]:
+def _moved(chain: Chain, spreads: Spreads, stream: Stream, people: Iterable[int]) -> dict[str, Floats]:
     """The chain's values, moved on their normal scales by correlated deviates."""
     for address in spreads.spread.keys() - chain.declared.keys():
         raise ParameterError("no parameter has this address", given=address, nearest=nearest(address, chain.declared))
-    moves = normals @ spreads.factor.T
-    return {a: _value(chain, a, spread, moves[:, i]) for i, (a, spread) in enumerate(spreads.spread.items())}
+    free = [normals((*stream, address), people) for address in spreads.spread]
+    moves = tied(spreads.factor, free)
+    return {a: _value(chain, a, spread, move) for (a, spread), move in zip(spreads.spread.items(), moves, strict=True)}
+
+
+def tied(factor: Floats, free: Sequence[Floats]) -> list[Floats]:
+    """Correlated deviates $L z$, column by column: a matrix product may round by how many people there are."""
+    rows = [[(weight, z) for weight, z in zip(row, free, strict=True) if weight] for row in factor]
+    return [
+        np.sum([weight * z for weight, z in row], axis=0) if len(row) > 1 else row[0][0] * row[0][1] for row in rows
+    ]
 
 
 def _value(chain: Chain, address: str, spread: Spread, move: Floats) -> Floats:
@@ -128,22 +133,3 @@ def _value(chain: Chain, address: str, spread: Spread, move: Floats) -> Floats:
 def _fits(spread: Spread, typical: Floats) -> bool:
     low, high = {"lognormal": (0.0, np.inf), "logitnormal": (0.0, 1.0), "normal": (-np.inf, np.inf)}[spread.kind]
     return bool(((typical > low) & (typical < high)).all())
-
-
-def _normals(stream: tuple[int, int, int], people: Sequence[int] | range, addresses: tuple[str, ...]) -> Floats:
-    """Independent standard normals, person x address, each a pure function of stream, person and address."""
-    seed, kind, number = stream
-    who = np.asarray(people, dtype=np.uint32)
-    if not addresses:
-        return np.zeros((len(who), 0))
-    base = jax.random.fold_in(jax.random.fold_in(jax.random.key(seed), kind), number)
-    words = np.array([zlib.crc32(a.encode()) for a in addresses], dtype=np.uint32)
-    return np.asarray(_each(base, who, words))
-
-
-@jax.jit
-def _each(base: Any, people: Any, words: Any) -> Any:
-    def one(person: Any, word: Any) -> Any:
-        return jax.random.normal(jax.random.fold_in(jax.random.fold_in(base, person), word), (), "float64")
-
-    return jax.vmap(lambda person: jax.vmap(lambda word: one(person, word))(words))(people)

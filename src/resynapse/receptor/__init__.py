@@ -1,5 +1,6 @@
 """Receptor: from concentrations to occupancy."""
 
 from .binding import CompetitiveBinding
+from .uptake import MonoamineUptake
 
-__all__ = ["CompetitiveBinding"]
+__all__ = ["CompetitiveBinding", "MonoamineUptake"]

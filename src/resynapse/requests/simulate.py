@@ -21,7 +21,7 @@ from ..core.errors import EventError, RequestError
 from ..core.event import Level
 from ..core.solver import keep_compiled_code, rest
 from ..dose import Person, Regimen, known_carrying, read_table
-from ..life.load import fluctuation, load_levels
+from ..life import fluctuation, load_levels
 from ..qualify.beside import observed, observed_sources
 from ..qualify.selftest import read_checks
 from ..result import (

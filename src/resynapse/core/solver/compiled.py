@@ -34,10 +34,17 @@ def compiled(function: F) -> F:
 
 def keep_compiled_code() -> None:
     """Keep compiled functions in the user's cache folder, unless `RESYNAPSE_CACHE` is `off` or names another folder."""
-    chosen = os.environ.get("RESYNAPSE_CACHE", "")
-    if chosen.lower() == "off":
+    folder = cache_folder()
+    if folder is None:
         return
-    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = Path(chosen) if chosen else base / "resynapse" / "compiled"
     jax.config.update("jax_compilation_cache_dir", str(folder))
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.2)
+
+
+def cache_folder() -> Path | None:
+    """Where compiled code is kept; `None` when `RESYNAPSE_CACHE` is `off`."""
+    chosen = os.environ.get("RESYNAPSE_CACHE", "")
+    if chosen.lower() == "off":
+        return None
+    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return Path(chosen) if chosen else base / "resynapse" / "compiled"

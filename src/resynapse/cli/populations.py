@@ -1,0 +1,82 @@
+"""The command that lists populations, and sets the people of one beside what was published of them."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Any
+
+from .words import print_records, simple
+
+
+def add_commands(commands: Any) -> None:
+    """Adds `populations`."""
+    made = simple(commands, "populations", "list populations, or draw people of one beside what was stated", _run)
+    made.add_argument("name", nargs="?", help="a population, such as trd_phase3")
+    made.add_argument("--draw", type=int, metavar="N", help="draw so many people and compare")
+    made.add_argument("--seed", type=int, default=1, help="seed of the draw (1)")
+
+
+def _run(words: argparse.Namespace) -> int:
+    if words.name is None:
+        return _run_list(words)
+    return _run_one(words) if words.draw is None else _run_draw(words)
+
+
+def _run_list(words: argparse.Namespace) -> int:
+    from ..person.account import population_records
+
+    if words.draw is not None:
+        from ..core.errors import RequestError
+        from ..person import populations
+
+        raise RequestError("say whose people are to be drawn", given=f"--draw {words.draw}", allowed=populations())
+    columns = ("name", "species", "people", "covariates", "sources", "assumed", "recalled", "digest")
+    return print_records("populations", population_records(), words.json, columns)
+
+
+def _run_one(words: argparse.Namespace) -> int:
+    from ..person import population
+    from ..person.account import population_record
+
+    record = population_record(population(words.name))
+    if words.json:
+        print(json.dumps({"population": record}, allow_nan=False))
+        return 0
+    rows = [{"covariate": name, **table, "law": _law(table)} for name, table in record["covariate"].items()]
+    columns = ("covariate", "unit", "law", "origin", "source", "mark", "where")
+    print(f"{record['title']}: {record['people']}\n{record['note']}\n")
+    print_records("covariates", rows, False, columns)
+    return print_records("effects", record["effects"], False, ("name", "covariate", "acts", "moves", "why"))
+
+
+def _run_draw(words: argparse.Namespace) -> int:
+    from ..person import population
+    from ..person.account import account_records
+
+    chosen = population(words.name)
+    records = account_records(chosen, chosen.sample(words.draw, words.seed))
+    if words.json:
+        head = {"population": chosen.name, "digest": chosen.digest, "seed": words.seed, "people": words.draw}
+        print(json.dumps({**head, "account": records}, allow_nan=False))
+        return 0
+    columns = ("covariate", "unit", "statistic", "stated", "achieved", "error", "role", "origin", "source", "mark")
+    return print_records("statements", records, False, columns)
+
+
+def _law(table: dict[str, Any]) -> str:
+    """How a covariate is distributed, in one line."""
+    if table.get("derived"):
+        return "derived"
+    if "law" in table:
+        return _words(table["law"])
+    return "; ".join(f"{level}: {_words(law)}" for level, law in table["laws"].items())
+
+
+def _words(law: dict[str, Any]) -> str:
+    numbers = ((key, value) for key, value in law.items() if key != "kind" and value)
+    return f"{law['kind']} {', '.join(f'{key} {_short(value)}' for key, value in numbers)}"
+
+
+def _short(value: Any) -> str:
+    return " ".join(f"{v:g}" for v in value) if isinstance(value, list) else f"{value:g}"

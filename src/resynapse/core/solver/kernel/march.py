@@ -1,0 +1,247 @@
+"""The march: thousands of people along one grid, by a kernel printed for the chain and the question.
+
+It gives the numbers of `solve(...)` and `Solution.at(times)`, from the same traced code and on the same grid, without
+keeping any course.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from typing import Any
+
+import jax
+import numpy as np
+from numpy.typing import NDArray
+
+from ...chain import Chain, ChainState
+from ...errors import RequestError, SolveError
+from ...event import Impulse
+from ..cascade import on_host
+from ..grid import Grid, GridPlan, make_grid
+from ..needed import wanted_ports
+from ..protocol import Protocol
+from .layout import Arrays, doses, everybody, grouped, matrices, model_states, readings, timetable
+from .machine import Compiled, compiled
+from .printer import FIELDS, NAME, Printed, printed
+from .theory import Model, Question, model
+
+Floats = NDArray[np.float64]
+_WIDTH = 8  # people side by side: one register of the widest processors
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """A model, its printed code, and the compiled function."""
+
+    model: Model
+    printed: Printed
+    function: Compiled
+
+
+@lru_cache(maxsize=64)
+def kernel(question: Question, seeded: frozenset[int] | None = None) -> Kernel:
+    """The compiled march for one question, printed and compiled when it is asked for the first time.
+
+    **Raises:** `SolveError` naming an operation of a stage that cannot be printed.
+    """
+    part = model(question)
+    code = printed(part, _WIDTH, seeded)
+    return Kernel(part, code, compiled(code.text, NAME))
+
+
+@dataclass(frozen=True)
+class Task:
+    """Everything about one call but the question: who, what happens, from where, how long, and when to look."""
+
+    chain: Chain
+    protocol: Protocol
+    start: Any
+    grid: Grid
+    times: Floats
+
+    @property
+    def people(self) -> int:
+        """How many people there are."""
+        return len(self.protocol.amounts)
+
+    def question(self, ports: tuple[str, ...], whole: bool = False) -> Question:
+        """What is asked, as far as it decides what must be computed."""
+        slots = self.protocol.slots
+        drives = {s.port for s in slots if not isinstance(s, Impulse)}
+        states = {f"{slot}.{n}": v for slot, own in self.start.items() for n, v in own.items()}
+        moving = frozenset(name for name, value in states.items() if np.any(value != 0.0))
+        return Question(
+            jax.tree.structure(self.chain),
+            tuple(p for p in self.protocol.ports if p in drives),
+            tuple(p for p in self.protocol.ports if p in self.protocol.impulse_ports),
+            moving & _linear_states(self.chain),
+            ports,
+            whole,
+        )
+
+
+@dataclass(frozen=True)
+class March:
+    """What a march found.
+
+    **Arguments:** `signals` by port, with leading axes person and time; `times` (h); `task` is what was asked;
+    `reached` holds the states that the wanted ports feel, at the end.
+    """
+
+    signals: dict[str, Floats]
+    times: Floats
+    task: Task
+    reached: dict[str, Floats]
+    threads: int
+
+    @cached_property
+    def last_state(self) -> ChainState:
+        """The state at the end, with a leading person axis: the start of a continuation.
+
+        States that no wanted port feels were not computed; the first one to ask for them has the march repeated with
+        all states.
+        """
+        found = self.reached
+        if len(found) < len(_moved_states(self.task)):
+            question = self.task.question((), whole=True)
+            _, found = _run(kernel(question), replace(self.task, times=np.zeros(0)), self.threads)
+            _refuse_broken(self.task, question, found, {}, self.threads)
+        start = jax.tree.map(lambda v: np.broadcast_to(v, (self.task.people,)), self.task.start)
+        return {
+            slot: {name: found.get(f"{slot}.{name}", value) for name, value in own.items()}
+            for slot, own in start.items()
+        }
+
+
+def march(
+    chain: Chain,
+    protocol: Protocol,
+    start: ChainState,
+    span: tuple[float, float],
+    times: Any,
+    ports: Collection[str] | None = None,
+    plan: GridPlan | None = None,
+    *,
+    threads: int = 1,
+) -> March:
+    """Ports of a chain at `times` (h) for thousands of people, computed by a printed kernel.
+
+    A person's numbers do not depend, to the last bit, on who else is in the call or on the number of threads.
+
+    **Arguments:** `chain`, `protocol`, `start`, `span` and `plan` as for `solve`; `ports` are wanted (all that are not
+    inputs when left out): only what they feel is computed.
+
+    **Raises:** `SolveError` when a value is not finite, naming person and time, and for a stage with an operation that
+    cannot be printed; `RequestError` for an unknown port.
+    """
+    when = np.atleast_1d(np.asarray(times, dtype=np.float64))
+    grid = make_grid(protocol.breakpoints, *span, plan or GridPlan())
+    task = Task(chain, protocol, _checked_start(chain, on_host(start)), grid, when)
+    question = task.question(wanted_ports(chain, ports))
+    signals, reached = _run(kernel(question), task, threads)
+    _refuse_broken(task, question, reached, signals, threads)
+    return March(signals, when, task, reached, threads)
+
+
+def _checked_start(chain: Chain, start: Any) -> Any:
+    missing = {slot: own.keys() - start.get(slot, {}).keys() for slot, own in chain.initial().items()}
+    if any(missing.values()):
+        given = ", ".join(f"{slot}.{name}" for slot, names in missing.items() for name in sorted(names))
+        raise RequestError("the start of a march lacks states", given=f"no {given}")
+    return start
+
+
+def _linear_states(chain: Chain) -> frozenset[str]:
+    return frozenset(f"{block.slot}.{s}" for block in chain.wiring.blocks for s in block.states)
+
+
+def _moved_states(task: Task) -> frozenset[str]:
+    part = model(task.question((), whole=True))
+    return frozenset((*part.linear, *part.slow))
+
+
+def _run(
+    kernel: Kernel, task: Task, threads: int, steps: int | None = None
+) -> tuple[dict[str, Floats], dict[str, Floats]]:
+    """Signals of everybody and the states reached, by name."""
+    part, width = kernel.model, kernel.printed.width
+    groups = -(-task.people // width)
+    kept = matrices(task.grid)
+    arrays: Arrays = {
+        **timetable(task.grid, kept),
+        **doses(task.protocol, task.grid.edges, part.ports),
+        **(readings(task.grid, kept, task.times) if len(task.times) else _no_readings(task.grid)),
+        "amounts": everybody(task.protocol.amounts, width),
+    }
+    leaves = jax.tree.leaves(task.chain)
+    for name, values in (
+        ("parameter", [np.asarray(leaves[i]) for i in part.parameters]),
+        ("state", model_states(part, task.start)),
+    ):
+        arrays[f"{name}s"], arrays[f"{name}_place"], arrays[f"{name}_stride"] = grouped(values, task.people, width)
+    names = (*part.linear, *part.slow)
+    shown = sum(nodes.size for nodes in part.signals.values())
+    arrays["signals"] = np.empty((shown, len(task.times), groups * width))
+    arrays["last"] = np.empty((len(names), groups * width))
+    counts = {
+        "groups": groups,
+        "intervals": len(task.grid.edges) - 1,
+        "families": len(kept.families),
+        "reads": len(task.times),
+    }
+    _call(kernel, arrays, counts, kept.count, threads)
+    last = {name: arrays["last"][i, : task.people] for i, name in enumerate(names)}
+    return _by_port(part, arrays["signals"][..., : task.people]), last
+
+
+def _no_readings(grid: Grid) -> Arrays:
+    nothing = np.zeros(grid.steps + 1, dtype=np.int64)
+    names = ("read_row", "read_offset", "read_rest", "hop_begin", "hop_matrix")
+    return {"read_begin": nothing, **dict.fromkeys(names, nothing)}
+
+
+def _call(kernel: Kernel, arrays: Arrays, counts: dict[str, int], matrices: int, threads: int) -> None:
+    """Run the kernel over all groups, shared out among threads."""
+    held = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    words = [counts[n] if n in counts else held[n].ctypes.data if n in held else 0 for n in FIELDS]
+    block = (ctypes.c_int64 * len(words))(*words)
+    bounds = np.linspace(0, counts["groups"], max(1, min(threads, counts["groups"])) + 1).astype(int)
+
+    def some(begin: int, end: int) -> None:
+        room = np.empty(matrices * kernel.printed.matrix * kernel.printed.width + 8)
+        skip = -room.ctypes.data % 64
+        kernel.function.call(int(begin), int(end), ctypes.addressof(block), room.ctypes.data + skip)
+
+    if len(bounds) == 2:
+        some(bounds[0], bounds[1])
+        return
+    with ThreadPoolExecutor(len(bounds) - 1) as pool:
+        list(pool.map(some, bounds[:-1], bounds[1:]))
+
+
+def _by_port(part: Model, signals: Floats) -> dict[str, Floats]:
+    """Signals by port, person x time (x the port's own dimensions)."""
+    found, begin = {}, 0
+    for port, nodes in part.signals.items():
+        own = signals[begin : begin + nodes.size]
+        begin += nodes.size
+        found[port] = np.moveaxis(own, 0, -1).swapaxes(0, 1).reshape(own.shape[2], own.shape[1], *nodes.shape)
+    return found
+
+
+def _refuse_broken(
+    task: Task, question: Question, reached: dict[str, Floats], signals: dict[str, Floats], threads: int
+) -> None:
+    """Refuse by the first state or signal that is not finite.
+
+    A state that is not finite never becomes finite again: the end tells whether any was, and the grid is cut in half
+    again and again to find when.
+    """
+    del question, threads
+    broken = [name for name, v in reached.items() if not np.isfinite(v).all()]
+    if broken or not all(np.isfinite(v).all() for v in signals.values()):
+        raise SolveError("a state is not finite", where=", ".join(broken))

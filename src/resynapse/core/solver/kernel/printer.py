@@ -1,0 +1,411 @@
+"""The march of a chain along a grid, printed as one LLVM function over groups of people.
+
+For each group: what depends on parameters alone, once; the exact steps of the linear states; then interval after
+interval and step after step, a classical fourth-order step for the other states, and the wanted ports where they are
+read. Grid, doses and times are data, so one function serves every protocol that uses the same ports.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from .dual import Dual, Value, operate, plain
+from .exponential import Flow, Pattern, pattern
+from .lanes import Code, Lanes, Mask, literal
+from .memory import Cell, Row, cell, slope
+from .program import Node, ordered
+from .theory import Model, rank
+
+NAME = "march"
+FIELDS = (
+    "groups",
+    "intervals",
+    "families",
+    "reads",
+    "step_begin",
+    "step_start",
+    "step_length",
+    "step_matrix",
+    "family_length",
+    "family_matrix",
+    "drive_begin",
+    "drive_slot",
+    "drive_port",
+    "drive_height",
+    "jump_begin",
+    "jump_slot",
+    "jump_port",
+    "jump_height",
+    "read_begin",
+    "read_row",
+    "read_offset",
+    "read_rest",
+    "hop_begin",
+    "hop_matrix",
+    "amounts",
+    "parameters",
+    "parameter_place",
+    "parameter_stride",
+    "parameter_tangents",
+    "states",
+    "state_place",
+    "state_stride",
+    "state_tangents",
+    "signals",
+    "signal_tangents",
+    "last",
+    "last_tangents",
+)
+"""What the function is given, in order: four counts and the addresses of arrays."""
+
+_COUNTS = {"groups", "intervals", "families", "reads"}
+_READ_AT_ONCE = 1e-13  # hours; a rest of an offset below this is none
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A printed march, and how its people must be laid out in memory.
+
+    **Arguments:** `text` is LLVM code; `width` people make a group; `steps` describes the linear states; `matrix` is
+    the number of vectors that one step matrix takes.
+    """
+
+    text: str
+    width: int
+    steps: Pattern
+    matrix: int
+
+
+def printed(model: Model, width: int, seeded: frozenset[int] | None = None) -> Printed:
+    """The march of `model`, for groups of `width` people.
+
+    **Arguments:** `seeded` names the parameters that move, by their place among the leaves of the chain, when tangents
+    are wanted; `None` prints values alone.
+    """
+    march = _March(Code(width), model, seeded)
+    march.write()
+    arguments = "i64 %first, i64 %last, ptr noalias %arguments, ptr noalias %work"
+    return Printed(march.code.text(NAME, arguments), width, march.steps, march.matrix)
+
+
+@dataclass
+class _March:
+    """The printer at work.
+
+    **Arguments:** `person` holds the values known once a person; `steps` the pattern of the linear states.
+    """
+
+    code: Code
+    model: Model
+    seeded: frozenset[int] | None
+    steps: Pattern = field(init=False)
+    given: dict[str, str] = field(init=False)
+    person: dict[Node, Value | Mask] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.steps = pattern(self.model)
+        self.given = {
+            name: self.code.read("%arguments", i, "i64" if name in _COUNTS else "ptr") for i, name in enumerate(FIELDS)
+        }
+        self.ranks = rank(self.model.outputs, self.model.linear)
+        self.drivers = self._drivers()
+
+    @property
+    def dual(self) -> bool:
+        """Whether tangents are carried."""
+        return self.seeded is not None
+
+    @property
+    def matrix(self) -> int:
+        """Vectors of one step matrix."""
+        return self.steps.size * (2 if self.moving_matrices else 1)
+
+    @property
+    def moving_matrices(self) -> bool:
+        """Whether the step matrices have tangents."""
+        nodes = ordered([*self.model.a.values(), *self.model.b.values()])
+        seeded = self.seeded or frozenset()
+        return any(n.op == "input" and n.label[0] == "parameter" and int(n.label[1]) in seeded for n in nodes)
+
+    def _drivers(self) -> tuple[Node, ...]:
+        """Values known at a moment that slopes read: computed once for the start, the middle and the end of a step."""
+        nodes = ordered(self.model.rates.values())
+        used = {a for n in nodes if self.ranks[n] == 2 for a in n.args} | set(self.model.rates.values())
+        return tuple(sorted((n for n in used if self.ranks[n] == 1), key=lambda n: n.number))
+
+    def write(self) -> None:
+        """Write the whole function."""
+        code = self.code
+        with code.count("%first", "%last") as group:
+            self.group = group
+            self.person = {}
+            self._compute([n for n, r in self.ranks.items() if r == 0], self.person)
+            self.flow = self._flow()
+            self._fill_matrices()
+            self.linear = {i: cell(code, self.dual) for i in range(len(self.model.linear))}
+            self.slow = {s: cell(code, self.dual) for s in self.model.slow}
+            self.now = {n: cell(code, self.dual) for n in self.drivers}
+            self.inputs, self.kick = (code.cell(f"[{len(self.model.ports) + 1} x {code.reals}]") for _ in range(2))
+            self._begin()
+            with code.count(0, self.given["intervals"]) as interval:
+                self._open(interval)
+                begin, end = self._range("step_begin", interval)
+                with code.count(begin, end) as step:
+                    self._step(step)
+            self._finish()
+
+    def _range(self, name: str, index: str) -> tuple[str, str]:
+        """Begin and end of the entries of a list that belong to one index."""
+        base, after = self.given[name], self.code.integer("add", index, 1)
+        return self.code.read(base, index), self.code.read(base, after)
+
+    def _flow(self) -> Flow:
+        place = {name: i for i, name in enumerate(self.steps.columns)}
+        entries = (*self.model.a.items(), *self.model.b.items())
+        rates = {(place[s], place[k]): self._number(self.person[node]) for (s, k), node in entries}
+        return Flow(self.code, self.steps, rates, self.moving_matrices)
+
+    def _number(self, value: Value | Mask) -> Value:
+        if isinstance(value, Mask):
+            raise TypeError("a number was expected, not a condition")
+        return value
+
+    def _fill_matrices(self) -> None:
+        """The step matrices of every family of lengths: the shortest by a series, the others by doubling."""
+        code, flow = self.code, self.flow
+        if not self.steps.states:
+            return
+        spare = flow.matrix("%work", "0")
+        with code.count(0, self.given["families"]) as family:
+            coarsest, after = self._range("family_matrix", family)
+            finest = code.integer("sub", after, 1)
+            shortest = flow.matrix("%work", finest)
+            length = code.everybody(code.read(self.given["family_length"], family, "double"))
+            flow.double_some(shortest, spare, flow.fill(shortest, length))
+            with code.count(0, code.integer("sub", finest, coarsest)) as n:
+                once = code.integer("sub", finest, n)
+                flow.double(flow.matrix("%work", code.integer("sub", once, 1)), flow.matrix("%work", once))
+
+    def _begin(self) -> None:
+        for number, (_, place) in enumerate(self._states()):
+            own = self._shared_or_own("state", number)
+            value: Value = self.code.load(self.given["states"], own)
+            place.keep(Dual(value, self.code.load(self.given["state_tangents"], own)) if self.dual else value)
+
+    def _states(self) -> Iterable[tuple[str, Cell]]:
+        return (*zip(self.model.linear, self.linear.values(), strict=True), *self.slow.items())
+
+    def _shared_or_own(self, kind: str, number: int) -> str:
+        """Where the group's values of a parameter or state lie; what all people share lies there once."""
+        place = self.code.read(self.given[f"{kind}_place"], number)
+        stride = self.code.read(self.given[f"{kind}_stride"], number)
+        return self.code.integer("add", place, self.code.integer("mul", stride, self.group))
+
+    def _open(self, interval: str) -> None:
+        """Begin an interval: its inputs, then what impulses do to the states, then what slopes read at its start."""
+        code, model = self.code, self.model
+        self._gather("drive", interval, self.inputs)
+        start = self._time(code.read(self.given["step_begin"], interval))
+        if model.impulses:
+            self._gather("jump", interval, self.kick)
+            x, y = self._linear_now(), self._slow_now()
+            moved = self._values(self.model.kicks, {**self._moment(start, x), **y, **self._kicked()})
+            for name, gain in moved.items():
+                self.slow[name].keep(self.slow[name].value + gain)
+            for (i, j), rate in self.flow.rates.items():
+                if j >= len(model.linear):
+                    gained = rate * code.load(self.kick, j - len(model.linear))
+                    self.linear[i].keep(self.linear[i].value + gained)
+        self._keep_drivers(self._driven(start, self._linear_now()))
+
+    def _gather(self, kind: str, interval: str, place: str) -> None:
+        """Sum what each person's slots put on each port."""
+        code = self.code
+        for port in range(len(self.model.ports)):
+            code.store(place, port, code.constant(0.0))
+        begin, end = self._range(f"{kind}_begin", interval)
+        with code.count(begin, end) as entry:
+            slot, port_name = (code.read(self.given[f"{kind}_{what}"], entry) for what in ("slot", "port"))
+            height = code.everybody(code.read(self.given[f"{kind}_height"], entry, "double"))
+            where = code.integer("add", code.integer("mul", slot, self.given["groups"]), self.group)
+            given = height * code.load(self.given["amounts"], where)
+            code.store(place, port_name, code.load(place, port_name) + given)
+
+    def _step(self, step: str) -> None:
+        """One step of all states, and what is read within it."""
+        code, flow, n = self.code, self.flow, len(self.model.linear)
+        start = self._time(step)
+        h = code.everybody(code.read(self.given["step_length"], step, "double"))
+        index = code.read(self.given["step_matrix"], step)
+        x, y = self._linear_now(), self._slow_now()
+        held = {**x, **self._input_now()}
+        full, half = flow.matrix("%work", index), flow.matrix("%work", code.integer("add", index, 1))
+        middle = {i: flow.after(half, held, i) for i in range(n) if self.model.linear[i] in self._linear_read}
+        end = {i: flow.after(full, held, i) for i in range(n)}
+        now = {d: c.value for d, c in self.now.items()}
+        between, then = self._driven(start + 0.5 * h, middle), self._driven(start + h, end)
+        after, slopes = self._rk4(h, y, (now, between, then))
+        self._read(step, x, (y, after, slopes, then), h)
+        for i, value in end.items():
+            self.linear[i].keep(value)
+        for node, value in after.items():
+            self.slow[node.label[1]].keep(value)
+        self._keep_drivers(then)
+
+    def _rk4(
+        self, h: Lanes, y: dict[Node, Value], drivers: tuple[dict[Node, Value], ...]
+    ) -> tuple[dict[Node, Value], dict[Node, Value]]:
+        """The classical step: slopes at the start, twice at the middle, at the end; gives the slope at the start too."""
+        now, between, then = drivers
+        k1 = self._slopes(now, y)
+        k2 = self._slopes(between, {s: y[s] + (0.5 * h) * k1[s] for s in y})
+        k3 = self._slopes(between, {s: y[s] + (0.5 * h) * k2[s] for s in y})
+        k4 = self._slopes(then, {s: y[s] + h * k3[s] for s in y})
+        sixth = h * (1.0 / 6.0)
+        return {s: y[s] + sixth * ((k1[s] + k4[s]) + 2.0 * (k2[s] + k3[s])) for s in y}, k1
+
+    def _read(self, step: str, x: dict[int, Value], course: tuple[dict[Node, Value], ...], h: Lanes) -> None:
+        """The wanted ports at the times that lie in this step: exact linear states, cubic Hermite for the others."""
+        if not self.model.signals:
+            return
+        code, (y, after, begin_slope, then) = self.code, course
+        begin, end = self._range("read_begin", step)
+        with code.when(code.value(f"icmp slt i64 {begin}, {end}")):
+            end_slope = self._slopes(then, after)
+            with code.count(begin, end) as number:
+                offset = code.everybody(code.read(self.given["read_offset"], number, "double"))
+                s = offset / h
+                stay, go = (1.0 + 2.0 * s) * ((1.0 - s) * (1.0 - s)), s * s * (3.0 - 2.0 * s)
+                leave, arrive = h * (s * ((1.0 - s) * (1.0 - s))), h * (s * s * (1.0 - s))
+                slow = {
+                    i: (stay * y[i] + go * after[i]) + (leave * begin_slope[i] - arrive * end_slope[i]) for i in y
+                }
+                there = self._moved(number, x) if self._linear_shown else {}
+                self._show(number, {**self._moment(self._time(step) + offset, there), **slow})
+
+    def _moved(self, number: str, x: dict[int, Value]) -> dict[int, Value]:
+        """Linear states at a time within a step: some of the kept steps, then a series for the rest."""
+        code = self.code
+        cells = {i: cell(code, self.dual) for i in x}
+        for i, place in cells.items():
+            place.keep(x[i])
+        begin, end = self._range("hop_begin", number)
+        with code.count(begin, end) as hop:
+            matrix = self.flow.matrix("%work", code.read(self.given["hop_matrix"], hop))
+            held = {**{i: c.value for i, c in cells.items()}, **self._input_now()}
+            for i, value in {i: self.flow.after(matrix, held, i) for i in x}.items():
+                cells[i].keep(value)
+        rest = code.read(self.given["read_rest"], number, "double")
+        with code.when(code.value(f"fcmp ogt double {rest}, {literal(_READ_AT_ONCE)}")):
+            self.flow.drift(cells, self._input_now(), code.everybody(rest))
+        return {i: c.value for i, c in cells.items()}
+
+    def _show(self, number: str, known: dict[Node, Value]) -> None:
+        code = self.code
+        row = code.read(self.given["read_row"], number)
+        nodes = [node for nodes in self.model.signals.values() for node in nodes.flat]
+        env: dict[Node, Value | Mask] = {**self.person, **known}
+        self._compute(nodes, env)
+        for output, node in enumerate(nodes):
+            where = code.integer("add", code.integer("mul", self.given["reads"], output), row)
+            self._put("signal", where, self._number(env[node]))
+
+    def _put(self, kind: str, where: str, value: Value) -> None:
+        """Write a value of everybody in the group to its row of the results."""
+        code = self.code
+        place = code.integer("add", code.integer("mul", where, self.given["groups"]), self.group)
+        names = {"signal": ("signals", "signal_tangents"), "last": ("last", "last_tangents")}[kind]
+        code.store(self.given[names[0]], place, plain(value))
+        if self.dual:
+            code.store(self.given[names[1]], place, slope(value))
+
+    def _finish(self) -> None:
+        for number, (_, place) in enumerate(self._states()):
+            self._put("last", str(number), place.value)
+
+    @property
+    def _linear_read(self) -> set[str]:
+        """Linear states that slopes read."""
+        return _states_in(self.model.rates.values()) & set(self.model.linear)
+
+    @property
+    def _linear_shown(self) -> bool:
+        """Whether a wanted port reads a linear state."""
+        nodes = [n for nodes in self.model.signals.values() for n in nodes.flat]
+        return bool(_states_in(nodes) & set(self.model.linear))
+
+    def _time(self, step: str) -> Lanes:
+        return self.code.everybody(self.code.read(self.given["step_start"], step, "double"))
+
+    def _linear_now(self) -> dict[int, Value]:
+        return {i: c.value for i, c in self.linear.items()}
+
+    def _slow_now(self) -> dict[Node, Value]:
+        return {self.model.graph.input("state", s): c.value for s, c in self.slow.items()}
+
+    def _input_now(self) -> dict[int, Value]:
+        n = len(self.model.linear)
+        return {n + i: self.code.load(self.inputs, i) for i in range(len(self.model.ports))}
+
+    def _kicked(self) -> dict[Node, Value]:
+        places = {p: i for i, p in enumerate(self.model.ports)}
+        return {
+            self.model.graph.input("kick", p): self.code.load(self.kick, places[p]) for p in self.model.impulses
+        }
+
+    def _moment(self, time: Lanes, x: Mapping[int, Value]) -> dict[Node, Value]:
+        """What is known at a moment: the time, the linear states and the inputs."""
+        graph = self.model.graph
+        ports = {graph.input("port", p): self.code.load(self.inputs, i) for i, p in enumerate(self.model.ports)}
+        states = {graph.input("state", self.model.linear[i]): v for i, v in x.items()}
+        return {graph.input("time"): time, **states, **ports}
+
+    def _driven(self, time: Lanes, x: Mapping[int, Value]) -> dict[Node, Value]:
+        env: dict[Node, Value | Mask] = {**self.person, **self._moment(time, x)}
+        self._compute(self.drivers, env)
+        return {n: env[n] for n in self.drivers}  # type: ignore[misc]
+
+    def _keep_drivers(self, values: Mapping[Node, Value]) -> None:
+        for node, value in values.items():
+            self.now[node].keep(value)
+
+    def _slopes(self, drivers: Mapping[Node, Value], y: Mapping[Node, Value]) -> dict[Node, Value]:
+        found = self._values(self.model.rates, {**drivers, **y})
+        return {self.model.graph.input("state", s): v for s, v in found.items()}
+
+    def _values(self, wanted: Mapping[str, Node], known: Mapping[Node, Value]) -> dict[str, Value]:
+        env: dict[Node, Value | Mask] = {**self.person, **known}
+        self._compute(wanted.values(), env)
+        return {name: self._number(env[node]) for name, node in wanted.items()}
+
+    def _compute(self, wanted: Iterable[Node], env: dict[Node, Value | Mask]) -> None:
+        """Print all that `wanted` needs and `env` does not hold yet."""
+        for node in ordered(wanted, env):
+            env[node] = self._one(node, env)
+
+    def _one(self, node: Node, env: Mapping[Node, Value | Mask]) -> Value | Mask:
+        if node.op == "constant":
+            return self._constant(node.label)
+        if node.op == "input":
+            return self._parameter(int(node.label[1]))
+        return operate(node.op, tuple(env[a] for a in node.args))
+
+    def _constant(self, value: float | bool) -> Value | Mask:
+        if isinstance(value, bool):
+            return Mask(self.code, f"splat (i1 {'true' if value else 'false'})")
+        return self.code.constant(float(value))
+
+    def _parameter(self, leaf: int) -> Value:
+        own = self._shared_or_own("parameter", self.model.parameters.index(leaf))
+        value = self.code.load(self.given["parameters"], own)
+        if leaf not in (self.seeded or ()):
+            return value
+        return Dual(value, self.code.load(self.given["parameter_tangents"], own))
+
+
+def _states_in(nodes: Iterable[Node]) -> set[str]:
+    return {n.label[1] for n in ordered(nodes) if n.op == "input" and n.label[0] == "state"}
+
+
+__all__ = ["FIELDS", "NAME", "Printed", "Row", "printed"]

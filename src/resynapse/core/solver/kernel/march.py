@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 from ...chain import Chain, ChainState
 from ...errors import RequestError, SolveError
 from ...event import Impulse
-from ..cascade import on_host
-from ..grid import Grid, GridPlan, make_grid
+from ..cascade import grid_of, on_host
+from ..grid import Grid, GridPlan
 from ..needed import wanted_ports
 from ..protocol import Protocol
 from .layout import Arrays, doses, everybody, grouped, matrices, model_states, readings, timetable
@@ -139,7 +139,7 @@ def march(
     cannot be printed; `RequestError` for an unknown port.
     """
     when = np.atleast_1d(np.asarray(times, dtype=np.float64))
-    grid = make_grid(protocol.breakpoints, *span, plan or GridPlan())
+    grid = grid_of(chain, protocol, span, plan or GridPlan())
     task = Task(chain, protocol, _checked_start(chain, on_host(start)), grid, when)
     question = task.question(wanted_ports(chain, ports))
     signals, reached = _run(kernel(question), task, threads)

@@ -46,7 +46,7 @@ class Model:
 
     **Arguments:** `linear` and `slow` name the states that are solved exactly and by steps; `a` and `b` hold the
     entries of $\dot x = A x + B u$ that are not zero, by state and state or port; `rates` of the slow states; `kicks` is what
-    impulses do to them; `signals` of the wanted ports.
+    impulses do to them; `signals` of the wanted ports; `substeps` of the slow states that take more than one in a step.
     """
 
     graph: Graph
@@ -59,6 +59,7 @@ class Model:
     rates: Mapping[str, Node]
     kicks: Mapping[str, Node]
     signals: Mapping[str, Nodes]
+    substeps: Mapping[str, int]
 
     @property
     def outputs(self) -> tuple[Node, ...]:
@@ -161,6 +162,7 @@ def model(question: Question) -> Model:
         {s: neat(rates[s]) for s in slow},
         {s: neat(n) for s, n in kicks.items() if s in felt and n.constant != 0.0},
         {p: _mapped(neat, nodes) for p, nodes in signals.items()},
+        {s: whole.chain.substeps[slot] for s in slow if (slot := s.split(".", 1)[0]) in whole.chain.substeps},
     )
 
 

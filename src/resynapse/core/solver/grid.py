@@ -32,11 +32,16 @@ class GridPlan:
 
     first: float = 1.0 / 64.0
     per_octave: int = 16
-    longest: float = 3.0 / 16.0
+    longest: float = 3.0 / 8.0
 
     def allowed(self, since: float) -> float:
         """The longest step that may begin `since` hours after a breakpoint (h)."""
         return min(max(self.first, since / self.per_octave), self.longest)
+
+    @classmethod
+    def coarse(cls) -> GridPlan:
+        """A grid for populations: enough for infusions, sprays and what is swallowed, too coarse for a bolus."""
+        return cls(first=1.0 / 16.0, per_octave=8, longest=7.0 / 16.0)
 
     @property
     def trunk(self) -> float:

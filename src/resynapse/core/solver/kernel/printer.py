@@ -7,10 +7,11 @@ read. Grid, doses and times are data, so one function serves every protocol that
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
+from .classical import classical, parabola
 from .dual import Dual, Value, operate, plain
 from .exponential import Flow, Pattern, pattern
 from .lanes import Code, Lanes, Mask, literal
@@ -191,7 +192,7 @@ class _March:
     def _begin(self) -> None:
         for number, (_, place) in enumerate(self._states()):
             own = self._shared_or_own("state", number)
-            value: Value = self.code.load(self.given["states"], own)
+            value = self.code.load(self.given["states"], own)
             place.keep(Dual(value, self.code.load(self.given["state_tangents"], own)) if self.dual else value)
 
     def _states(self) -> Iterable[tuple[str, Cell]]:
@@ -247,7 +248,7 @@ class _March:
         now = {d: c.value for d, c in self.now.items()}
         between, then = self._driven(start + 0.5 * h, middle), self._driven(start + h, end)
         drivers = (now, between, then)
-        after, slopes = _classical(lambda node, at: self._slopes(drivers[node], at), h, y)
+        after, slopes = classical(lambda node, at: self._slopes(drivers[node], at), h, y)
         after |= self._finer((start, h), (x, middle, end), (y, after, slopes))
         self._read(step, x, (y, after, slopes, then), h)
         for i, value in end.items():
@@ -261,8 +262,8 @@ class _March:
     ) -> dict[Node, Value]:
         """Rooms that ask for substeps, solved once more in these while all else follows a parabola, as `solve` does.
 
-        **Arguments:** `when` is start and length of the step; `linear` holds linear states at its start, middle and end;
-        `course` the other states at start and end, and their slope at the start.
+        **Arguments:** `when` is start and length of the step; `linear` holds linear states at its start, middle and
+        end; `course` the other states at start and end, and their slope at the start.
         """
         (start, h), (y, after, slopes), small = when, course, self.model.substeps
         rates = {s: self.model.rates[s] for s in small}
@@ -273,12 +274,12 @@ class _March:
         @cache
         def around(node: int) -> dict[Node, Value]:
             s = node / (2 * count)
-            x = {i: _parabola(s, linear[0][i], middle, linear[2][i]) for i, middle in linear[1].items()}
+            x = {i: parabola(s, linear[0][i], middle, linear[2][i]) for i, middle in linear[1].items()}
             slow = {n: y[n] + (s - s * s) * (h * slopes[n]) + (s * s) * (after[n] - y[n]) for n in read}
             return {**self._driven(start + s * h, x, drivers), **slow}
 
         for i in range(count):
-            own, _ = _classical(lambda n, at, i=i: self._slopes(around(2 * i + n), at, rates), h * (1.0 / count), own)
+            own, _ = classical(lambda n, at, i=i: self._slopes(around(2 * i + n), at, rates), h * (1.0 / count), own)
         return own
 
     def _read(self, step: str, x: dict[int, Value], course: tuple[dict[Node, Value], ...], h: Lanes) -> None:
@@ -294,9 +295,7 @@ class _March:
                 s = offset / h
                 stay, go = (1.0 + 2.0 * s) * ((1.0 - s) * (1.0 - s)), s * s * (3.0 - 2.0 * s)
                 leave, arrive = h * (s * ((1.0 - s) * (1.0 - s))), h * (s * s * (1.0 - s))
-                slow = {
-                    i: (stay * y[i] + go * after[i]) + (leave * begin_slope[i] - arrive * end_slope[i]) for i in y
-                }
+                slow = {i: (stay * y[i] + go * after[i]) + (leave * begin_slope[i] - arrive * end_slope[i]) for i in y}
                 there = self._moved(number, x) if self._linear_shown else {}
                 self._show(number, {**self._moment(self._time(step) + offset, there), **slow})
 
@@ -320,7 +319,7 @@ class _March:
     def _show(self, number: str, known: dict[Node, Value]) -> None:
         code = self.code
         row = code.read(self.given["read_row"], number)
-        nodes = [node for nodes in self.model.signals.values() for node in nodes.flat]
+        nodes = self.model.shown
         env: dict[Node, Value | Mask] = {**self.person, **known}
         self._compute(nodes, env)
         for output, node in enumerate(nodes):
@@ -348,8 +347,7 @@ class _March:
     @property
     def _linear_shown(self) -> bool:
         """Whether a wanted port reads a linear state."""
-        nodes = [n for nodes in self.model.signals.values() for n in nodes.flat]
-        return bool(_states_in(nodes) & set(self.model.linear))
+        return bool(_states_in(self.model.shown) & set(self.model.linear))
 
     def _time(self, step: str) -> Lanes:
         return self.code.everybody(self.code.read(self.given["step_start"], step, "double"))
@@ -366,9 +364,7 @@ class _March:
 
     def _kicked(self) -> dict[Node, Value]:
         places = {p: i for i, p in enumerate(self.model.ports)}
-        return {
-            self.model.graph.input("kick", p): self.code.load(self.kick, places[p]) for p in self.model.impulses
-        }
+        return {self.model.graph.input("kick", p): self.code.load(self.kick, places[p]) for p in self.model.impulses}
 
     def _moment(self, time: Lanes, x: Mapping[int, Value]) -> dict[Node, Value]:
         """What is known at a moment: the time, the linear states and the inputs."""
@@ -426,22 +422,6 @@ class _March:
         if leaf not in (self.seeded or ()):
             return value
         return Dual(value, self.code.load(self.given["parameter_tangents"], own))
-
-
-def _classical(
-    slopes: Callable[[int, dict[Node, Value]], dict[Node, Value]], h: Lanes, y: dict[Node, Value]
-) -> tuple[dict[Node, Value], dict[Node, Value]]:
-    """The classical step, from slopes at start (0), middle (1, twice) and end (2); gives the slope at the start too."""
-    k1 = slopes(0, y)
-    k2 = slopes(1, {s: y[s] + (0.5 * h) * k1[s] for s in y})
-    k3 = slopes(1, {s: y[s] + (0.5 * h) * k2[s] for s in y})
-    k4 = slopes(2, {s: y[s] + h * k3[s] for s in y})
-    sixth = h * (1.0 / 6.0)
-    return {s: y[s] + sixth * ((k1[s] + k4[s]) + 2.0 * (k2[s] + k3[s])) for s in y}, k1
-
-
-def _parabola(s: float, start: Value, middle: Value, end: Value) -> Value:
-    return (2 * s - 1) * (s - 1) * start + 4 * s * (1 - s) * middle + s * (2 * s - 1) * end
 
 
 def _states_in(nodes: Iterable[Node]) -> set[str]:

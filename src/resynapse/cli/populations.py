@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
+from pathlib import Path
 from typing import Any
 
-from .words import print_records, simple
+from .words import check_drawing, print_records, simple
+
+_PEOPLE = 5000
 
 
 def add_commands(commands: Any) -> None:
@@ -14,10 +17,14 @@ def add_commands(commands: Any) -> None:
     made = simple(commands, "populations", "list populations, or draw people of one beside what was stated", _run)
     made.add_argument("name", nargs="?", help="a population, such as trd_phase3")
     made.add_argument("--draw", type=int, metavar="N", help="draw so many people and compare")
-    made.add_argument("--seed", type=int, default=1, help="seed of the draw (1)")
+    made.add_argument("--seed", type=int, default=1, help="seed of the draw; default 1")
+    made.add_argument("--figure", type=Path, metavar="FILE", help="draw populations side by side (PNG, SVG or PDF)")
 
 
 def _run(words: argparse.Namespace) -> int:
+    check_drawing(words.figure)
+    if words.figure is not None:
+        return _run_figure(words)
     if words.name is None:
         return _run_list(words)
     return _run_one(words) if words.draw is None else _run_draw(words)
@@ -62,6 +69,20 @@ def _run_draw(words: argparse.Namespace) -> int:
         return 0
     columns = ("covariate", "unit", "statistic", "stated", "achieved", "error", "role", "origin", "source", "mark")
     return print_records("statements", records, False, columns)
+
+
+def _run_figure(words: argparse.Namespace) -> int:
+    from ..person import population, populations
+    from ..person.panorama import columns
+    from ..report.picture import saved
+    from ..report.populations import draw_populations
+
+    every = [population(name) for name in ([words.name] if words.name else populations())]
+    chosen = [p for p in every if words.name or p.species == "human"]
+    people = _PEOPLE if words.draw is None else words.draw
+    foot = f"{people} people of each, seed {words.seed}"
+    print(saved(draw_populations([p.name for p in chosen], columns(chosen, people, words.seed), foot), words.figure))
+    return 0
 
 
 def _law(table: dict[str, Any]) -> str:

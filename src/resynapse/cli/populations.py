@@ -50,7 +50,7 @@ def _run_one(words: argparse.Namespace) -> int:
     if words.json:
         print(json.dumps({"population": record}, allow_nan=False))
         return 0
-    rows = [{"covariate": name, **table, "law": _law(table)} for name, table in record["covariate"].items()]
+    rows = [{**table, "covariate": name, "law": table["told"]} for name, table in record["covariate"].items()]
     columns = ("covariate", "unit", "law", "origin", "source", "mark", "where")
     print(f"{record['title']}: {record['people']}\n{record['note']}\n")
     print_records("covariates", rows, False, columns)
@@ -83,21 +83,3 @@ def _run_figure(words: argparse.Namespace) -> int:
     foot = f"{people} people of each, seed {words.seed}"
     print(saved(draw_populations([p.name for p in chosen], columns(chosen, people, words.seed), foot), words.figure))
     return 0
-
-
-def _law(table: dict[str, Any]) -> str:
-    """How a covariate is distributed, in one line."""
-    if table.get("derived"):
-        return "derived"
-    if "law" in table:
-        return _words(table["law"])
-    return "; ".join(f"{level}: {_words(law)}" for level, law in table["laws"].items())
-
-
-def _words(law: dict[str, Any]) -> str:
-    numbers = ((key, value) for key, value in law.items() if key != "kind" and value)
-    return f"{law['kind']} {', '.join(f'{key} {_short(value)}' for key, value in numbers)}"
-
-
-def _short(value: Any) -> str:
-    return " ".join(f"{v:g}" for v in value) if isinstance(value, list) else f"{value:g}"

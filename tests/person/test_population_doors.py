@@ -47,8 +47,17 @@ def test_people_drawn_stand_beside_what_was_stated(capsys):
     assert _json(capsys, "healthy", "--draw", "2000", "--seed", "4") == told
 
 
+def test_people_of_one_population_are_weighted_to_stand_for_another(capsys):
+    told = _json(capsys, "trd_phase3", "--draw", "5000", "--like", "suicidal_inpatients")
+    found = {t["name"]: t for t in told["targets"]}
+    assert found["mean of age"]["wanted"] == 40.1
+    assert all(abs(t["weighted"] - t["wanted"]) < 1e-3 for t in told["targets"])
+    assert not any("prior_failures" in name for name in found)
+    assert 500 < told["effective"] < 5000
+
+
 def test_tables_for_people_to_read(capsys):
-    for words in ([], ["elders"], ["elders", "--draw", "50"]):
+    for words in ([], ["elders"], ["elders", "--draw", "50"], ["trd_phase3", "--like", "trd_phase3"]):
         assert main(["populations", *words]) == 0
         assert "never advice to a patient" in capsys.readouterr().out
 
@@ -59,6 +68,9 @@ def test_tables_for_people_to_read(capsys):
         (["trd_phse3"], "nearest: trd_phase3"),
         (["healthy", "--draw", "0"], "1 to 10,000,000"),
         (["--draw", "5"], "whose people"),
+        (["--like", "elders"], "whose people"),
+        (["trd_phase3", "--like", "elders"], "no weights can match"),
+        (["trd_phase3", "--like", "eldest"], "nearest: elders"),
         (["--figure", "x.gif"], "kind of picture"),
     ],
 )

@@ -18,6 +18,7 @@ def add_commands(commands: Any) -> None:
     made.add_argument("name", nargs="?", help="a population, such as trd_phase3")
     made.add_argument("--draw", type=int, metavar="N", help="draw so many people and compare")
     made.add_argument("--seed", type=int, default=1, help="seed of the draw; default 1")
+    made.add_argument("--like", metavar="OTHER", help="weigh the people drawn so that they match another population")
     made.add_argument("--figure", type=Path, metavar="FILE", help="draw populations side by side (PNG, SVG or PDF)")
 
 
@@ -27,17 +28,19 @@ def _run(words: argparse.Namespace) -> int:
         return _run_figure(words)
     if words.name is None:
         return _run_list(words)
+    if words.like is not None:
+        return _run_like(words)
     return _run_one(words) if words.draw is None else _run_draw(words)
 
 
 def _run_list(words: argparse.Namespace) -> int:
     from ..person.account import population_records
 
-    if words.draw is not None:
+    if words.draw is not None or words.like is not None:
         from ..core.errors import RequestError
         from ..person import populations
 
-        raise RequestError("say whose people are to be drawn", given=f"--draw {words.draw}", allowed=populations())
+        raise RequestError("say whose people are to be drawn", given="no name", allowed=populations())
     columns = ("name", "species", "people", "covariates", "sources", "assumed", "recalled", "digest")
     return print_records("populations", population_records(), words.json, columns)
 
@@ -69,6 +72,25 @@ def _run_draw(words: argparse.Namespace) -> int:
         return 0
     columns = ("covariate", "unit", "statistic", "stated", "achieved", "error", "role", "origin", "source", "mark")
     return print_records("statements", records, False, columns)
+
+
+def _run_like(words: argparse.Namespace) -> int:
+    from dataclasses import asdict
+
+    from ..person import population, weighted
+    from ..person.likeness import measured_targets
+
+    chosen, other = population(words.name), population(words.like)
+    people = chosen.sample(_PEOPLE if words.draw is None else words.draw, words.seed)
+    found = weighted(people.covariates, measured_targets(other))
+    records = [asdict(matched) for matched in found.matched]
+    if words.json:
+        head = {"population": chosen.name, "like": other.name, "seed": words.seed, "people": len(people)}
+        told = {"effective": found.effective, "divergence": found.divergence, "targets": records}
+        print(json.dumps({**head, **told}, allow_nan=False))
+        return 0
+    print(f"{len(people)} people of {chosen.name}, weighted, speak like {found.effective:.0f} equal ones.\n")
+    return print_records("targets", records, False, ("name", "wanted", "plain", "weighted"))
 
 
 def _run_figure(words: argparse.Namespace) -> int:

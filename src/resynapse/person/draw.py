@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..core.chain import Chain
-from ..core.chance import Stream, normals
+from ..core.chance import Stream, normals, numbered
 from ..core.errors import ParameterError, nearest
 from ..core.parameter import ParameterSet
 from ..core.variability import Spread
@@ -100,36 +101,35 @@ def _sets(chain: Chain) -> Iterator[tuple[str, ParameterSet]]:
 
 def _moved(chain: Chain, spreads: Spreads, stream: Stream, people: Iterable[int]) -> dict[str, Floats]:
     """The chain's values, moved on their normal scales by correlated deviates."""
-    for address in spreads.spread.keys() - chain.declared.keys():
-        raise ParameterError("no parameter has this address", given=address, nearest=nearest(address, chain.declared))
-    free = [normals((*stream, address), people) for address in spreads.spread]
-    moves = tied(spreads.factor, free)
-    return {a: _value(chain, a, spread, move) for (a, spread), move in zip(spreads.spread.items(), moves, strict=True)}
+    known, declared = chain.parameters, chain.declared
+    for address in spreads.spread.keys() - declared.keys():
+        raise ParameterError("no parameter has this address", given=address, nearest=nearest(address, declared))
+    who = numbered(people)
+    free = [normals((*stream, address), who) for address in spreads.spread]
+    found: dict[str, Floats] = {}
+    for (address, spread), move in zip(spreads.spread.items(), tied(spreads.factor, free), strict=True):
+        typical = np.asarray(known[address], dtype=np.float64)
+        _check_fits(spread, typical, f"{address} ({declared[address].unit})")
+        found[address] = np.clip(_shifted(spread, typical, move), *declared[address].range)
+    return found
 
 
 def tied(factor: Floats, free: Sequence[Floats]) -> list[Floats]:
     """Correlated deviates $L z$, column by column: a matrix product may round by how many people there are."""
-    rows = [[(weight, z) for weight, z in zip(row, free, strict=True) if weight] for row in factor]
-    return [
-        np.sum([weight * z for weight, z in row], axis=0) if len(row) > 1 else row[0][0] * row[0][1] for row in rows
-    ]
+    rows = [[weight * z for weight, z in zip(row, free, strict=True) if weight] for row in factor]
+    return [reduce(np.add, row) for row in rows]
 
 
-def _value(chain: Chain, address: str, spread: Spread, move: Floats) -> Floats:
-    typical, declaration = np.asarray(chain.parameters[address], dtype=np.float64), chain.declared[address]
-    if not _fits(spread, typical):
-        raise ParameterError(
-            f"a {spread.kind} spread does not fit this value", where=address, given=f"{typical} {declaration.unit}"
-        )
+def _shifted(spread: Spread, typical: Floats, move: Floats) -> Floats:
+    """The typical value, moved on the spread's normal scale."""
     if spread.kind == "lognormal":
-        moved = typical * np.exp(move)
-    elif spread.kind == "logitnormal":
-        moved = typical / (typical + (1.0 - typical) * np.exp(-move))
-    else:
-        moved = typical + move
-    return np.clip(moved, *declaration.range)
+        return np.asarray(typical * np.exp(move))
+    if spread.kind == "logitnormal":
+        return np.asarray(typical / (typical + (1.0 - typical) * np.exp(-move)))
+    return typical + move
 
 
-def _fits(spread: Spread, typical: Floats) -> bool:
+def _check_fits(spread: Spread, typical: Floats, where: str) -> None:
     low, high = {"lognormal": (0.0, np.inf), "logitnormal": (0.0, 1.0), "normal": (-np.inf, np.inf)}[spread.kind]
-    return bool(((typical > low) & (typical < high)).all())
+    if not ((typical > low) & (typical < high)).all():
+        raise ParameterError(f"a {spread.kind} spread does not fit this value", where=where, given=f"{typical}")

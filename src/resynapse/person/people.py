@@ -45,12 +45,12 @@ class People:
         **Raises:** `ParameterError` when a spread does not fit the chain; `RequestError` when an effect that belongs to
         one theory of the body meets another.
         """
-        found = drawn_people(chain, self.numbers, self.seed)
+        found, typical = drawn_people(chain, self.numbers, self.seed), chain.parameters
         for effect in self.acting:
             found |= effect.set_in(chain, self.covariates)
         for effect in self.acting:
             for address, factor in effect.factors_in(chain, self.covariates).items():
-                own = found.get(address, np.full(len(self), float(chain.parameters[address])))
+                own = found[address] if address in found else np.full(len(self), float(typical[address]))
                 found[address] = np.clip(own * factor, *chain.declared[address].range)
         return found
 

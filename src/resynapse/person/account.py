@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -134,13 +134,26 @@ def _printed(name: str, covariate: Covariate, published: Published, values: Floa
 
 
 def _correlations(of: Population, people: People) -> Iterator[Statement]:
-    """Rank correlations: that of two normal numbers with correlation r is 6/pi arcsin(r/2)."""
+    r"""Rank correlations of what is not in levels: for normal numbers with correlation $r$, $6/\pi \arcsin(r/2)$."""
+    known = of.specification.covariate
     for pair in of.specification.correlation:
-        ranks = [np.argsort(np.argsort(people.covariates[name])).astype(np.float64) for name in pair.between]
+        if any(known[name].levels for name in pair.between):
+            continue
+        ranks = [_ranks(known[name], known, people.covariates[name], people) for name in pair.between]
         stated = 6.0 / np.pi * np.arcsin(pair.value / 2.0)
         achieved = float(np.corrcoef(ranks[0], ranks[1])[0, 1]) if len(people) > 1 else 0.0
-        beside = (float(stated), achieved, 1.06 / np.sqrt(len(people)), "drawn so", pair.origin, pair.source, pair.mark)
+        error = float(1.06 / np.sqrt(len(people)))
+        beside = (float(stated), achieved, error, "drawn so", pair.origin, pair.source, pair.mark)
         yield Statement(" and ".join(pair.between), "1", "rank correlation", *beside)
+
+
+def _ranks(covariate: Covariate, known: Mapping[str, Covariate], values: Floats, people: People) -> Floats:
+    """Ranks between 0 and 1, among people of the same level where the law hangs on one."""
+    flags = known[covariate.by].level_of(people.covariates[covariate.by]) if covariate.by else ()
+    ranks = np.zeros(len(values))
+    for who in flags or (np.ones(len(values), dtype=bool),):
+        ranks[who] = (np.argsort(np.argsort(values[who])) + 0.5) / max(who.sum(), 1)
+    return ranks
 
 
 def _mean(values: Floats) -> tuple[float, float]:

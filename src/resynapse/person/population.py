@@ -140,18 +140,28 @@ def populations() -> tuple[str, ...]:
 def of_specification(known: Specification) -> Population:
     """A population with the effects of covariates that are believed unless somebody says otherwise.
 
-    **Raises:** `ParameterError` when a covariate has other levels than the effects that act on it.
+    **Raises:** `ParameterError` when a covariate has another unit or other levels than the effects that act on it.
     """
     for effect in effects().values():
-        covariate = known.covariate.get(effect.covariate)
-        if covariate and effect.levels and covariate.levels != effect.levels:
-            raise ParameterError(
-                "an effect acts on this covariate by other levels",
-                where=f"{known.name}.toml: covariate.{effect.covariate}",
-                given=", ".join(covariate.levels),
-                allowed=effect.levels,
-            )
+        if effect.covariate in known.covariate:
+            _check_fits(effect, known.name, known.covariate[effect.covariate])
     return Population(known, tuple(name for name, effect in effects().items() if effect.believed))
+
+
+def _check_fits(effect: Effect, name: str, covariate: Covariate) -> None:
+    where = f"{name}.toml: covariate.{effect.covariate}"
+    if effect.levels and covariate.levels != effect.levels:
+        given = ", ".join(covariate.levels)
+        raise ParameterError(
+            "an effect acts on this covariate by other levels", where=where, given=given, allowed=effect.levels
+        )
+    if effect.unit and covariate.unit != effect.unit:
+        raise ParameterError(
+            "this covariate stands for a parameter in another unit",
+            where=where,
+            given=covariate.unit,
+            allowed=effect.unit,
+        )
 
 
 @cache

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..core.chain import Chain
-from ..core.chance import Stream, normals
+from ..core.chance import Chance, normals
 from ..core.errors import ParameterError, nearest
 from ..core.parameter import ParameterSet
 from ..core.variability import Spread
@@ -49,7 +49,11 @@ class Spreads:
 
 
 def drawn_people(
-    chain: Chain, people: Iterable[int], seed: int, also: Mapping[str, Spread] | None = None
+    chain: Chain,
+    people: Iterable[int],
+    seed: int,
+    also: Mapping[str, Spread] | None = None,
+    chance: Chance = normals,
 ) -> dict[str, Floats]:
     r"""Values of many people by dotted address, ready for `Chain.with_values`.
 
@@ -58,7 +62,7 @@ def drawn_people(
     who else is drawn, in which order, or which other values differ.
 
     **Arguments:** `people` are the numbers of the people; `also` gives further spreads by address, such as that of
-    `body.weight`, around the chain's own value.
+    `body.weight`, around the chain's own value; `chance` gives the deviates.
 
     **Assumes:** a value drawn beyond its declared range lies at the edge of that range.
 
@@ -67,7 +71,7 @@ def drawn_people(
     """
     own = _spreads(chain)
     spreads = Spreads({**own.spread, **(also or {})}, own.covariance)
-    return _moved(chain, spreads, (seed, "between people"), people)
+    return _moved(chain, spreads, [chance((seed, "between people", a), people) for a in spreads.spread])
 
 
 def drawn_occasion(chain: Chain, people: Iterable[int], seed: int, occasion: int) -> dict[str, Floats]:
@@ -77,7 +81,8 @@ def drawn_occasion(chain: Chain, people: Iterable[int], seed: int, occasion: int
 
     **Raises:** as `drawn_people` does.
     """
-    return _moved(chain, Spreads(dict(_occasions(chain)), {}), (seed, "occasion", occasion), people)
+    spreads = Spreads(dict(_occasions(chain)), {})
+    return _moved(chain, spreads, [normals((seed, "occasion", occasion, a), people) for a in spreads.spread])
 
 
 def _spreads(chain: Chain) -> Spreads:
@@ -98,11 +103,10 @@ def _sets(chain: Chain) -> Iterator[tuple[str, ParameterSet]]:
         yield from ((slot, chosen) for chosen in stage.provenance)
 
 
-def _moved(chain: Chain, spreads: Spreads, stream: Stream, people: Iterable[int]) -> dict[str, Floats]:
+def _moved(chain: Chain, spreads: Spreads, free: Sequence[Floats]) -> dict[str, Floats]:
     """The chain's values, moved on their normal scales by correlated deviates."""
     for address in spreads.spread.keys() - chain.declared.keys():
         raise ParameterError("no parameter has this address", given=address, nearest=nearest(address, chain.declared))
-    free = [normals((*stream, address), people) for address in spreads.spread]
     moves = tied(spreads.factor, free)
     return {a: _value(chain, a, spread, move) for (a, spread), move in zip(spreads.spread.items(), moves, strict=True)}
 

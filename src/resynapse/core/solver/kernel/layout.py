@@ -95,7 +95,9 @@ def readings(grid: Grid, kept: Matrices, times: Floats) -> Arrays:
     step = np.clip(np.searchsorted(grid.start[:steps], times, side="right") - 1, 0, steps - 1)
     order = np.argsort(step, kind="stable")
     offset = (times - grid.start[step])[order]
-    hops, rests = zip(*(_hops(kept, int(grid.family[s]), o) for s, o in zip(step[order], offset, strict=True)), strict=True)
+    hops, rests = zip(
+        *(_hops(kept, int(grid.family[s]), o) for s, o in zip(step[order], offset, strict=True)), strict=True
+    )
     return {
         "read_begin": np.searchsorted(step[order], np.arange(steps + 1)).astype(np.int64),
         "read_row": np.append(order, 0).astype(np.int64),

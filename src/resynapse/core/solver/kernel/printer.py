@@ -278,9 +278,7 @@ class _March:
                 s = offset / h
                 stay, go = (1.0 + 2.0 * s) * ((1.0 - s) * (1.0 - s)), s * s * (3.0 - 2.0 * s)
                 leave, arrive = h * (s * ((1.0 - s) * (1.0 - s))), h * (s * s * (1.0 - s))
-                slow = {
-                    i: (stay * y[i] + go * after[i]) + (leave * begin_slope[i] - arrive * end_slope[i]) for i in y
-                }
+                slow = {i: (stay * y[i] + go * after[i]) + (leave * begin_slope[i] - arrive * end_slope[i]) for i in y}
                 there = self._moved(number, x) if self._linear_shown else {}
                 self._show(number, {**self._moment(self._time(step) + offset, there), **slow})
 
@@ -350,9 +348,7 @@ class _March:
 
     def _kicked(self) -> dict[Node, Value]:
         places = {p: i for i, p in enumerate(self.model.ports)}
-        return {
-            self.model.graph.input("kick", p): self.code.load(self.kick, places[p]) for p in self.model.impulses
-        }
+        return {self.model.graph.input("kick", p): self.code.load(self.kick, places[p]) for p in self.model.impulses}
 
     def _moment(self, time: Lanes, x: Mapping[int, Value]) -> dict[Node, Value]:
         """What is known at a moment: the time, the linear states and the inputs."""

@@ -17,14 +17,14 @@ from .compound import Formulation, formulation
 from .core.chain import Chain, ChainState
 from .core.errors import RequestError, SolveError
 from .core.solver import Protocol as Doses
-from .core.solver import keep_compiled_code, rest, scaled_errors
+from .core.solver import keep_compiled_code, resting_state, scaled_errors
 from .dose import Regimen
 from .life import Loads
 from .mood import rules
 from .person import People, Population
 from .simulation import chosen_ports
-from .slots import Slots, entered, entry_only, slots
-from .solvers import Reference, Solver
+from .slots import Slots, by_dose, entered, slots
+from .solvers import Printed, Solver
 
 Floats = NDArray[np.float64]
 Columns = dict[str, NDArray[Any]]
@@ -73,7 +73,7 @@ class Cohort:
     modifiers: tuple[str, ...] = ()
     loads: bool = True
     occasions: bool = True
-    solver: Solver = field(default_factory=Reference)
+    solver: Solver = field(default_factory=Printed)
 
     @property
     def request(self) -> Mapping[str, Any]:
@@ -119,8 +119,8 @@ class Cohort:
         lanes = _Lanes(range(people), self.solver.lanes)
         one, two = (replace(self, solver=s)._signals(self._drawn(lanes), lanes) for s in self._both)
         errors = scaled_errors(
-            {p: lanes.kept(v) for p, v in one.items()},
-            {p: lanes.kept(v) for p, v in two.items()},
+            {port: lanes.kept(values) for port, values in one.items()},
+            {port: lanes.kept(values) for port, values in two.items()},
             tuple(self.chain.port(p) for p in self.reading.ports),
         )
         worst = max(errors, key=lambda port: errors[port])
@@ -185,9 +185,7 @@ class Cohort:
         return self.solver.signals(own, doses, self._start(own, people), np.array(self._times), self.reading.ports)
 
     def _own_chain(self, people: People) -> Chain:
-        """The chain with everybody's own values; what differs between occasions and not by entry alone is theirs for
-        the whole course.
-        """
+        """The chain with everybody's own values, those of one occasion among them that cannot change with the dose."""
         values = people.values(self.chain)
         own = self.chain.with_values(values)
         if self.occasions and (stays := self._occasional[1]):
@@ -207,7 +205,7 @@ class Cohort:
 
     @cached_property
     def _occasional(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Parameters that differ between occasions: those that move entry alone, and the others."""
+        """Parameters that differ from dose to dose, and those that can only differ for a whole course."""
         named = tuple(
             f"{slot}.{name}"
             for slot, stage in self.chain.stages.items()
@@ -215,8 +213,7 @@ class Cohort:
             for name, entry in chosen.entries.items()
             if entry.occasion
         )
-        moving = entry_only(self.chain, self.slots, named)
-        return moving, tuple(a for a in named if a not in moving)
+        return by_dose(self.chain, self.slots, named)
 
     def _life(self, people: People) -> Loads:
         """What life loads onto each of them; nothing where the chain has no life."""
@@ -230,7 +227,7 @@ class Cohort:
         if "life" not in own.stages:
             return own.initial()
         load = people.covariates.get("load", np.zeros(len(people)))
-        return jax.tree.map(np.asarray, rest(own, {"load": load}).state)
+        return jax.tree.map(np.asarray, resting_state(own, {"load": load}))
 
     def _columns(self, signals: Mapping[str, Floats]) -> dict[str, Floats]:
         """Ports as columns (people x times); a port with a dimension becomes a column a label."""
@@ -276,7 +273,7 @@ class _Lanes:
         asked = (lane >= self.people.start) & (lane < self.people.stop)
         return np.where(asked, lane, self.people.start)
 
-    def kept(self, values: Floats) -> Floats:
+    def kept(self, values: Any) -> Any:
         """The rows of those who were asked for."""
         first = self.people.start % self.width
         return values[first : first + len(self.people)]
@@ -317,6 +314,7 @@ def _chain(
 ) -> Chain:
     keep_compiled_code()
     alone = body_chain(species, body)
-    chain = alone if set(ports) <= {p.name for p in alone.wiring.ports} else default_chain(species, body)
+    inside = ports and set(ports) <= {p.name for p in alone.wiring.ports}
+    chain = alone if inside else default_chain(species, body)
     chosen_ports(chain, ports)
     return modified(chain, modifiers, made) if modifiers or made else chain

@@ -79,12 +79,14 @@ def slots(chain: Chain, regimen: Regimen, weight: float) -> Slots:
     )
 
 
-def entry_only(chain: Chain, given: Slots, addresses: tuple[str, ...]) -> tuple[str, ...]:
-    """Those parameters that only change how much of a dose enters, for all ports in use.
+def by_dose(chain: Chain, given: Slots, addresses: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Which of these parameters can differ from dose to dose on shared slots, and which can only differ for a course.
 
-    They can differ from dose to dose on slots that people share: the amounts take them up.
+    The first only change how much of a dose enters: the amounts take them up. Those that touch nothing that the
+    regimen uses are in neither.
     """
-    return tuple(a for a in addresses if _scales_entry(chain, given, a))
+    moved = {a: _moves(chain, given, a) for a in addresses}
+    return tuple(a for a, m in moved.items() if m == {"entry"}), tuple(a for a, m in moved.items() if m - {"entry"})
 
 
 def entered(own: Chain, other: Chain, given: Slots) -> Floats:
@@ -97,25 +99,27 @@ def entered(own: Chain, other: Chain, given: Slots) -> Floats:
     return np.stack([np.broadcast_to(ratio[h.port], ratio[given.ports[0]].shape) for h in given.happenings], axis=-1)
 
 
-def _scales_entry(chain: Chain, given: Slots, address: str) -> bool:
-    low, high = chain.declared[address].range
-    value = float(chain.parameters[address])
-    moved = chain.with_values({address: 0.9 * value if 1.1 * value > high or 0.9 * value >= low else 1.1 * value})
-    return all(
-        np.array_equal(a, c) and _proportional(np.asarray(b), np.asarray(d), block.ports, given.ports)
-        for block, (a, b), (c, d) in zip(
-            chain.wiring.blocks, coefficients_of(chain), coefficients_of(moved), strict=True
-        )
-    )
+def _moves(chain: Chain, given: Slots, address: str) -> set[str]:
+    """What a parameter moves: `entry` (how much enters by the used ports), `way` (where it goes), or neither."""
+    value, (low, _) = float(chain.parameters[address]), chain.declared[address].range
+    other = chain.with_values({address: 0.9 * value if 0.9 * value >= low else 1.1 * value})
+    found: set[str] = set()
+    pairs = zip(chain.wiring.blocks, coefficients_of(chain), coefficients_of(other), strict=True)
+    for block, (a, b), (c, d) in pairs:
+        used = [i for i, port in enumerate(block.ports) if port in given.ports]
+        here, there = np.asarray(b)[:, used], np.asarray(d)[:, used]
+        if not np.array_equal(a, c) or not _proportional(here, there):
+            found.add("way")
+        elif not np.array_equal(here, there):
+            found.add("entry")
+    return found
 
 
-def _proportional(b: Floats, d: Floats, ports: tuple[str, ...], used: tuple[str, ...]) -> bool:
-    """Whether what enters by the used ports is spread over the states as before, only more or less of it."""
-    columns = [i for i, port in enumerate(ports) if port in used]
-    return all(
-        np.allclose(b[:, i] * d[:, i].sum(), d[:, i] * b[:, i].sum(), rtol=1e-12, atol=0.0)
-        and (b[:, i].sum() != 0.0 or not d[:, i].any())
-        for i in columns
+def _proportional(here: Floats, there: Floats) -> bool:
+    """Whether what enters is spread over the states as before, only more or less of it."""
+    crossed = here * there.sum(axis=0), there * here.sum(axis=0)
+    return bool(
+        np.allclose(*crossed, rtol=1e-12, atol=0.0) and ((here.sum(axis=0) != 0) == (there.sum(axis=0) != 0)).all()
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Protocol
 
@@ -10,18 +10,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .core.chain import Chain, ChainState
-from .core.solver import GridPlan, Protocol as Doses, solve
+from .core.solver import GridPlan, solve
+from .core.solver import Protocol as Doses
+from .core.solver.kernel.march import march
 
 Floats = NDArray[np.float64]
 
 
 class Solver(Protocol):
-    """Something that follows many people through one chain.
+    """Something that follows many people through one chain."""
 
-    **Attributes:** `lanes` is how many people it is given at once.
-    """
-
-    lanes: int
+    @property
+    def lanes(self) -> int:
+        """How many people it is given at once."""
+        ...
 
     @property
     def record(self) -> dict[str, Any]:
@@ -35,7 +37,7 @@ class Solver(Protocol):
 
     def signals(
         self, chain: Chain, doses: Doses, start: ChainState, times: Floats, ports: Sequence[str]
-    ) -> Mapping[str, Floats]:
+    ) -> dict[str, Floats]:
         """Ports at `times` (h, from 0), with leading axes person and time.
 
         **Raises:** `SolveError` when a value is not finite.
@@ -60,6 +62,28 @@ class Reference:
 
     def signals(
         self, chain: Chain, doses: Doses, start: ChainState, times: Floats, ports: Sequence[str]
-    ) -> Mapping[str, Floats]:
+    ) -> dict[str, Floats]:
         found = solve(chain, doses, start, (0.0, float(times[-1])), self.plan).at(times)
         return {port: np.asarray(found[port]) for port in ports}
+
+
+@dataclass(frozen=True)
+class Printed:
+    """The fast path, through a printed kernel: the same numbers to 1e-9, without gradients."""
+
+    lanes: int = 1024
+    plan: GridPlan = field(default_factory=GridPlan)
+
+    @property
+    def record(self) -> dict[str, Any]:
+        return {"name": "printed", **asdict(self)}
+
+    @property
+    def halved(self) -> Printed:
+        return replace(self, plan=self.plan.halved)
+
+    def signals(
+        self, chain: Chain, doses: Doses, start: ChainState, times: Floats, ports: Sequence[str]
+    ) -> dict[str, Floats]:
+        found = march(chain, doses, start, (0.0, float(times[-1])), times, tuple(ports), self.plan)
+        return {port: found.signals[port] for port in ports}

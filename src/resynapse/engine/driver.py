@@ -7,7 +7,7 @@ import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -59,6 +59,12 @@ class Outcome:
     digest: str
     warnings: tuple[str, ...]
     computed: int
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """All of it as plain JSON."""
+        failures = [asdict(failure) for failure in self.failures]
+        return {**asdict(self), "folder": str(self.folder), "failures": failures, "warnings": list(self.warnings)}
 
     @property
     def exit_code(self) -> int:
@@ -190,7 +196,8 @@ def _finished(work: Work, out: Path, tour: _Tour) -> Outcome:
 def _opened(work: Work, out: Path, backend: Backend) -> Manifest:
     """The manifest of the folder when it is of the same work, or a new one."""
     if not (out / MANIFEST).exists():
-        about = {"backend": backend.record, "begun": datetime.now(UTC).isoformat(timespec="seconds")}
+        begun = datetime.now(UTC).isoformat(timespec="seconds")
+        about = {**work.about, "backend": backend.record, "begun": begun}
         rows = tuple(Row(shard) for shard in work.shards)
         return Manifest(work.request, work.digest, work.people, work.shard_size, identity(), rows, about)
     found = read_manifest(out)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -43,6 +44,17 @@ def summarised(folder: Path, manifest: Manifest, groups: Mapping[str, tuple[str,
         store.execute("DROP TABLE summary")
     os.replace(scratch, folder / SUMMARY)
     return {SUMMARY: file_sum(folder / SUMMARY)}
+
+
+def read_summary(folder: Path) -> list[dict[str, Any]]:
+    """The rows of the summary of a run; none where nobody could be summed up."""
+    path = folder / SUMMARY
+    if not path.is_file():
+        return []
+    with connection() as store:
+        found = store.execute(f"SELECT * FROM read_parquet({quoted(path)})")  # noqa: S608
+        names = [column[0] for column in found.description]
+        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
 def _queries(folder: Path, manifest: Manifest, table: str, by: tuple[str, ...]) -> list[str]:

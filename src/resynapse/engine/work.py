@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from ..core.errors import RequestError
@@ -60,7 +60,8 @@ class Work:
     """A task for people number 0 to `people` - 1.
 
     **Arguments:** `shard_size` is how many people are computed and stored together; it moves no number. `groups` names
-    the tables to be summarised over people, with the columns within whose values that is done.
+    the tables to be summarised over people, with the columns within whose values that is done. `about` is for readers
+    and goes into the manifest as it is.
 
     **Raises:** `RequestError` for less than one person, or more than anybody could store.
     """
@@ -69,10 +70,15 @@ class Work:
     people: int
     shard_size: int = 1024
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    about: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        _check("people", self.people, MOST_PEOPLE)
-        _check("shard_size", self.shard_size, MOST_PEOPLE)
+        checked_count("people", self.people)
+        checked_count("shard_size", self.shard_size)
+
+    def knowing(self, **more: Any) -> Work:
+        """The same, with more to tell readers."""
+        return replace(self, about={**self.about, **more})
 
     @property
     def request(self) -> dict[str, Any]:
@@ -98,6 +104,11 @@ def digest_of(record: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _check(name: str, count: int, most: int) -> None:
-    if not 1 <= count <= most:
-        raise RequestError("this many cannot be simulated", where=name, given=count, allowed=f"1 to {most}")
+def checked_count(name: str, count: int) -> int:
+    """A number of people, if anybody could compute and store them.
+
+    **Raises:** `RequestError` when it is below 1 or above a thousand million.
+    """
+    if not 1 <= count <= MOST_PEOPLE:
+        raise RequestError("this many cannot be simulated", where=name, given=count, allowed=f"1 to {MOST_PEOPLE}")
+    return count

@@ -47,6 +47,13 @@ def course_chain() -> Chain:
     return anchored(Chain({"circuit": Undisturbed(), **limb, **kept}, (*levels, *EXTERNAL)))
 
 
+@cache
+def tablet_chain() -> Chain:
+    """The slow rooms with tablets before them: from what is swallowed day by day to mood, and nothing fast."""
+    course, tablets = course_chain(), _tablets()
+    return Chain({"tablets": tablets, **course.stages}, (*tablets.reads, *EXTERNAL))
+
+
 def unhurried(chain: Chain, hours: float) -> Chain:
     """The chain with every time constant of hours raised to at least `hours`, so that steps of that size can follow.
 

@@ -22,6 +22,7 @@ from resynapse.core.solver import (
     Protocol,
     Solution,
     certify,
+    coarsest_plan,
     oracle,
     protocol,
     rest,
@@ -223,6 +224,14 @@ def test_a_coarse_grid_is_refused_by_its_worst_port(human):
         certify(human.again(plan=COARSE), TIMES)
     assert caught.value.where.strip("`") in {p.name for p in human.plain.wiring.ports}
     assert "below 0.0001" in caught.value.message
+
+
+def test_the_coarsest_plan_that_is_certified_is_chosen(human, mouse):
+    plans = (COARSE, GridPlan.coarse(), GridPlan(), GridPlan().halved)
+    chosen = coarsest_plan(human.chain, human.protocol, human.start, (0.0, END), plans)
+    assert chosen == GridPlan.coarse()
+    with pytest.raises(SolveError, match="too coarse"):
+        coarsest_plan(mouse.chain, mouse.protocol, mouse.start, (0.0, END), plans[:2])
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,8 @@ class Model:
 
     **Arguments:** `linear` and `slow` name the states that are solved exactly and by steps; `a` and `b` hold the
     entries of $\dot x = A x + B u$ that are not zero, by state and state or port; `rates` of the slow states; `kicks`
-    is what impulses do to them; `signals` of the wanted ports.
+    is what impulses do to them; `signals` of the wanted ports; `substeps` of the slow
+    states that take more than one in each step.
     """
 
     graph: Graph
@@ -58,6 +59,7 @@ class Model:
     rates: Mapping[str, Node]
     kicks: Mapping[str, Node]
     signals: Mapping[str, Nodes]
+    substeps: Mapping[str, int]
 
     @property
     def outputs(self) -> tuple[Node, ...]:
@@ -163,6 +165,7 @@ def model(question: Question) -> Model:
         _cheaper(graph, {s: neat(rates[s]) for s in slow}, linear),
         {s: neat(n) for s, n in kicks.items() if s in felt and n.constant != 0.0},
         {p: _mapped(neat, nodes) for p, nodes in signals.items()},
+        {s: whole.chain.substeps[slot] for s in slow if (slot := s.split(".", 1)[0]) in whole.chain.substeps},
     )
 
 

@@ -16,8 +16,8 @@ from ..cascade import grid_of, refuse_nonfinite
 from ..grid import GridPlan
 from ..needed import wanted_ports
 from ..protocol import Protocol
-from .layout import grouped, model_states
-from .march import March, Task, asked, by_port, by_state, call, kernel, laid_out
+from .layout import Arrays, grouped, model_states
+from .march import Kernel, March, Task, asked, by_port, by_state, call, kernel, laid_out
 
 Floats = NDArray[np.float64]
 
@@ -37,8 +37,8 @@ class Direction:
 
         **Raises:** `ParameterError` when an address does not exist.
         """
-        structure = jax.tree.structure(chain)
-        places: Any = jax.tree.unflatten(structure, range(structure.num_leaves)).parameters
+        leaves, structure = jax.tree.flatten(chain)
+        places: Any = jax.tree.unflatten(structure, range(len(leaves))).parameters
         for address in self.values.keys() - places.keys():
             raise ParameterError("no parameter has this address", given=address, nearest=nearest(address, places))
         return {places[address]: speed for address, speed in self.values.items()}
@@ -76,18 +76,24 @@ def march_tangent(
     question = replace(question, moving=question.moving | (pushed & task.linear))
     code = kernel(question, frozenset(speeds))
     arrays = laid_out(code, task)
-    moved = {i: speeds.get(i, np.zeros_like(leaf)) for i, leaf in enumerate(jax.tree.leaves(task.chain))}
-    shaped = [np.broadcast_to(moved[i], np.shape(jax.tree.leaves(task.chain)[i])) for i in code.model.parameters]
-    states = model_states(code.model, jax.tree.map(lambda v: np.broadcast_to(v, task.people), drift))
-    for name, values in (("parameter", shaped), ("state", states)):
-        arrays[f"{name}_tangents"], _, _ = grouped(values, task.people, code.printed.width)
-    for name in ("signals", "last"):
-        arrays[f"{name.removesuffix('s')}_tangents"] = np.empty_like(arrays[name])
+    arrays |= _moving(code, task, speeds, drift)
+    arrays |= {"signal_tangents": np.empty_like(arrays["signals"]), "last_tangents": np.empty_like(arrays["last"])}
     call(code, task, arrays, threads)
     signals, tangents = (by_port(code.model, arrays[n], task.people) for n in ("signals", "signal_tangents"))
     for values in (signals, tangents):
         refuse_nonfinite(values, task.times)  # type: ignore[arg-type]
     return March(signals, task.times, task, by_state(code.model, arrays["last"], task.people), threads), tangents
+
+
+def _moving(code: Kernel, task: Task, speeds: Mapping[int, Any], drift: Any) -> Arrays:
+    """How fast parameters and states move, laid out like these."""
+    leaves, width = jax.tree.leaves(task.chain), code.printed.width
+    parameters = [np.broadcast_to(speeds.get(i, 0.0), np.shape(leaves[i])) for i in code.model.parameters]
+    states = model_states(code.model, jax.tree.map(lambda v: np.broadcast_to(v, task.people), drift))
+    return {
+        "parameter_tangents": grouped(parameters, task.people, width)[0],
+        "state_tangents": grouped(states, task.people, width)[0],
+    }
 
 
 def _each_their_own(task: Task, speeds: Mapping[int, Any]) -> Task:

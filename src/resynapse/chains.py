@@ -279,7 +279,10 @@ def set_path(room: str, name: str) -> Path:
 
 def _readings(species: Species) -> dict[str, Any]:
     if species == "human":
-        return {"scale": Madrs.load(set_path("mood", "madrs_human")), "safety": AcuteEffects.load(set_path("safety", "human"))}
+        return {
+            "scale": Madrs.load(set_path("mood", "madrs_human")),
+            "safety": AcuteEffects.load(set_path("safety", "human")),
+        }
     return {"scale": RodentAssays.load(set_path("mood", f"assays_{species}"))}
 
 

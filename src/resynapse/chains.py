@@ -28,7 +28,7 @@ from .core.chain import Chain
 from .core.errors import RequestError, nearest
 from .core.event import Happening
 from .core.parameter import Species, read_grouped, read_set, values_for
-from .core.solver import rest
+from .core.solver import resting_state
 from .core.stage import AbstractStage
 from .life.stress import EXTERNAL, StressLoad
 from .mood.despair import Despair
@@ -122,7 +122,7 @@ def anchored(chain: Chain) -> Chain:
     Call it again after changing parameters upstream of mood, so that despair, ideation and anhedonia stay 1 in the
     depressed resting state. Parameters may carry a person axis.
     """
-    ill = rest(chain, {}, clamp={"life.z": 1.0}).state
+    ill = resting_state(chain, {}, clamp={"life.z": 1.0})
     sums = chain.stages["mood"].sums(_at_rest(chain, ill))  # type: ignore[attr-defined]
     return chain.with_values({f"mood.{parameter}": sums[state] for state, parameter in _REFERENCES.items()})
 

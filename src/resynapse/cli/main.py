@@ -6,12 +6,12 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from . import claims, fit, kinetics, lists, populations, resistance, simulate
+from . import claims, fit, kinetics, lists, people, populations, resistance, simulate
 from .words import NOTICE
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command. Returns 0 when all went well, 1 when solving failed, 2 when the input cannot be used."""
+    """Run one command. Returns 0 when all went well, 1 when it failed, 2 for bad input, 3 when people are missing."""
     from ..core.errors import ResynapseError
 
     words = parser().parse_args(argv)
@@ -29,7 +29,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="resynapse", description=f"Follow a dose from the body to mood. {NOTICE}")
     top.add_argument("--version", action="version", version=_version())
     commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for family in (simulate, fit, kinetics, claims, populations, resistance, lists):
+    for family in (simulate, people, fit, kinetics, claims, populations, resistance, lists):
         family.add_commands(commands)
     return top
 

@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from .people import add_words, is_about_many, run_many
 from .words import check_folder, command, listed, numbers, print_records, progress
 
 
@@ -53,6 +54,7 @@ def _simulate(commands: Any) -> None:
         "--checks", type=Path, metavar="FILE", help="stored checks (selftest --out) to show in the report"
     )
     made.add_argument("--json", action="store_true", help="print the result as JSON")
+    add_words(made)
 
 
 def _report(commands: Any) -> None:
@@ -69,6 +71,8 @@ def _cite(commands: Any) -> None:
 def _run_simulate(words: argparse.Namespace) -> int:
     from ..core.errors import RequestError
 
+    if is_about_many(words):
+        return run_many(words)
     if words.report and words.out is None:
         raise RequestError("a report needs a folder", given="--report without --out", then="add --out runs/name")
     check_folder(words.out)

@@ -53,7 +53,8 @@ class Chain(eqx.Module):
     @property
     def parameters(self) -> dict[str, Array]:
         """Every parameter by its dotted address, such as `synapse.k_n`."""
-        return {address: self._at(place) for address, (place, _) in self.wiring.addresses.items()}
+        stages = self.stages
+        return {address: _at(stages, place) for address, (place, _) in self.wiring.addresses.items()}
 
     @property
     def declared(self) -> dict[str, Declaration]:
@@ -70,7 +71,7 @@ class Chain(eqx.Module):
             place, declaration = self._located(address)
             array = jnp.asarray(value, dtype=jnp.float64)
             _check_range(address, array, declaration)
-            chain = eqx.tree_at(lambda c, p=place: c._at(p), chain, array)  # type: ignore[misc]
+            chain = eqx.tree_at(lambda c, p=place: _at(c.stages, p), chain, array)  # type: ignore[misc]
         return chain
 
     def port(self, name: str) -> Port:
@@ -111,17 +112,18 @@ class Chain(eqx.Module):
         shown = [s.readouts(t, state[slot], _inputs(s, known)) for slot, s in self.stages.items()]
         return {**known, **{name: value for signals in shown for name, value in signals.items()}}
 
-    def _at(self, place: Place) -> Array:
-        slot, name, key = place
-        value = getattr(self.stages[slot], name)
-        return value if key is None else value[key]
-
     def _located(self, address: str) -> tuple[Place, Declaration]:
         if address not in self.wiring.addresses:
             raise ParameterError(
                 "no parameter has this address", given=address, nearest=nearest(address, self.wiring.addresses)
             )
         return self.wiring.addresses[address]
+
+
+def _at(stages: Mapping[str, AbstractStage], place: Place) -> Array:
+    slot, name, key = place
+    value = getattr(stages[slot], name)
+    return value if key is None else value[key]
 
 
 def _check_range(address: str, array: Array, declaration: Declaration) -> None:

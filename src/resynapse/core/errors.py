@@ -75,6 +75,12 @@ class SolveError(ResynapseError):
     exit_code = 1
 
 
+class RunError(ResynapseError):
+    """A run of many people cannot go on: its workers die, its files cannot be written, or its task is broken."""
+
+    exit_code = 1
+
+
 def nearest(word: object, valid: Iterable[str], cutoff: float = 0.5) -> str | None:
     """The valid word closest to `word`, or `None` when nothing is close."""
     words = {v.lower(): v for v in valid}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -53,13 +54,20 @@ def population_records() -> list[dict[str, Any]]:
 
 def population_record(of: Population) -> dict[str, Any]:
     """All that is on file about one population: covariates, correlations, and what moves what."""
-    paper = of.specification.model_dump(mode="json", exclude_none=True)
-    moved = [
-        {"name": e.name, "covariate": e.covariate, "acts": _acts(of, e), "moves": list(e.moves), "why": e.why}
-        for e in effects().values()
-        if e.covariate in of.specification.covariate
-    ]
+    paper = json.loads(of.specification.model_dump_json(exclude_none=True))
+    moved = [e for e in effect_records(of.believed) if e["covariate"] in of.specification.covariate]
+    for name, covariate in of.specification.covariate.items():
+        paper["covariate"][name]["told"] = covariate.told
     return {**_record(of), **paper["population"], **paper, "effects": moved}
+
+
+def effect_records(believed: Sequence[str] | None = None) -> list[dict[str, Any]]:
+    """What each covariate moves, whether it acts, and why: as on file, or for those who believe some effects only."""
+    chosen = [name for name, e in effects().items() if e.believed] if believed is None else believed
+    return [
+        {"name": e.name, "covariate": e.covariate, "acts": _acts(e, chosen), "moves": list(e.moves), "why": e.why}
+        for e in effects().values()
+    ]
 
 
 def account_records(of: Population, people: People) -> list[dict[str, Any]]:
@@ -82,9 +90,9 @@ def _record(of: Population) -> dict[str, Any]:
     }
 
 
-def _acts(of: Population, effect: Effect) -> str:
+def _acts(effect: Effect, believed: Sequence[str]) -> str:
     """Whether an effect acts: yes, only when asked for, or never, because it moves nothing."""
-    if effect in of.acting and effect.moves:
+    if effect.name in believed and effect.moves:
         return "yes"
     return "when asked for" if effect.moves else "no"
 
@@ -134,13 +142,26 @@ def _printed(name: str, covariate: Covariate, published: Published, values: Floa
 
 
 def _correlations(of: Population, people: People) -> Iterator[Statement]:
-    """Rank correlations: that of two normal numbers with correlation r is 6/pi arcsin(r/2)."""
+    r"""Rank correlations of what is not in levels: for normal numbers with correlation $r$, $6/\pi \arcsin(r/2)$."""
+    known = of.specification.covariate
     for pair in of.specification.correlation:
-        ranks = [np.argsort(np.argsort(people.covariates[name])).astype(np.float64) for name in pair.between]
+        if any(known[name].levels for name in pair.between):
+            continue
+        ranks = [_ranks(known[name], known, people.covariates[name], people) for name in pair.between]
         stated = 6.0 / np.pi * np.arcsin(pair.value / 2.0)
         achieved = float(np.corrcoef(ranks[0], ranks[1])[0, 1]) if len(people) > 1 else 0.0
-        beside = (float(stated), achieved, 1.06 / np.sqrt(len(people)), "drawn so", pair.origin, pair.source, pair.mark)
+        error = float(1.06 / np.sqrt(len(people)))
+        beside = (float(stated), achieved, error, "drawn so", pair.origin, pair.source, pair.mark)
         yield Statement(" and ".join(pair.between), "1", "rank correlation", *beside)
+
+
+def _ranks(covariate: Covariate, known: Mapping[str, Covariate], values: Floats, people: People) -> Floats:
+    """Ranks between 0 and 1, among people of the same level where the law hangs on one."""
+    flags = known[covariate.by].level_of(people.covariates[covariate.by]) if covariate.by else ()
+    ranks = np.zeros(len(values))
+    for who in flags or (np.ones(len(values), dtype=bool),):
+        ranks[who] = (np.argsort(np.argsort(values[who])) + 0.5) / max(who.sum(), 1)
+    return ranks
 
 
 def _mean(values: Floats) -> tuple[float, float]:

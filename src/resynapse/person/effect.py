@@ -35,9 +35,9 @@ class Step:
 class Effect:
     """How one covariate moves parameters of the chain.
 
-    **Arguments:** `sets` is the address of the parameter that the covariate stands for; `steps` multiply parameters at
-    a level; `modifiers` name what the body's modifiers say of a level; with none of the three it moves nothing.
-    `believed` says whether it acts unless somebody doubts it; `levels` are the words for the values 0, 1, 2...
+    **Arguments:** `sets` is the address of the parameter that the covariate stands for, in `unit`; `steps` multiply
+    parameters at a level; `modifiers` name what the body's modifiers say of a level; with none of the three it moves
+    nothing. `believed` says whether it acts unless somebody doubts it; `levels` are the words for the values 0, 1, 2...
     """
 
     name: str
@@ -45,6 +45,7 @@ class Effect:
     why: str
     believed: bool = False
     sets: str | None = None
+    unit: str | None = None
     levels: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()
     modifiers: tuple[tuple[str, str], ...] = ()

@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from ..core.errors import ParameterError, nearest
 from ..core.parameter import Species
 from ..core.source import source
+from ..core.units import parse
 from .covariate import DERIVED, Correlation, Covariate
 
 Floats = NDArray[np.float64]
@@ -118,6 +119,8 @@ def read_specification(path: Path) -> Specification:
         raise ParameterError("this population cannot be drawn", where=f"{path.name}: {first}", given=told) from failure
     for key in found.sources:
         source(key)
+    for covariate in found.covariate.values():
+        parse(covariate.unit)
     return found
 
 

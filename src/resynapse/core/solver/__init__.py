@@ -8,7 +8,7 @@ from .modal import profile_people
 from .oracle import certify, oracle, scaled_errors
 from .profile import Profile, profile
 from .protocol import Protocol, protocol, signature
-from .rest import Rest, rest
+from .rest import Rest, rest, resting_state
 from .steady import Cycle, steady_state
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "profile_people",
     "protocol",
     "rest",
+    "resting_state",
     "scaled_errors",
     "signature",
     "solve",

@@ -51,11 +51,21 @@ def rest(
 
     **Raises:** `RequestError` for an unknown basin; `SolveError` when no resting state is found.
     """
-    if basin not in BASINS:
-        raise RequestError("unknown basin", given=basin, allowed=BASINS)
-    found = {name: _rest(chain, dict(external), name == "ill", dict(clamp or {})) for name in BASINS}
+    found = {name: resting_state(chain, external, name, clamp) for name in dict.fromkeys((basin, *BASINS))}
     here, there = found[basin], found["well" if basin == "ill" else "ill"]
     return Rest(here, there, _apart(here, there))
+
+
+def resting_state(
+    chain: Chain, external: Mapping[str, Any], basin: str = "ill", clamp: Mapping[str, float] | None = None
+) -> ChainState:
+    """The resting state of one basin, as `rest` finds it; nothing is said of the other one, which may be hard to find.
+
+    **Raises:** as `rest`, for this basin alone.
+    """
+    if basin not in BASINS:
+        raise RequestError("unknown basin", given=basin, allowed=BASINS)
+    return _rest(chain, dict(external), basin == "ill", dict(clamp or {}))
 
 
 def _apart(here: ChainState, there: ChainState) -> Any:

@@ -1,0 +1,320 @@
+"""A cohort: people of a population, what they are given, and what is read of them, whoever computes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from functools import cache, cached_property
+from typing import Any
+
+import jax
+import numpy as np
+from numpy.typing import NDArray
+
+from .body.modifier import modified
+from .chains import anchored, body_chain, default_chain, outside_population
+from .compound import Formulation, formulation
+from .core.chain import Chain, ChainState
+from .core.errors import RequestError, SolveError
+from .core.solver import Protocol as Doses
+from .core.solver import keep_compiled_code, resting_state, scaled_errors
+from .dose import Regimen
+from .life import Loads
+from .mood import rules
+from .person import People, Population
+from .simulation import chosen_ports
+from .slots import Slots, by_dose, entered, slots
+from .solvers import Printed, Solver
+
+Floats = NDArray[np.float64]
+Columns = dict[str, NDArray[Any]]
+ERROR_BUDGET = 1e-4
+_TYPICAL_WEIGHT = {"human": 70.0, "rat": 0.25, "mouse": 0.025}
+_UPSTREAM = ("receptor", "circuit", "synapse", "brain", "mood")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What is read of each person.
+
+    **Arguments:** `visits` are times (h, rising); `ports` are read there; `courses` are times of full trajectories,
+    none by default.
+    """
+
+    visits: tuple[float, ...]
+    ports: tuple[str, ...]
+    courses: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name, times in (("times", self.visits), ("courses", self.courses)):
+            if any(b <= a for a, b in zip((-1e-9, *times), times, strict=False)):
+                raise RequestError("times must rise, from 0 h on", where=name, given=times)
+        if not self.visits or self.visits[-1] <= 0:
+            raise RequestError("at least one visit after the beginning is needed", where="times", given=self.visits)
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """People of one population under one regimen: a task that any worker can be given for any of its people.
+
+    A person's numbers hang on `seed` and the person's number. They sit in a fixed lane of a block of fixed width, so
+    that the same compiled code gives the same bits whoever else is asked for.
+
+    **Arguments:** `population`, `seed`; `regimen` and `reading`; `body` names a theory of the body other than the
+    species' own; `modifiers` act in everybody; `loads` lets life's load change from week to week where the population
+    says that it does (else everybody keeps their own mean); `occasions` lets parameters differ between doses; `solver`.
+    """
+
+    population: Population
+    seed: int
+    regimen: Regimen
+    reading: Reading
+    body: str | None = None
+    modifiers: tuple[str, ...] = ()
+    loads: bool = True
+    occasions: bool = True
+    solver: Solver = field(default_factory=Printed)
+
+    @property
+    def request(self) -> Mapping[str, Any]:
+        """Everything that the numbers hang on, as plain JSON."""
+        sets = {slot: [s.digest for s in stage.provenance] for slot, stage in self.chain.stages.items()}
+        return {
+            "population": {"name": self.population.name, "digest": self.population.digest},
+            "seed": self.seed,
+            "regimen": asdict(self.regimen),
+            "reading": {name: list(values) for name, values in asdict(self.reading).items()},
+            "body": self.body,
+            "modifiers": list(self.modifiers),
+            "loads": self.loads,
+            "occasions": self.occasions,
+            "solver": self.solver.record,
+            "parameters": sets,
+            "endpoints": {port: asdict(rule) for port, rule in rules().items()},
+        }
+
+    def __call__(self, people: range) -> dict[str, Columns]:
+        """The tables `people` (covariates, endpoints), `visits`, and `courses` where they are asked for."""
+        pieces = [self._piece(piece) for piece in in_lanes(people, self.solver.lanes)]
+        return {
+            name: {key: np.concatenate([piece[name][key] for piece in pieces]) for key in columns}
+            for name, columns in pieces[0].items()
+        }
+
+    @property
+    def chain(self) -> Chain:
+        """The chain of somebody typical: the body alone where nothing else is read."""
+        return _chain(self.population.species, self.body, self.reading.ports, self.modifiers, self._preparations)
+
+    @cached_property
+    def slots(self) -> Slots:
+        """The doses as shared slots."""
+        return slots(self.chain, self.regimen, _TYPICAL_WEIGHT[self.population.species])
+
+    def certified(self, people: int = 1) -> dict[str, float]:
+        """Scaled error of every port when all steps are halved, in the first people, at their visits.
+
+        **Raises:** `SolveError` above the budget of 1e-4.
+        """
+        lanes = _Lanes(range(people), self.solver.lanes)
+        one, two = (replace(self, solver=s)._signals(self._drawn(lanes), lanes) for s in self._both)
+        errors = scaled_errors(
+            {port: lanes.kept(values) for port, values in one.items()},
+            {port: lanes.kept(values) for port, values in two.items()},
+            tuple(self.chain.port(p) for p in self.reading.ports),
+        )
+        worst = max(errors, key=lambda port: errors[port])
+        if errors[worst] > ERROR_BUDGET:
+            raise SolveError(
+                "the grid is too coarse for this protocol",
+                where=f"`{worst}`",
+                given=f"scaled error {errors[worst]:.2g}",
+                allowed=f"below {ERROR_BUDGET:g}",
+            )
+        return {port: float(error) for port, error in errors.items()}
+
+    @property
+    def _both(self) -> tuple[Solver, Solver]:
+        return self.solver, self.solver.halved
+
+    @property
+    def _preparations(self) -> tuple[Formulation, ...]:
+        given = self.regimen
+        if given.formulation is None:
+            return ()
+        return (formulation(given.formulation, given.compound.name, given.route.strip().lower()),)
+
+    def _piece(self, people: range) -> dict[str, Columns]:
+        lanes = _Lanes(people, self.solver.lanes)
+        drawn = self._drawn(lanes)
+        _refuse_outside(self.chain, drawn)
+        signals = {port: lanes.kept(values) for port, values in self._signals(drawn, lanes).items()}
+        times = np.array(self._times)
+        who = np.arange(people.start, people.stop)
+        visits, courses = (np.searchsorted(times, t) for t in (self.reading.visits, self.reading.courses))
+        read = self._columns({port: values[:, visits] for port, values in signals.items()})
+        covariates = {name: lanes.kept(values) for name, values in drawn.covariates.items()}
+        tables = {
+            "people": {"person": who, **covariates, **self._endpoints(signals, visits)},
+            "visits": _long(who, times[visits], read | self._states(signals, visits)),
+        }
+        if len(courses):
+            more = self._columns({port: values[:, courses] for port, values in signals.items()})
+            tables["courses"] = _long(who, times[courses], more)
+        return tables
+
+    @property
+    def _times(self) -> tuple[float, ...]:
+        """Every time that is read."""
+        return tuple(sorted({*self.reading.visits, *self.reading.courses}))
+
+    def _drawn(self, lanes: _Lanes) -> People:
+        """The people in their lanes; lanes that are not asked for hold others of them."""
+        return self.population.people(lanes.numbers, self.seed)
+
+    def _signals(self, people: People, lanes: _Lanes) -> Mapping[str, Floats]:
+        own = self._own_chain(people)
+        given = self.slots.amounts(people.covariates["weight"])
+        given = given * self._entered(people, own)
+        life = self._life(people)
+        doses = Doses(
+            tuple(p.name for p in own.external),
+            (*self.slots.happenings, *life.slots),
+            np.concatenate([given, life.amounts], axis=1),
+        )
+        return self.solver.signals(own, doses, self._start(own, people), np.array(self._times), self.reading.ports)
+
+    def _own_chain(self, people: People) -> Chain:
+        """The chain with everybody's own values, those of one occasion among them that cannot change with the dose."""
+        values = people.values(self.chain)
+        own = self.chain.with_values(values)
+        if self.occasions and (stays := self._occasional[1]):
+            own = own.with_values({a: v for a, v in people.occasion(own, 0).items() if a in stays})
+        return anchored(own) if any(a.split(".")[0] in _UPSTREAM for a in values) else own
+
+    def _entered(self, people: People, own: Chain) -> Floats:
+        """By what each person's amounts are multiplied because this dose enters better or worse than their others."""
+        found = np.ones((len(people), len(self.slots.happenings)))
+        moving = self._occasional[0]
+        for k in range(self.slots.doses if self.occasions and moving else 0):
+            drawn = people.occasion(own, k + 1)
+            there = own.with_values({a: drawn[a] for a in moving})
+            now = self.slots.dose == k
+            found[:, now] = entered(own, there, self.slots)[:, now]
+        return found
+
+    @cached_property
+    def _occasional(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Parameters that differ from dose to dose, and those that can only differ for a whole course."""
+        named = tuple(
+            f"{slot}.{name}"
+            for slot, stage in self.chain.stages.items()
+            for chosen in stage.provenance
+            for name, entry in chosen.entries.items()
+            if entry.occasion
+        )
+        return by_dose(self.chain, self.slots, named)
+
+    def _life(self, people: People) -> Loads:
+        """What life loads onto each of them; nothing where the chain has no life."""
+        if "life" not in self.chain.stages or "load" not in people.covariates:
+            return Loads((), np.zeros((len(people), 0)))
+        steady = people if self.loads else replace(people, fluctuates=False)
+        return steady.loads(self._times[-1])
+
+    def _start(self, own: Chain, people: People) -> ChainState:
+        """The resting state under everybody's own mean load."""
+        if "life" not in own.stages:
+            return own.initial()
+        load = people.covariates.get("load", np.zeros(len(people)))
+        return jax.tree.map(np.asarray, resting_state(own, {"load": load}))
+
+    def _columns(self, signals: Mapping[str, Floats]) -> dict[str, Floats]:
+        """Ports as columns (people x times); a port with a dimension becomes a column a label."""
+        found: dict[str, Floats] = {}
+        for name, values in signals.items():
+            dims = self.chain.port(name).dims
+            labels = [f"{name}.{label}" for _, of in dims for label in of] or [name]
+            flat = values.reshape(*values.shape[:2], -1)
+            found |= {label: flat[..., i] for i, label in enumerate(labels)}
+        return found
+
+    def _states(self, signals: Mapping[str, Floats], visits: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
+        """Response and remission at every visit, where a rule has its port."""
+        found: dict[str, NDArray[Any]] = {}
+        for port in rules().keys() & signals.keys():
+            scores = signals[port][:, visits]
+            found |= {f"{port}.response": rules()[port].responds(scores)}
+            found |= {f"{port}.remission": rules()[port].remits(scores)}
+        return dict(sorted(found.items()))
+
+    def _endpoints(self, signals: Mapping[str, Floats], visits: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
+        """The peak of every port, and the endpoints of every rule that has its port."""
+        times = np.array(self.reading.visits)
+        found: dict[str, NDArray[Any]] = {}
+        for name, values in self._columns({p: v[:, visits] for p, v in signals.items()}).items():
+            found |= {f"{name}.{key}": v for key, v in _peak(values, times).items()}
+            if name in rules():
+                found |= {f"{name}.{key}": v for key, v in rules()[name].endpoints(values, times).items()}
+        return found
+
+
+@dataclass(frozen=True)
+class _Lanes:
+    """Where people of one block sit: person k always in lane k modulo the width of a block."""
+
+    people: range
+    width: int
+
+    @property
+    def numbers(self) -> NDArray[np.int64]:
+        """Whom each lane holds; lanes that nobody asked for hold the first person once more."""
+        lane = np.arange(self.width) + self.people.start // self.width * self.width
+        asked = (lane >= self.people.start) & (lane < self.people.stop)
+        return np.where(asked, lane, self.people.start)
+
+    def kept(self, values: Any) -> Any:
+        """The rows of those who were asked for."""
+        first = self.people.start % self.width
+        return values[first : first + len(self.people)]
+
+
+def in_lanes(people: range, width: int) -> Iterator[range]:
+    """The same people, cut at every multiple of `width`."""
+    first = people.start
+    while first < people.stop:
+        stop = min((first // width + 1) * width, people.stop)
+        yield range(first, stop)
+        first = stop
+
+
+def _long(who: NDArray[np.int64], times: Floats, columns: Mapping[str, NDArray[Any]]) -> Columns:
+    """One row a person and time."""
+    keys = {"person": np.repeat(who, len(times)), "time_h": np.tile(times, len(who))}
+    return {**keys, **{name: values.reshape(-1) for name, values in columns.items()}}
+
+
+def _peak(values: Floats, times: Floats) -> dict[str, Floats]:
+    """The visit that lies farthest from the first one: its value and its time."""
+    at = np.abs(values - values[:, :1]).argmax(axis=1)
+    return {"peak": values[np.arange(len(values)), at], "peak_h": times[at]}
+
+
+def _refuse_outside(chain: Chain, people: People) -> None:
+    """Refuse people about whom a parameter set of the chain would mislead."""
+    sets = [chosen for stage in chain.stages.values() for chosen in stage.provenance]
+    if any(chosen.population and chosen.population.refused_outside for chosen in sets):
+        names = people.covariates
+        outside_population(chain, [{k: float(v[i]) for k, v in names.items()} for i in range(len(people))])
+
+
+@cache
+def _chain(
+    species: Any, body: str | None, ports: tuple[str, ...], modifiers: tuple[str, ...], made: tuple[Formulation, ...]
+) -> Chain:
+    keep_compiled_code()
+    alone = body_chain(species, body)
+    inside = ports and set(ports) <= {p.name for p in alone.wiring.ports}
+    chain = alone if inside else default_chain(species, body)
+    chosen_ports(chain, ports)
+    return modified(chain, modifiers, made) if modifiers or made else chain

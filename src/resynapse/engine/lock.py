@@ -1,0 +1,37 @@
+"""One driver a folder: a lock that the system itself lets go when its owner dies."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ..core.errors import RequestError
+
+LOCK = ".lock"
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold a folder for this process; a lock that a dead process left behind holds nobody up.
+
+    **Raises:** `RequestError` when another living process holds it.
+    """
+    with (folder / LOCK).open("a+", encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as busy:
+            file.seek(0)
+            raise RequestError(
+                "another process is at work in this folder",
+                where=str(folder),
+                given=file.read().strip() or "unknown process",
+                then="wait for it, or end it and resume",
+            ) from busy
+        file.truncate(0)
+        file.write(f"process {os.getpid()} on {platform.node()}")
+        file.flush()
+        yield

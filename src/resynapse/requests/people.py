@@ -1,0 +1,188 @@
+"""The request to follow a whole population: sampled, given a regimen, solved in shards, stored and summed up."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from pydantic import model_validator
+
+from ..body.modifier import modifier_notes, modifier_sources
+from ..cohort import Cohort, Reading
+from ..core.errors import RequestError, nearest
+from ..dose import Regimen
+from ..dose.schedule import schedule_times
+from ..engine.backend import Backend, Serial
+from ..engine.cluster import Dask
+from ..engine.driver import Outcome, run
+from ..engine.local import Local
+from ..engine.manifest import read_manifest
+from ..engine.work import Work, checked_count
+from ..person import population
+from ..result import identity, provenance
+from .request import Request
+
+Tell = Callable[[str], None]
+BACKENDS = ("local", "serial", "dask")
+GROUPS = {"people": (), "visits": ("time_h",)}
+_DAYS = 14.0
+_EARLY = (0.0, 1.0, 2.0, 4.0, 24.0, 72.0)
+_PORTS = (
+    "cv_ketamine",
+    "occupancy_nmdar_interneuron",
+    "glutamate_pfc",
+    "spine_density",
+    "lhb_burst_fraction",
+    "stress",
+    "despair",
+    "suicidal_ideation",
+    "anhedonia",
+    "madrs_total",
+    "cadss_total",
+    "sbp_change",
+    "fst_immobility",
+    "sucrose_preference",
+)
+_AFTER_A_DOSE = (0.0, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 20.0)
+
+
+class SimulatePeople(Request):
+    """Follow a population under one regimen.
+
+    **Arguments:**
+
+    - `people`: how many; `population`: a name on file; `seed` of everything that is drawn.
+    - `drug`, `route`, `dose`, `over`, `schedule`, `formulation`, `devices`, `modifiers`, `days`, `body`: as `Simulate`.
+    - `times` (h): the visits, the beginning among them always; by default some in the first days and then weekly.
+    - `ports`: what to report at visits; by default concentration, some of the mechanism, mood and acute effects.
+    - `loads`: let life's load change from week to week where the population says so; `occasions`: let parameters
+      differ from dose to dose where their source says so.
+    - `trajectories`: also store the whole course of everybody.
+    """
+
+    people: int
+    population: str
+    seed: int
+    drug: str
+    route: str
+    dose: str
+    over: str | None = None
+    schedule: str = "once"
+    formulation: str | None = None
+    devices: str | None = None
+    modifiers: tuple[str, ...] = ()
+    days: float | None = None
+    body: str | None = None
+    times: tuple[float, ...] | None = None
+    ports: tuple[str, ...] | None = None
+    loads: bool = True
+    occasions: bool = True
+    trajectories: bool = False
+
+    @model_validator(mode="after")
+    def _complete(self) -> SimulatePeople:
+        checked_count("people", self.people)
+        if self.seed < 0:
+            raise RequestError("a seed is 0 or more", where="seed", given=self.seed)
+        if self.days is not None and not self.days > 0:
+            raise RequestError("this must be a positive number", where="days", given=self.days)
+        return self
+
+    @property
+    def cohort(self) -> Cohort:
+        """The task that workers are given.
+
+        **Raises:** `RequestError` and `EventError` for words that do not fit together.
+        """
+        chosen = population(self.population)
+        made, used, days = self.formulation, self.devices, self.days or _DAYS
+        regimen = Regimen(self.drug, self.route, self.dose, self.over, self.schedule, days, chosen.species, made, used)
+        alone = Cohort(chosen, self.seed, regimen, Reading((0.0, 1.0), self.ports or ()), self.body, self.modifiers)
+        known = {p.name for p in alone.chain.wiring.ports}
+        ports = self.ports or tuple(port for port in _PORTS if port in known)
+        reading = Reading(self._visits, ports, self._courses if self.trajectories else ())
+        return Cohort(chosen, self.seed, regimen, reading, self.body, self.modifiers, self.loads, self.occasions)
+
+    def run(
+        self, out: Path, backend: Backend | None = None, tell: Tell = lambda _: None, shard_size: int = 1024
+    ) -> Outcome:
+        """Certify the grid on the first person, then compute and store everybody.
+
+        **Raises:** `RequestError` and `EventError` for what cannot be done, `SolveError` when the grid is too coarse,
+        `RunError` when the run cannot go on.
+        """
+        checked_count("shard_size", shard_size)
+        tell("assembling the chain")
+        cohort = self.cohort
+        work = Work(cohort, self.people, shard_size, GROUPS, {"request": self.model_dump(mode="json")})
+        tell("certifying the grid")
+        return run(work.knowing(**self._about(cohort)), out, backend or Local(), tell)
+
+    @property
+    def _end(self) -> float:
+        return 24.0 * (self.days or _DAYS)
+
+    @property
+    def _visits(self) -> tuple[float, ...]:
+        end = self._end
+        if self.times is None:
+            weekly = (168.0 * week for week in range(1, int(end // 168.0) + 1))
+            return tuple(sorted({*(t for t in _EARLY if t < end), *weekly, end}))
+        if bad := [t for t in self.times if not 0.0 <= t <= end]:
+            raise RequestError("a time lies beyond the end", given=f"{bad[0]:g} h", allowed=f"0 to {end:g} h")
+        return tuple(sorted({0.0, *self.times}))
+
+    @property
+    def _courses(self) -> tuple[float, ...]:
+        """Often after each dose, and every half day."""
+        end = self._end
+        doses = [t for t in schedule_times(self.schedule, self.days or _DAYS) if t <= end]
+        close = {dose + later for dose in doses for later in _AFTER_A_DOSE if dose + later <= end}
+        return tuple(sorted({*close, *(12.0 * i for i in range(int(end // 12.0) + 1)), end}))
+
+    def _about(self, cohort: Cohort) -> dict[str, Any]:
+        """What a reader of the run should know: on what it rests, and its numerical error."""
+        drug = cohort.regimen.compound.name
+        more = (*modifier_sources(self.modifiers), *cohort.population.specification.sources)
+        known = {name: json.loads(value) for name, value in provenance(cohort.chain, [drug], more).items()}
+        notes = [*modifier_notes(self.modifiers), *known.pop("notes")]
+        title = f"{drug.capitalize()} in {self.people:,} people: {cohort.population.specification.population.title}"
+        return {
+            "title": title,
+            **identity(),
+            **known,
+            "notes": notes,
+            "numerical_error": cohort.certified(),
+            "purpose": "for research; not medical advice",
+        }
+
+
+def resumed(folder: Path, backend: Backend | None = None, tell: Tell = lambda _: None) -> Outcome:
+    """Go on with the run in a folder, with its own back end unless another is given.
+
+    **Raises:** `RequestError` when there is none, and as `SimulatePeople.run`.
+    """
+    manifest = read_manifest(folder)
+    about = manifest.about
+    if "request" not in about:
+        raise RequestError("this run was not begun by `simulate --people`", given=folder)
+    chosen = backend or backend_named(**about["backend"])
+    return SimulatePeople(**about["request"]).run(folder, chosen, tell, manifest.shard_size)
+
+
+def backend_named(name: str, workers: int | None = None, address: str | None = None) -> Backend:
+    """The back end that a word stands for: `local`, `serial`, `dask`, or the address of a Dask scheduler.
+
+    **Raises:** `RequestError` for another word, or for workers where there are none to choose.
+    """
+    if "://" in name:
+        name, address = "dask", name
+    if name not in BACKENDS:
+        allowed = (*BACKENDS, "tcp://HOST:PORT")
+        raise RequestError("no such back end", given=name, allowed=allowed, nearest=nearest(name, BACKENDS))
+    if workers is not None and (name == "serial" or address):
+        raise RequestError("the number of workers cannot be chosen here", where="workers", given=workers)
+    known: dict[str, Backend] = {"serial": Serial(), "local": Local(workers), "dask": Dask(address, workers)}
+    return known[name]

@@ -49,7 +49,7 @@ def draw_resistance(steps: Sequence[Beside], shares: Sequence[Beside], traits: S
         grid = figure.add_gridspec(1, 3, width_ratios=[1.0, 0.7, 1.35], left=0.06, right=0.985, top=0.8, bottom=0.2)
         grid.update(wspace=0.45)
         _shares(figure.add_subplot(grid[0]), steps, "In remission, of those who entered the step")
-        _shares(figure.add_subplot(grid[1]), shares, "Of those who started")
+        _shares(figure.add_subplot(grid[1]), shares, "Resistance, of starters; response")
         _traits(figure.add_subplot(grid[2]), traits)
         figure.text(0.02, 0.94, "Resistance that is lived, not drawn", size=13, weight="bold", color=INK)
         figure.text(0.02, 0.03, foot, size=7.5, color=QUIET)

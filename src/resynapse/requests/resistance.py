@@ -44,7 +44,7 @@ class Resistance:
     def shares(self) -> tuple[Beside, ...]:
         """Resistance, and response to a first adequate course, beside what is said of them."""
         found = {"resistant": (self.account.resistant, RESISTANT)}
-        found["responded to a\nfirst adequate course"] = (self.account.first_response, FIRST_RESPONSE)
+        found["first adequate\ncourse helped"] = (self.account.first_response, FIRST_RESPONSE)
         return tuple(Beside(name, r.value, r.error, *band) for name, (r, band) in found.items())
 
     @property

@@ -40,3 +40,14 @@ def test_as_plain_data(capsys):
 def test_what_cannot_be_asked_is_refused(words, told, capsys):
     assert main(["resistance", *words]) == 2
     assert told in capsys.readouterr().err
+
+
+def test_the_slow_chain_is_listed_with_its_assumptions(capsys):
+    assert main(["parameters", "--tablets", "--origin", "calibrated_here", "--json"]) == 0
+    found = {row["address"]: row for row in json.loads(capsys.readouterr().out)["parameters"]}
+    assert found["synapse.k_v"]["source"] == "linde2015"
+    assert main(["chain", "--tablets", "--json"]) == 0
+    ports = {row["port"]: row for row in json.loads(capsys.readouterr().out)["ports"]}
+    assert ports["monoamine_drive"]["read_by"] == ["synapse"]
+    assert main(["parameters", "--tablets", "--species", "rat"]) == 2
+    assert "only people" in capsys.readouterr().err

@@ -125,6 +125,9 @@ def test_correlations_that_nobody_could_have(read):
 def test_inheriting_lays_own_tables_over_those_of_the_parent(read):
     read(HEAD + AGE + SEX + PAIR, "parent")
     child = HEAD.replace("title", 'inherits = "parent"\ntitle')
+    printed = AGE + 'published = [{ statistic = "mean", value = 41.0, source = "jones2022", where = "a table" }]\n'
+    assert read(HEAD + printed + SEX, "printed").covariate["age"].published[0].value == 41.0
+    assert read(child.replace("parent", "printed"), "heir").covariate["age"].published == ()
     older = read(child + AGE.replace("40.0", "50.0") + PAIR.replace("0.2", "-0.1"), "child")
     assert list(older.covariate) == ["age", "sex"]
     assert older.covariate["age"].law.mean == 50.0

@@ -34,8 +34,8 @@ Weights under which drawn people match published means, spreads, quantiles and s
     found.matched                                          # every target: wanted, before, after
 
 `resynapse populations trd_phase3 --draw 20000 --like suicidal_inpatients` weighs people of one population so that they
-match what was measured of another. A target outside what the people have, targets that contradict one another, and targets that fewer than 30 effective
-people meet are refused. Simulated outputs are matched like covariates.
+match what was measured of another. A target outside what the people have, targets that contradict one another, and
+targets that fewer than 30 effective people meet are refused. Simulated outputs are matched like covariates.
 
 *Recalled* numbers were not read in their source. What a study printed and nobody was drawn by stands as *compared*.
 """

@@ -108,7 +108,7 @@ def read_specification(path: Path) -> Specification:
     """Read and check one population.
 
     A file may name another one in `inherits`: covariates and correlations of its own take the place of those of the
-    same name, and those in `without` are left out.
+    same name, those in `without` are left out, and `published` numbers stay with the parent.
 
     **Raises:** `ParameterError` naming file, field and what is wrong with it.
     """
@@ -133,10 +133,15 @@ def _raw(path: Path, seen: tuple[str, ...]) -> dict[str, Any]:
     parent = _raw(path.parent / f"{head.pop('inherits')}.toml", (*seen, path.stem))
     left_out, inherited = head.pop("without", ()), parent.get("covariate", {})
     _check_known(path, left_out, inherited)
-    covariates = {name: table for name, table in inherited.items() if name not in left_out}
+    covariates = {name: _handed_on(table) for name, table in inherited.items() if name not in left_out}
     own = raw.get("correlation", [])
     kept = [c for c in parent.get("correlation", []) if _kept(c, own, left_out)]
     return {**raw, "covariate": {**covariates, **raw.get("covariate", {})}, "correlation": [*kept, *own]}
+
+
+def _handed_on(table: dict[str, Any]) -> dict[str, Any]:
+    """An inherited covariate: what was printed of the parent's people is not said of the child's."""
+    return {key: value for key, value in table.items() if key != "published"}
 
 
 def _kept(pair: dict[str, Any], own: list[dict[str, Any]], left_out: Sequence[str]) -> bool:

@@ -8,8 +8,9 @@ import pytest
 
 from resynapse.core.errors import ParameterError
 from resynapse.core.source import bibliography
-from resynapse.person import populations, read_specification
-from resynapse.person.population import _folder, of_specification
+from resynapse.person import population, populations, read_specification
+from resynapse.person.population import of_specification
+from resynapse.person.specification import PRESETS
 
 HEAD = """
 [population]
@@ -139,6 +140,21 @@ def test_inheriting_lays_own_tables_over_those_of_the_parent(read):
         read(child.replace("title =", 'without = ["sects"]\ntitle ='), "wrong")
 
 
+def test_a_file_of_ones_own_may_inherit_a_preset(tmp_path):
+    own = tmp_path / "my_trial.toml"
+    age = AGE.replace("40.0", "41.0").replace("jones2022", "our_trial")
+    ours = HEAD.replace("title", 'inherits = "elders"\ntitle') + age + '[source]\nour_trial = "our own table"\n'
+    own.write_text(ours, encoding="utf-8")
+    mine = population(str(own))
+    assert mine.name == "my_trial"
+    assert mine.specification.covariate["age"].law.mean == 41.0
+    elders = population("elders").sample(100, 1).covariates
+    for name, values in mine.sample(100, 1).covariates.items():
+        assert (name == "age") != bool((values == elders[name]).all())
+    with pytest.raises(ParameterError, match=r"nearest: +my_trial"):
+        population(str(tmp_path / "my_trail.toml"))
+
+
 def test_the_digest_hangs_on_content_and_not_on_place(read, tmp_path):
     first = read(HEAD + AGE)
     assert first.digest == read(HEAD + "\n# a remark\n" + AGE).digest
@@ -151,7 +167,7 @@ def test_the_digest_hangs_on_content_and_not_on_place(read, tmp_path):
 
 @pytest.mark.parametrize("name", populations())
 def test_every_number_on_file_has_a_source_and_says_what_is_assumed(name):
-    known = read_specification(_folder() / f"{name}.toml")
+    known = read_specification(PRESETS / f"{name}.toml")
     assert set(known.sources) <= set(bibliography())
     for entry in (*known.covariate.values(), *known.correlation):
         assert entry.where

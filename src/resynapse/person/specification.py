@@ -7,6 +7,7 @@ import json
 import tomllib
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from ..core.units import parse
 from .covariate import DERIVED, Correlation, Covariate
 
 Floats = NDArray[np.float64]
+PRESETS = Path(str(files(__package__))) / "populations"
 
 
 class Head(BaseModel):
@@ -40,13 +42,17 @@ class Head(BaseModel):
 
 
 class Specification(BaseModel):
-    """A population on paper: who, covariates with their laws, and how covariates hang together."""
+    """A population on paper: who, covariates with their laws, and how covariates hang together.
+
+    **Arguments:** `source` describes, by key, sources that the bibliography of the project does not have.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     name: str
     population: Head
     covariate: Mapping[str, Covariate]
     correlation: tuple[Correlation, ...] = ()
+    source: Mapping[str, str] = {}
 
     @model_validator(mode="after")
     def _fits(self) -> Specification:
@@ -107,8 +113,8 @@ class Specification(BaseModel):
 def read_specification(path: Path) -> Specification:
     """Read and check one population.
 
-    A file may name another one in `inherits`: covariates and correlations of its own take the place of those of the
-    same name, those in `without` are left out, and `published` numbers stay with the parent.
+    A file may name another one beside it, or a preset, in `inherits`: covariates and correlations of its own take the
+    place of those of the same name, those in `without` are left out, and `published` numbers stay with the parent.
 
     **Raises:** `ParameterError` naming file, field and what is wrong with it.
     """
@@ -117,7 +123,7 @@ def read_specification(path: Path) -> Specification:
     except (ValidationError, TypeError) as failure:
         first, told = _first(failure)
         raise ParameterError("this population cannot be drawn", where=f"{path.name}: {first}", given=told) from failure
-    for key in found.sources:
+    for key in set(found.sources) - set(found.source):
         source(key)
     for covariate in found.covariate.values():
         parse(covariate.unit)
@@ -130,13 +136,25 @@ def _raw(path: Path, seen: tuple[str, ...]) -> dict[str, Any]:
     head = raw.get("population", {})
     if not isinstance(head, dict) or "inherits" not in head:
         return raw
-    parent = _raw(path.parent / f"{head.pop('inherits')}.toml", (*seen, path.stem))
+    parent = _raw(_beside(path, head.pop("inherits")), (*seen, path.stem))
     left_out, inherited = head.pop("without", ()), parent.get("covariate", {})
     _check_known(path, left_out, inherited)
     covariates = {name: _handed_on(table) for name, table in inherited.items() if name not in left_out}
     own = raw.get("correlation", [])
     kept = [c for c in parent.get("correlation", []) if _kept(c, own, left_out)]
-    return {**raw, "covariate": {**covariates, **raw.get("covariate", {})}, "correlation": [*kept, *own]}
+    sources = {**parent.get("source", {}), **raw.get("source", {})}
+    return {
+        **raw,
+        "source": sources,
+        "covariate": {**covariates, **raw.get("covariate", {})},
+        "correlation": [*kept, *own],
+    }
+
+
+def _beside(path: Path, name: str) -> Path:
+    """The file called `name` beside `path`, or the preset of this name."""
+    own, preset = path.parent / f"{name}.toml", PRESETS / f"{name}.toml"
+    return preset if preset.is_file() and not own.is_file() else own
 
 
 def _handed_on(table: dict[str, Any]) -> dict[str, Any]:

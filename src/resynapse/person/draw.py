@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..core.chain import Chain
-from ..core.chance import Stream, normals, numbered
+from ..core.chance import Chance, normals
 from ..core.errors import ParameterError, nearest
 from ..core.parameter import ParameterSet
 from ..core.variability import Spread
@@ -50,7 +50,11 @@ class Spreads:
 
 
 def drawn_people(
-    chain: Chain, people: Iterable[int], seed: int, also: Mapping[str, Spread] | None = None
+    chain: Chain,
+    people: Iterable[int],
+    seed: int,
+    also: Mapping[str, Spread] | None = None,
+    chance: Chance = normals,
 ) -> dict[str, Floats]:
     r"""Values of many people by dotted address, ready for `Chain.with_values`.
 
@@ -59,7 +63,7 @@ def drawn_people(
     who else is drawn, in which order, or which other values differ.
 
     **Arguments:** `people` are the numbers of the people; `also` gives further spreads by address, such as that of
-    `body.weight`, around the chain's own value.
+    `body.weight`, around the chain's own value; `chance` gives the deviates.
 
     **Assumes:** a value drawn beyond its declared range lies at the edge of that range.
 
@@ -68,7 +72,7 @@ def drawn_people(
     """
     own = _spreads(chain)
     spreads = Spreads({**own.spread, **(also or {})}, own.covariance)
-    return _moved(chain, spreads, (seed, "between people"), people)
+    return _moved(chain, spreads, [chance((seed, "between people", a), people) for a in spreads.spread])
 
 
 def drawn_occasion(chain: Chain, people: Iterable[int], seed: int, occasion: int) -> dict[str, Floats]:
@@ -78,7 +82,8 @@ def drawn_occasion(chain: Chain, people: Iterable[int], seed: int, occasion: int
 
     **Raises:** as `drawn_people` does.
     """
-    return _moved(chain, Spreads(dict(_occasions(chain)), {}), (seed, "occasion", occasion), people)
+    spreads = Spreads(dict(_occasions(chain)), {})
+    return _moved(chain, spreads, [normals((seed, "occasion", occasion, a), people) for a in spreads.spread])
 
 
 def _spreads(chain: Chain) -> Spreads:
@@ -99,13 +104,11 @@ def _sets(chain: Chain) -> Iterator[tuple[str, ParameterSet]]:
         yield from ((slot, chosen) for chosen in stage.provenance)
 
 
-def _moved(chain: Chain, spreads: Spreads, stream: Stream, people: Iterable[int]) -> dict[str, Floats]:
+def _moved(chain: Chain, spreads: Spreads, free: Sequence[Floats]) -> dict[str, Floats]:
     """The chain's values, moved on their normal scales by correlated deviates."""
     known, declared = chain.parameters, chain.declared
     for address in spreads.spread.keys() - declared.keys():
         raise ParameterError("no parameter has this address", given=address, nearest=nearest(address, declared))
-    who = numbered(people)
-    free = [normals((*stream, address), who) for address in spreads.spread]
     found: dict[str, Floats] = {}
     for (address, spread), move in zip(spreads.spread.items(), tied(spreads.factor, free), strict=True):
         typical = np.asarray(known[address], dtype=np.float64)

@@ -95,6 +95,21 @@ MISTAKES = {
     ),
     "a correlation with nobody": (HEAD + AGE + SEX + PAIR.replace('"sex"]', '"sexe"]'), "nearest: sex"),
     "a correlation above 1": (HEAD + AGE + SEX + PAIR.replace("0.2", "1.2"), "less than 1"),
+    "a correlation with itself": (HEAD + AGE + SEX + PAIR.replace('"sex"]', '"age"]'), "two covariates, tied once"),
+    "a correlation stated twice": (HEAD + AGE + SEX + PAIR + PAIR, "tied once"),
+    "a range the wrong way round": (HEAD + AGE + 'note = "n"\nrange = [2.0, 1.0]', "from low to high"),
+    "a published share of no level": (
+        HEAD + SEX + 'published = [{ statistic = "share", value = 0.1, source = "jones2022", where = "a table" }]',
+        "names one of the levels",
+    ),
+    "values under several laws": (
+        HEAD
+        + SEX
+        + SEX.replace("covariate.sex", "covariate.other")
+        .replace("law = {", 'by = "sex"\nlaws = { male = { kind = "constant", value = 1.0 }, female = {')
+        .replace("[0.4, 0.6] }", "[0.4, 0.6], values = [1.0, 2.0] } }"),
+        "only under one law",
+    ),
     "an unknown species": (HEAD.replace("human", "zebra") + AGE, "population.species"),
     "inherited from nobody": (HEAD.replace("title", 'inherits = "somme"\ntitle') + AGE, "some"),
     "inherited from itself": (HEAD.replace("title", 'inherits = "some"\ntitle') + AGE, "itself"),

@@ -60,6 +60,8 @@ inherits from a preset:
 Laws: `normal`, `lognormal` (`mean`, `sd`, `within`), `logitnormal` (`median`, `logit_sd`), `levels` (`shares`,
 `values`), `genotype` (`frequency`), `constant` (`value`).
 
+![Covariates of the human populations](../figures/populations.png)
+
 *Recalled* numbers were not read in their source. What a study printed and nobody was drawn by stands as *compared*.
 """
 

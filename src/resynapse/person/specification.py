@@ -104,6 +104,9 @@ class Specification(BaseModel):
             raise ValueError(f"{name}: laws for {', '.join(covariate.laws)}, levels of `{covariate.by}` differ")
 
     def _check_pair(self, pair: Correlation) -> None:
+        same = [c for c in self.correlation if set(c.between) == set(pair.between)]
+        if len(same) > 1 or len(set(pair.between)) < 2:
+            raise ValueError(f"correlation: {' and '.join(pair.between)} must be two covariates, tied once")
         for name in pair.between:
             if name not in self.drawn:
                 hint = nearest(name, self.drawn)

@@ -59,6 +59,19 @@ class Population:
             e for e in map(effects().__getitem__, self.believed) if e.covariate in self.specification.covariate
         )
 
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Bibliography keys of the covariates, and of the effects that act."""
+        known = self.specification.sources
+        return tuple(dict.fromkeys((*known, *(key for effect in self.acting for key in effect.sources))))
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """Covariates and pairs of covariates of which something is assumed and not measured."""
+        tied = ((" and ".join(c.between), c) for c in self.specification.correlation)
+        entries = (*self.specification.covariate.items(), *tied)
+        return tuple(name for name, entry in entries if entry.origin == "assumed_here")
+
     def believing(self, *names: str) -> Population:
         """The same people with further, contested effects of covariates: `cyp2b6`, `female`, `asian`.
 

@@ -82,9 +82,9 @@ class Specification(BaseModel):
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """Bibliography keys of everything in it, without repetition."""
+        """Bibliography keys of everything in it, without repetition and without sources of its own."""
         keys = [*(k for c in self.covariate.values() for k in c.sources), *(c.source for c in self.correlation)]
-        return tuple(dict.fromkeys(keys))
+        return tuple(key for key in dict.fromkeys(keys) if key not in self.source)
 
     @property
     def digest(self) -> str:
@@ -126,7 +126,7 @@ def read_specification(path: Path) -> Specification:
     except (ValidationError, TypeError) as failure:
         first, told = _first(failure)
         raise ParameterError("this population cannot be drawn", where=f"{path.name}: {first}", given=told) from failure
-    for key in set(found.sources) - set(found.source):
+    for key in found.sources:
         source(key)
     for covariate in found.covariate.values():
         parse(covariate.unit)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 
 import numpy as np
@@ -14,6 +14,8 @@ from .errors import RequestError
 Floats = NDArray[np.float64]
 Numbers = NDArray[np.int64]
 Stream = tuple[str | int, ...]
+Chance = Callable[[Stream, Iterable[int]], Floats]
+"""Where standard normal numbers come from: `normals`, or scores that somebody chose."""
 
 _BLOCK = 4
 _DENSE = 64

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -53,13 +54,20 @@ def population_records() -> list[dict[str, Any]]:
 
 def population_record(of: Population) -> dict[str, Any]:
     """All that is on file about one population: covariates, correlations, and what moves what."""
-    paper = of.specification.model_dump(mode="json", exclude_none=True)
-    moved = [
-        {"name": e.name, "covariate": e.covariate, "acts": _acts(of, e), "moves": list(e.moves), "why": e.why}
-        for e in effects().values()
-        if e.covariate in of.specification.covariate
-    ]
+    paper = json.loads(of.specification.model_dump_json(exclude_none=True))
+    moved = [e for e in effect_records(of.believed) if e["covariate"] in of.specification.covariate]
+    for name, covariate in of.specification.covariate.items():
+        paper["covariate"][name]["told"] = covariate.told
     return {**_record(of), **paper["population"], **paper, "effects": moved}
+
+
+def effect_records(believed: Sequence[str] | None = None) -> list[dict[str, Any]]:
+    """What each covariate moves, whether it acts, and why: as on file, or for those who believe some effects only."""
+    chosen = [name for name, e in effects().items() if e.believed] if believed is None else believed
+    return [
+        {"name": e.name, "covariate": e.covariate, "acts": _acts(e, chosen), "moves": list(e.moves), "why": e.why}
+        for e in effects().values()
+    ]
 
 
 def account_records(of: Population, people: People) -> list[dict[str, Any]]:
@@ -82,9 +90,9 @@ def _record(of: Population) -> dict[str, Any]:
     }
 
 
-def _acts(of: Population, effect: Effect) -> str:
+def _acts(effect: Effect, believed: Sequence[str]) -> str:
     """Whether an effect acts: yes, only when asked for, or never, because it moves nothing."""
-    if effect in of.acting and effect.moves:
+    if effect.name in believed and effect.moves:
         return "yes"
     return "when asked for" if effect.moves else "no"
 

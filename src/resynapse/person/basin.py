@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
 from ..core.chain import Chain, ChainState
-from ..core.solver import rest
+from ..core.solver import resting_state
 from ..core.solver.cascade import person_axes
 from ..core.stage import Signals
 
@@ -77,14 +78,33 @@ def basins(chain: Chain, ports: Sequence[str] = ("despair", "madrs_total"), stre
 
     **Raises:** `SolveError` when the other rooms find no rest.
     """
-    points = [_at(chain, float(z), tuple(ports)) for z in stress]
+    first, kind = _alike(chain)
+    some = jax.tree.map(lambda v: v[first] if eqx.is_array(v) and v.ndim == 1 else v, chain)
+    points = [_at(chain, _resting(some, float(z), kind), tuple(ports)) for z in stress]
     load = np.stack([p[0] for p in points], axis=1)
     signals = {port: np.stack([p[1][port] for p in points], axis=1) for port in ports}
     return Basins(stress, load, signals)
 
 
-def _at(chain: Chain, stress: float, ports: tuple[str, ...]) -> tuple[Floats, dict[str, Floats]]:
-    state = rest(chain, {}, clamp={_STATE: stress}).state
+def _alike(chain: Chain) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """People whose rooms rest alike when stress is held and no drug is there: the first of each kind, and who is which.
+
+    What a body does to a drug, what life does to stress and what a scale makes of despair move none of these states.
+    """
+    quiet = {"life", *chain.wiring.linear, *(slot for slot, stage in chain.stages.items() if not stage.writes)}
+    own = {a: np.asarray(v) for a, v in chain.parameters.items() if np.ndim(v) and a.split(".")[0] not in quiet}
+    people = max(len(np.atleast_1d(v)) for v in chain.parameters.values())
+    rows = np.stack([np.zeros(people), *own.values()], axis=1)
+    _, first, kind = np.unique(rows, axis=0, return_index=True, return_inverse=True)
+    return first, kind.reshape(-1)
+
+
+def _resting(chain: Chain, stress: float, kind: NDArray[np.int64]) -> ChainState:
+    state = resting_state(chain, {}, clamp={_STATE: stress})
+    return jax.tree.map(lambda v: np.broadcast_to(np.asarray(v), (int(kind.max()) + 1,))[kind], state)
+
+
+def _at(chain: Chain, state: ChainState, ports: tuple[str, ...]) -> tuple[Floats, dict[str, Floats]]:
     pull, found = _read(ports, chain, state)
     return np.asarray(pull), {port: np.asarray(found[port]) for port in ports}
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from ..core.parameter import Origin
-from .law import Law
+from .law import Law, told
 
 Floats = NDArray[np.float64]
 _CLOSED = ConfigDict(extra="forbid", frozen=True)
@@ -93,6 +93,13 @@ class Covariate(Provenance):
         shares = 3 if kind == "genotype" else len(law.shares) if kind == "levels" else None
         if shares is not None and len(self.levels) != shares:
             raise ValueError(f"{shares} shares need as many levels, not {len(self.levels)}")
+
+    @property
+    def told(self) -> str:
+        """How it is distributed, in one line."""
+        if self.law is not None:
+            return told(self.law)
+        return "; ".join(f"{level}: {told(law)}" for level, law in self.laws.items()) or "derived"
 
     @property
     def sources(self) -> tuple[str, ...]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..core.chain import Chain
-from ..core.chance import Stream, normals
+from ..core.chance import Chance, normals
 from ..core.errors import ParameterError, nearest
 from ..core.parameter import ParameterSet
 from ..core.variability import Spread
@@ -49,7 +50,11 @@ class Spreads:
 
 
 def drawn_people(
-    chain: Chain, people: Iterable[int], seed: int, also: Mapping[str, Spread] | None = None
+    chain: Chain,
+    people: Iterable[int],
+    seed: int,
+    also: Mapping[str, Spread] | None = None,
+    chance: Chance = normals,
 ) -> dict[str, Floats]:
     r"""Values of many people by dotted address, ready for `Chain.with_values`.
 
@@ -58,7 +63,7 @@ def drawn_people(
     who else is drawn, in which order, or which other values differ.
 
     **Arguments:** `people` are the numbers of the people; `also` gives further spreads by address, such as that of
-    `body.weight`, around the chain's own value.
+    `body.weight`, around the chain's own value; `chance` gives the deviates.
 
     **Assumes:** a value drawn beyond its declared range lies at the edge of that range.
 
@@ -67,7 +72,7 @@ def drawn_people(
     """
     own = _spreads(chain)
     spreads = Spreads({**own.spread, **(also or {})}, own.covariance)
-    return _moved(chain, spreads, (seed, "between people"), people)
+    return _moved(chain, spreads, [chance((seed, "between people", a), people) for a in spreads.spread])
 
 
 def drawn_occasion(chain: Chain, people: Iterable[int], seed: int, occasion: int) -> dict[str, Floats]:
@@ -77,7 +82,8 @@ def drawn_occasion(chain: Chain, people: Iterable[int], seed: int, occasion: int
 
     **Raises:** as `drawn_people` does.
     """
-    return _moved(chain, Spreads(dict(_occasions(chain)), {}), (seed, "occasion", occasion), people)
+    spreads = Spreads(dict(_occasions(chain)), {})
+    return _moved(chain, spreads, [normals((seed, "occasion", occasion, a), people) for a in spreads.spread])
 
 
 def _spreads(chain: Chain) -> Spreads:
@@ -98,38 +104,35 @@ def _sets(chain: Chain) -> Iterator[tuple[str, ParameterSet]]:
         yield from ((slot, chosen) for chosen in stage.provenance)
 
 
-def _moved(chain: Chain, spreads: Spreads, stream: Stream, people: Iterable[int]) -> dict[str, Floats]:
+def _moved(chain: Chain, spreads: Spreads, free: Sequence[Floats]) -> dict[str, Floats]:
     """The chain's values, moved on their normal scales by correlated deviates."""
-    for address in spreads.spread.keys() - chain.declared.keys():
-        raise ParameterError("no parameter has this address", given=address, nearest=nearest(address, chain.declared))
-    free = [normals((*stream, address), people) for address in spreads.spread]
-    moves = tied(spreads.factor, free)
-    return {a: _value(chain, a, spread, move) for (a, spread), move in zip(spreads.spread.items(), moves, strict=True)}
+    known, declared = chain.parameters, chain.declared
+    for address in spreads.spread.keys() - declared.keys():
+        raise ParameterError("no parameter has this address", given=address, nearest=nearest(address, declared))
+    found: dict[str, Floats] = {}
+    for (address, spread), move in zip(spreads.spread.items(), tied(spreads.factor, free), strict=True):
+        typical = np.asarray(known[address], dtype=np.float64)
+        _check_fits(spread, typical, f"{address} ({declared[address].unit})")
+        found[address] = np.clip(_shifted(spread, typical, move), *declared[address].range)
+    return found
 
 
 def tied(factor: Floats, free: Sequence[Floats]) -> list[Floats]:
     """Correlated deviates $L z$, column by column: a matrix product may round by how many people there are."""
-    rows = [[(weight, z) for weight, z in zip(row, free, strict=True) if weight] for row in factor]
-    return [
-        np.sum([weight * z for weight, z in row], axis=0) if len(row) > 1 else row[0][0] * row[0][1] for row in rows
-    ]
+    rows = [[weight * z for weight, z in zip(row, free, strict=True) if weight] for row in factor]
+    return [reduce(np.add, row) for row in rows]
 
 
-def _value(chain: Chain, address: str, spread: Spread, move: Floats) -> Floats:
-    typical, declaration = np.asarray(chain.parameters[address], dtype=np.float64), chain.declared[address]
-    if not _fits(spread, typical):
-        raise ParameterError(
-            f"a {spread.kind} spread does not fit this value", where=address, given=f"{typical} {declaration.unit}"
-        )
+def _shifted(spread: Spread, typical: Floats, move: Floats) -> Floats:
+    """The typical value, moved on the spread's normal scale."""
     if spread.kind == "lognormal":
-        moved = typical * np.exp(move)
-    elif spread.kind == "logitnormal":
-        moved = typical / (typical + (1.0 - typical) * np.exp(-move))
-    else:
-        moved = typical + move
-    return np.clip(moved, *declaration.range)
+        return np.asarray(typical * np.exp(move))
+    if spread.kind == "logitnormal":
+        return np.asarray(typical / (typical + (1.0 - typical) * np.exp(-move)))
+    return typical + move
 
 
-def _fits(spread: Spread, typical: Floats) -> bool:
+def _check_fits(spread: Spread, typical: Floats, where: str) -> None:
     low, high = {"lognormal": (0.0, np.inf), "logitnormal": (0.0, 1.0), "normal": (-np.inf, np.inf)}[spread.kind]
-    return bool(((typical > low) & (typical < high)).all())
+    if not ((typical > low) & (typical < high)).all():
+        raise ParameterError(f"a {spread.kind} spread does not fit this value", where=where, given=f"{typical}")

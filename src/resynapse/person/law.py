@@ -129,6 +129,16 @@ class GenotypeLaw(BaseModel):
         return np.searchsorted([none, one], ndtr(latent), side="right").astype(np.float64)
 
 
+def told(law: Law) -> str:
+    """A law in one line of words and numbers."""
+    numbers = law.model_dump(exclude={"kind"}, exclude_defaults=True)
+    return f"{law.kind} {', '.join(f'{key} {_short(value)}' for key, value in numbers.items())}"
+
+
+def _short(value: float | tuple[float, ...]) -> str:
+    return " ".join(f"{v:g}" for v in value) if isinstance(value, tuple) else f"{value:g}"
+
+
 Law = Annotated[
     NormalLaw | LognormalLaw | LogitnormalLaw | ConstantLaw | LevelsLaw | GenotypeLaw, Field(discriminator="kind")
 ]

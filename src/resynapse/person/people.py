@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..core.chain import Chain
+from ..core.chance import Chance, Numbers, normals
 from ..core.errors import RequestError
 from ..core.event import Level
 from ..life import Loads, fluctuations
@@ -23,7 +24,8 @@ class People:
     """People of one population.
 
     **Arguments:** `numbers` say who they are; `covariates` by name, one value a person; `acting` are the effects by
-    which covariates move parameters; `fluctuates` says whether life's load changes by chance.
+    which covariates move parameters; `fluctuates` says whether life's load changes by chance; `lives` says whose life
+    each of them has, by number, their own by default; `chance` gives the deviates of parameters.
     """
 
     numbers: NDArray[np.int64]
@@ -31,6 +33,8 @@ class People:
     covariates: Mapping[str, Floats]
     acting: tuple[Effect, ...]
     fluctuates: bool = True
+    lives: Numbers | None = None
+    chance: Chance = normals
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -45,12 +49,12 @@ class People:
         **Raises:** `ParameterError` when a spread does not fit the chain; `RequestError` when an effect that belongs to
         one theory of the body meets another.
         """
-        found = drawn_people(chain, self.numbers, self.seed)
+        found, typical = drawn_people(chain, self.numbers, self.seed, chance=self.chance), chain.parameters
         for effect in self.acting:
             found |= effect.set_in(chain, self.covariates)
         for effect in self.acting:
             for address, factor in effect.factors_in(chain, self.covariates).items():
-                own = found.get(address, np.full(len(self), float(chain.parameters[address])))
+                own = found[address] if address in found else np.full(len(self), float(typical[address]))
                 found[address] = np.clip(own * factor, *chain.declared[address].range)
         return found
 
@@ -73,9 +77,10 @@ class People:
         mean = self.covariates["load"]
         if not self.fluctuates:
             return Loads((Level("load", 0.0, 1.0),), mean[:, None])
-        return fluctuations(self.seed, self.numbers, hours).around(mean)
+        return fluctuations(self.seed, self.numbers if self.lives is None else self.lives, hours).around(mean)
 
     def only(self, chosen: NDArray[np.bool_] | NDArray[np.int64]) -> People:
         """Some of these people, by flags or positions."""
         some = {name: values[chosen] for name, values in self.covariates.items()}
-        return People(self.numbers[chosen], self.seed, some, self.acting, self.fluctuates)
+        lives = None if self.lives is None else self.lives[chosen]
+        return replace(self, numbers=self.numbers[chosen], covariates=some, lives=lives)

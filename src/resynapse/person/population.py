@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ..core.chance import normals, numbered
+from ..core.chance import Chance, normals, numbered
 from ..core.errors import ParameterError, RequestError, nearest
 from ..core.parameter import Species
 from .covariate import DERIVED, Covariate
@@ -29,11 +29,13 @@ MOST_AT_ONCE = 10_000_000
 class Population:
     """People who could be drawn: a specification, and which effects of covariates are believed.
 
-    **Arguments:** `believed` names the effects (`effects.toml`) by which covariates move parameters.
+    **Arguments:** `believed` names the effects (`effects.toml`) by which covariates move parameters; `chance` gives the
+    deviates of everybody.
     """
 
     specification: Specification
     believed: tuple[str, ...]
+    chance: Chance = normals
 
     @property
     def name(self) -> str:
@@ -92,14 +94,14 @@ class Population:
         """
         who = numbered(numbers)
         known = self.specification
-        free = [normals((seed, "covariate", name), who) for name in known.drawn]
+        free = [self.chance((seed, "covariate", name), who) for name in known.drawn]
         latent = dict(zip(known.drawn, tied(known.factor, free), strict=True))
         found: dict[str, Floats] = {}
         for name, covariate in known.covariate.items():
             found[name] = (
                 self._derived(name, found) if covariate.derived else self._drawn(covariate, latent[name], found)
             )
-        return People(who, seed, found, self.acting, known.population.fluctuates)
+        return People(who, seed, found, self.acting, known.population.fluctuates, chance=self.chance)
 
     def _derived(self, name: str, found: dict[str, Floats]) -> Floats:
         reads, rule = DERIVED[name]

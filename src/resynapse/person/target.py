@@ -65,16 +65,22 @@ class Quantile:
 
 @dataclass(frozen=True)
 class Share:
-    """The share of people with one level of a covariate, or of those for whom a simulated output is true (1)."""
+    """The share of people with one level of a covariate, or of those for whom a simulated output is true (1).
+
+    **Arguments:** `word` is what the level is called, where it has a name.
+    """
 
     quantity: str
     level: float
     share: float
+    word: str | None = None
 
     def features(self, known: Mapping[str, Floats]) -> tuple[Feature, ...]:
         """Whether a person has the level."""
         has = looked_up(self.quantity, known) == self.level
-        return (Feature(f"share of {self.quantity} = {self.level:g}", has.astype(np.float64), self.share),)
+        return (
+            Feature(f"share of {self.quantity} {self.word or f'= {self.level:g}'}", has.astype(np.float64), self.share),
+        )
 
 
 Target = Mean | Moments | Quantile | Share

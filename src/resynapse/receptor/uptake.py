@@ -37,7 +37,9 @@ class MonoamineUptake(AbstractStage):
     **Source:** occupancies in patients by PET (Meyer 2004, Takano 2014), named beside each value.
     """
 
-    ec50: dict[Site, Array] = parameter_table("ng/mL", "plasma concentration that takes out half of a site", (1e-3, 1e5))
+    ec50: dict[Site, Array] = parameter_table(
+        "ng/mL", "plasma concentration that takes out half of a site", (1e-3, 1e5)
+    )
     tau_mao: Array = parameter("h", "time constant with which monoamine oxidase is made anew", (1.0, 1e4))
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -56,21 +57,23 @@ def check_rows(result: Result) -> tuple[dict[str, Any], ...]:
 
 def assumption_rows(result: Result) -> list[dict[str, str]]:
     """What was assumed for this run: address, value with unit, plausible range, reason."""
-    return [
-        {
-            "address": str(a.get("address", "")),
-            "value": quantity(_float(a.get("value")), str(a.get("unit", ""))),
-            "range": _range(_float(a.get("low")), _float(a.get("high"))),
-            "note": str(a.get("note", "")),
-        }
-        for a in result.json("assumptions", [])
-    ]
+    return [assumption_row(a) for a in result.json("assumptions", [])]
+
+
+def assumption_row(stored: Mapping[str, Any]) -> dict[str, str]:
+    """One assumption in print."""
+    return {
+        "address": str(stored.get("address", "")),
+        "value": quantity(_float(stored.get("value")), str(stored.get("unit", ""))),
+        "range": _range(_float(stored.get("low")), _float(stored.get("high"))),
+        "note": str(stored.get("note", "")),
+    }
 
 
 def source_rows(result: Result) -> list[dict[str, str]]:
     """The sources that this run used; a link only where the address is an ordinary web address."""
     return [
-        {"key": str(s.get("key", "")), "text": str(s.get("text", "")), "url": _web(str(s.get("url") or ""))}
+        {"key": str(s.get("key", "")), "text": str(s.get("text", "")), "url": web_address(str(s.get("url") or ""))}
         for s in result.json("sources", [])
     ]
 
@@ -147,5 +150,6 @@ def _float(value: Any) -> float:
         return math.nan
 
 
-def _web(url: str) -> str:
+def web_address(url: str) -> str:
+    """An address that a reader may follow; nothing for any other kind."""
     return url if urlsplit(url).scheme in ("http", "https") else ""

@@ -29,7 +29,7 @@ STROKES = (
     Stroke("#7d6200", (4, 4)),
 )
 
-_UNITS = {"1": "", "points": "points", "umol/L": "µmol/L", "umol": "µmol", "ug/mL": "µg/mL"}
+_UNITS = {"1": "", "points": "points", "umol/L": "µmol/L", "umol": "µmol", "ug/mL": "µg/mL", "kg/m^2": "kg/m²"}
 _ROUTES = {
     "iv": "intravenous",
     "im": "intramuscular",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,7 @@ _THREADS = os.cpu_count() or 1
 PLAN = GridPlan(first=WEEK / 128, per_octave=128, longest=WEEK / 128)
 
 
+@cache
 def slow_motion() -> Chain:
     """The course chain with nothing that moves faster than an hour, so that steps of an hour and a quarter are enough."""
     quiet = {"synapse.tau_e": UNHURRIED, "brain.k_off": 0.1 / UNHURRIED}

@@ -31,9 +31,13 @@ class Nonspecific:
     course_sd: float
     weeks: float
 
+    def person(self, people: Numbers, seed: int) -> Floats:
+        """Each person's own mean improvement."""
+        return np.asarray(self.mean + self.person_sd * normals((seed, "nonspecific"), people))
+
     def courses(self, people: Numbers, seed: int, steps: int) -> Floats:
         """Where each person's improvement would end in each course (person x step)."""
-        own = self.mean + self.person_sd * normals((seed, "nonspecific"), people)
+        own = self.person(people, seed)
         each = [own + self.course_sd * normals((seed, "nonspecific", k), people) for k in range(steps)]
         return np.stack(each, axis=1)
 
@@ -83,12 +87,3 @@ def reached(ends: Floats, left: NDArray[np.int64], weeks: float) -> Floats:
         now = now + (ends[:, k] - now) * (1.0 - np.exp(-left[:, k] / weeks))
         found[:, k] = now
     return found
-
-
-def resistant_after(outcome: Outcome, adequate: Flags) -> NDArray[np.int64]:
-    """The step after which a person had failed two adequate courses with less than half of the score gone, or -1."""
-    counts = outcome.entered & adequate
-    failed = counts & ~outcome.responded
-    helped = np.cumsum(counts & outcome.responded, axis=1) > 0
-    twice = (np.cumsum(failed, axis=1) >= 2) & ~helped
-    return np.where(twice.any(axis=1), twice.argmax(axis=1), -1)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
+from functools import cache, cached_property
+from importlib.resources import files
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,20 +85,46 @@ def lived(
     """
     if n < 1:
         raise RequestError("there is at least one person", given=n, allowed="1 or more")
-    check_starters(population)
-    blocks = range(0, n, BLOCK)
+    made, blocks = Making(population, seed, sequence or stard()), range(0, n, BLOCK)
     found = []
     for number, first in enumerate(blocks, start=1):
-        found.append(block(population, first, seed, sequence or stard()))
+        found.append(made.block(first))
         tell(f"lived {number} of {len(blocks)} blocks of {BLOCK} people")
     return joined(found).of(np.arange(len(found) * BLOCK) < n)
 
 
-def block(population: Population, first: int, seed: int, sequence: Sequence) -> Lives:
-    """The lives of one block of people, numbered from `first`, from the cache if they are there."""
-    chain = slow_motion()
-    name = hashlib.sha256(f"{_digest(population, chain, sequence)} {seed} {first}".encode()).hexdigest()[:32]
-    return _unpacked(kept(name, lambda: _packed(_solved(population, first, seed, sequence, chain))))
+@dataclass(frozen=True)
+class Making:
+    """How lives are made: of whom, by which chance, through which sequence.
+
+    **Raises:** `RequestError` for people whom something has failed already.
+    """
+
+    population: Population
+    seed: int
+    sequence: Sequence
+
+    def __post_init__(self) -> None:
+        check_starters(self.population)
+
+    def block(self, first: int) -> Lives:
+        """The lives of one block of people, numbered from `first`, from the cache if they are there."""
+        name = hashlib.sha256(f"{self.digest} {first}".encode()).hexdigest()[:32]
+        return _unpacked(kept(name, lambda: _packed(self._solved(first))))
+
+    @cached_property
+    def digest(self) -> str:
+        """A hash of everything that these lives hang on, besides a person's number."""
+        return _digest(self.population, slow_motion(), self.sequence, self.seed)
+
+    def _solved(self, first: int) -> Lives:
+        people = self.population.sample(BLOCK, self.seed, first)
+        exposure = exposed(self.sequence, people.numbers, self.seed)
+        relative = relative_scores(slow_motion(), people, exposure, self.sequence)
+        values = people.values(slow_motion())
+        own = {word: values[address] for word, address in _OWN.items()}
+        own["nonspecific"] = believed().person(people.numbers, self.seed)
+        return told(people.numbers, self.seed, relative, exposure, {**people.covariates, **own})
 
 
 def check_starters(population: Population) -> None:
@@ -117,15 +146,6 @@ def joined(lives: list[Lives]) -> Lives:
     return Lives(covariates=shared, **rows)
 
 
-def _solved(population: Population, first: int, seed: int, sequence: Sequence, chain: Chain) -> Lives:
-    people = population.sample(BLOCK, seed, first)
-    exposure = exposed(sequence, people.numbers, seed)
-    relative = relative_scores(chain, people, exposure, sequence)
-    values = people.values(chain)
-    own = {word: values[address] for word, address in _OWN.items()}
-    return told(people.numbers, seed, relative, exposure, {**people.covariates, **own})
-
-
 def told(who: Numbers, seed: int, relative: Floats, exposure: Exposure, covariates: Mapping[str, Floats]) -> Lives:
     """Lives from what the chain gave and what was swallowed: the nonspecific part, then the rater."""
     outcome = _outcome(who, seed, relative, exposure, covariates[START])
@@ -139,15 +159,22 @@ def _outcome(who: Numbers, seed: int, relative: Floats, exposure: Exposure, star
     return judged(relative, exposure, start, reached(ends, exposure.left, beside.weeks))
 
 
-def _digest(population: Population, chain: Chain, sequence: Sequence) -> str:
-    """Everything that a life hangs on besides seed and number."""
+def _digest(population: Population, chain: Chain, sequence: Sequence, seed: int) -> str:
     sets = sorted(s.digest for stage in chain.stages.values() for s in stage.provenance)
     values = {address: float(v) for address, v in chain.parameters.items()}
-    told_of = (population.digest, sets, sorted(values.items()), sorted(facts().items()), sequence, _RECIPE)
+    told_of = (population.digest, sets, sorted(values.items()), sorted(facts().items()), sequence, seed, _recipe())
     return hashlib.sha256(repr(told_of).encode()).hexdigest()
 
 
-_RECIPE = 1  # raise it when the code that makes a life changes what a life is
+@cache
+def _recipe() -> str:
+    """A hash of the code: a life that other code made is another life."""
+    home = Path(str(files("resynapse")))
+    code = [path for room in _ROOMS for path in sorted((home / room).rglob("*.py"))]
+    return hashlib.sha256(b"".join(path.read_bytes() for path in code)).hexdigest()
+
+
+_ROOMS = ("body", "brain", "circuit", "compound", "core", "life", "mood", "person", "receptor", "synapse")
 
 
 def _packed(lives: Lives) -> dict[str, NDArray[np.generic]]:
@@ -158,4 +185,4 @@ def _packed(lives: Lives) -> dict[str, NDArray[np.generic]]:
 def _unpacked(found: Mapping[str, NDArray[np.generic]]) -> Lives:
     shared = {k.removeprefix("covariate_"): v for k, v in found.items() if k.startswith("covariate_")}
     own = {k: v for k, v in found.items() if not k.startswith("covariate_")}
-    return replace(Lives(covariates=shared, **own))  # type: ignore[arg-type]
+    return Lives(covariates=shared, **own)  # type: ignore[arg-type]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ...core.chance import Numbers
 from ...core.errors import RequestError
-from .lives import BLOCK, Lives, block, check_starters, joined
+from .lives import BLOCK, Lives, Making, joined
 from ..people import People
 from ..population import Population
 from .sequence import Sequence, stard
@@ -60,13 +60,13 @@ def resistant(
     """
     if n < 1:
         raise RequestError("there is at least one resistant person", given=n, allowed="1 or more")
-    check_starters(population)
+    made = Making(population, seed, sequence or stard())
     found: list[Lives] = []
     have, first, limit = 0, 0, _PATIENCE * max(n, BLOCK)
     while have < n:
         if first >= limit:
             raise RequestError("too few people of this population become resistant", given=f"{have} of {first}")
-        whole = block(population, first, seed, sequence or stard())
+        whole = made.block(first)
         some = whole.of(whole.resistant)
         found.append(some)
         have, first = have + len(some.numbers), first + BLOCK

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from .theory import Model
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-Arrays = dict[str, NDArray[np.generic]]
+Arrays = dict[str, NDArray[Any]]
 _NOTHING = 1e-13  # hours
 
 
@@ -95,7 +96,8 @@ def readings(grid: Grid, kept: Matrices, times: Floats) -> Arrays:
     step = np.clip(np.searchsorted(grid.start[:steps], times, side="right") - 1, 0, steps - 1)
     order = np.argsort(step, kind="stable")
     offset = (times - grid.start[step])[order]
-    hops, rests = zip(*(_hops(kept, int(grid.family[s]), o) for s, o in zip(step[order], offset, strict=True)), strict=True)
+    found = [_hops(kept, int(grid.family[s]), o) for s, o in zip(step[order], offset, strict=True)]
+    hops, rests = [h for h, _ in found], [r for _, r in found]
     return {
         "read_begin": np.searchsorted(step[order], np.arange(steps + 1)).astype(np.int64),
         "read_row": np.append(order, 0).astype(np.int64),

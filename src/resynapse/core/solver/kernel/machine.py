@@ -33,8 +33,7 @@ class Compiled:
 @cache
 def compiled(code: str, name: str) -> Compiled:
     """The function `name(first, last, arguments, workspace)` of a module of LLVM code, ready to be called."""
-    machine = _target()
-    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), machine)
+    engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _target())
     engine.add_object_file(llvm.ObjectFileRef.from_data(_object(code)))
     engine.finalize_object()
     shape = ctypes.CFUNCTYPE(None, ctypes.c_int64, ctypes.c_int64, ctypes.c_void_p, ctypes.c_void_p)
@@ -63,8 +62,8 @@ def _translated(code: str) -> bytes:
     return bytes(machine.emit_object(module))
 
 
-@cache
 def _target() -> Any:
+    """This processor as LLVM sees it; an engine takes its own with it when it goes."""
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     target = llvm.Target.from_default_triple()

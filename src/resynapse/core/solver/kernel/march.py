@@ -7,6 +7,7 @@ keeping any course.
 from __future__ import annotations
 
 import ctypes
+from bisect import bisect_left
 from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -20,8 +21,8 @@ from numpy.typing import NDArray
 from ...chain import Chain, ChainState
 from ...errors import RequestError, SolveError
 from ...event import Impulse
-from ..cascade import on_host
-from ..grid import Grid, GridPlan, make_grid
+from ..cascade import grid_of, on_host, refuse_nonfinite
+from ..grid import Grid, GridPlan
 from ..needed import wanted_ports
 from ..protocol import Protocol
 from .layout import Arrays, doses, everybody, grouped, matrices, model_states, readings, timetable
@@ -68,6 +69,20 @@ class Task:
         """How many people there are."""
         return len(self.protocol.amounts)
 
+    def some(self, rows: NDArray[np.intp]) -> Task:
+        """The same for some of the people, without looking at times between."""
+        chain = jax.tree.map(lambda v: v[rows] if np.ndim(v) else v, self.chain)
+        start = jax.tree.map(lambda v: v[rows] if np.ndim(v) else v, self.start)
+        return Task(chain, replace(self.protocol, amounts=self.protocol.amounts[rows]), start, self.grid, np.zeros(0))
+
+    def until(self, steps: int) -> Task:
+        """The same, given up after some steps."""
+        grid, count = self.grid, int(self.grid.interval[steps - 1]) + 1
+        cut = {
+            name: getattr(grid, name)[:steps] for name in ("start", "length", "interval", "opens", "family", "level")
+        }
+        return replace(self, grid=grid._replace(**cut, edges=grid.edges[: count + 1]), times=np.zeros(0))
+
     def question(self, ports: tuple[str, ...], whole: bool = False) -> Question:
         """What is asked, as far as it decides what must be computed."""
         slots = self.protocol.slots
@@ -109,7 +124,7 @@ class March:
         if len(found) < len(_moved_states(self.task)):
             question = self.task.question((), whole=True)
             _, found = _run(kernel(question), replace(self.task, times=np.zeros(0)), self.threads)
-            _refuse_broken(self.task, question, found, {}, self.threads)
+            _refuse_broken(self.task, kernel(question), found, {})
         start = jax.tree.map(lambda v: np.broadcast_to(v, (self.task.people,)), self.task.start)
         return {
             slot: {name: found.get(f"{slot}.{name}", value) for name, value in own.items()}
@@ -139,11 +154,11 @@ def march(
     cannot be printed; `RequestError` for an unknown port.
     """
     when = np.atleast_1d(np.asarray(times, dtype=np.float64))
-    grid = make_grid(protocol.breakpoints, *span, plan or GridPlan())
+    grid = grid_of(chain, protocol, span, plan or GridPlan())
     task = Task(chain, protocol, _checked_start(chain, on_host(start)), grid, when)
-    question = task.question(wanted_ports(chain, ports))
-    signals, reached = _run(kernel(question), task, threads)
-    _refuse_broken(task, question, reached, signals, threads)
+    code = kernel(task.question(wanted_ports(chain, ports)))
+    signals, reached = _run(code, task, threads)
+    _refuse_broken(task, code, reached, signals)
     return March(signals, when, task, reached, threads)
 
 
@@ -164,9 +179,7 @@ def _moved_states(task: Task) -> frozenset[str]:
     return frozenset((*part.linear, *part.slow))
 
 
-def _run(
-    kernel: Kernel, task: Task, threads: int, steps: int | None = None
-) -> tuple[dict[str, Floats], dict[str, Floats]]:
+def _run(kernel: Kernel, task: Task, threads: int) -> tuple[dict[str, Floats], dict[str, Floats]]:
     """Signals of everybody and the states reached, by name."""
     part, width = kernel.model, kernel.printed.width
     groups = -(-task.people // width)
@@ -233,15 +246,29 @@ def _by_port(part: Model, signals: Floats) -> dict[str, Floats]:
     return found
 
 
-def _refuse_broken(
-    task: Task, question: Question, reached: dict[str, Floats], signals: dict[str, Floats], threads: int
-) -> None:
-    """Refuse by the first state or signal that is not finite.
+def _refuse_broken(task: Task, kernel: Kernel, reached: dict[str, Floats], signals: dict[str, Floats]) -> None:
+    """Refuse by the earliest state that is not finite, and by signals that are not.
 
-    A state that is not finite never becomes finite again: the end tells whether any was, and the grid is cut in half
-    again and again to find when.
+    A state that is not finite never becomes finite again: the end of the march tells who has one, and marches over
+    fewer and fewer steps tell since when.
     """
-    del question, threads
-    broken = [name for name, v in reached.items() if not np.isfinite(v).all()]
-    if broken or not all(np.isfinite(v).all() for v in signals.values()):
-        raise SolveError("a state is not finite", where=", ".join(broken))
+    people = np.nonzero([*map(any, zip(*(~np.isfinite(v) for v in reached.values()), strict=True))])[0]
+    if len(people):
+        _refuse_first(task.some(people), kernel, people)
+    refuse_nonfinite(signals, task.times)  # type: ignore[arg-type]
+
+
+def _refuse_first(task: Task, kernel: Kernel, people: NDArray[np.intp]) -> None:
+    def broken(step: int) -> dict[str, NDArray[np.bool_]]:
+        _, reached = _run(kernel, task.until(step + 1), 1)
+        return {name: ~np.isfinite(v) for name, v in reached.items()}
+
+    first = bisect_left(range(task.grid.steps - 1), True, key=lambda n: any(b.any() for b in broken(n).values()))
+    found = broken(first)
+    person = min(int(b.argmax()) for b in found.values() if b.any())
+    name = next(name for name, b in found.items() if b[person])
+    raise SolveError(
+        "a state is not finite",
+        where=f"person {people[person] + 1}, {task.grid.start[first]:.4g} h, `{name}`",
+        then="check the parameters of this stage, or use a finer grid",
+    )

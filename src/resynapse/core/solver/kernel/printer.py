@@ -190,7 +190,7 @@ class _March:
     def _begin(self) -> None:
         for number, (_, place) in enumerate(self._states()):
             own = self._shared_or_own("state", number)
-            value: Value = self.code.load(self.given["states"], own)
+            value = self.code.load(self.given["states"], own)
             place.keep(Dual(value, self.code.load(self.given["state_tangents"], own)) if self.dual else value)
 
     def _states(self) -> Iterable[tuple[str, Cell]]:
@@ -256,7 +256,7 @@ class _March:
     def _rk4(
         self, h: Lanes, y: dict[Node, Value], drivers: tuple[dict[Node, Value], ...]
     ) -> tuple[dict[Node, Value], dict[Node, Value]]:
-        """The classical step: slopes at the start, twice at the middle, at the end; gives the slope at the start too."""
+        """The classical step, from slopes at start, middle (twice) and end; gives the slope at the start too."""
         now, between, then = drivers
         k1 = self._slopes(now, y)
         k2 = self._slopes(between, {s: y[s] + (0.5 * h) * k1[s] for s in y})
@@ -278,9 +278,7 @@ class _March:
                 s = offset / h
                 stay, go = (1.0 + 2.0 * s) * ((1.0 - s) * (1.0 - s)), s * s * (3.0 - 2.0 * s)
                 leave, arrive = h * (s * ((1.0 - s) * (1.0 - s))), h * (s * s * (1.0 - s))
-                slow = {
-                    i: (stay * y[i] + go * after[i]) + (leave * begin_slope[i] - arrive * end_slope[i]) for i in y
-                }
+                slow = {i: (stay * y[i] + go * after[i]) + (leave * begin_slope[i] - arrive * end_slope[i]) for i in y}
                 there = self._moved(number, x) if self._linear_shown else {}
                 self._show(number, {**self._moment(self._time(step) + offset, there), **slow})
 
@@ -304,7 +302,7 @@ class _March:
     def _show(self, number: str, known: dict[Node, Value]) -> None:
         code = self.code
         row = code.read(self.given["read_row"], number)
-        nodes = [node for nodes in self.model.signals.values() for node in nodes.flat]
+        nodes = self.model.shown
         env: dict[Node, Value | Mask] = {**self.person, **known}
         self._compute(nodes, env)
         for output, node in enumerate(nodes):
@@ -332,8 +330,7 @@ class _March:
     @property
     def _linear_shown(self) -> bool:
         """Whether a wanted port reads a linear state."""
-        nodes = [n for nodes in self.model.signals.values() for n in nodes.flat]
-        return bool(_states_in(nodes) & set(self.model.linear))
+        return bool(_states_in(self.model.shown) & set(self.model.linear))
 
     def _time(self, step: str) -> Lanes:
         return self.code.everybody(self.code.read(self.given["step_start"], step, "double"))
@@ -350,9 +347,7 @@ class _March:
 
     def _kicked(self) -> dict[Node, Value]:
         places = {p: i for i, p in enumerate(self.model.ports)}
-        return {
-            self.model.graph.input("kick", p): self.code.load(self.kick, places[p]) for p in self.model.impulses
-        }
+        return {self.model.graph.input("kick", p): self.code.load(self.kick, places[p]) for p in self.model.impulses}
 
     def _moment(self, time: Lanes, x: Mapping[int, Value]) -> dict[Node, Value]:
         """What is known at a moment: the time, the linear states and the inputs."""

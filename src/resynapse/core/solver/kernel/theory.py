@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import chain as joined
 from typing import Any
 
 import jax
@@ -14,10 +13,9 @@ import numpy as np
 
 from ...chain import Chain
 from ...errors import SolveError
-from ...trace import primitives
 from .linear_form import coefficients
 from .program import Graph, Key, Node, inputs, ordered
-from .trace import Nodes, program
+from .trace import Nodes, operations, program
 
 Names = frozenset[str]
 Entries = Mapping[tuple[str, str], Node]
@@ -45,8 +43,8 @@ class Model:
     r"""The part of a chain that a question needs, as nodes of one graph.
 
     **Arguments:** `linear` and `slow` name the states that are solved exactly and by steps; `a` and `b` hold the
-    entries of $\dot x = A x + B u$ that are not zero, by state and state or port; `rates` of the slow states; `kicks` is what
-    impulses do to them; `signals` of the wanted ports.
+    entries of $\dot x = A x + B u$ that are not zero, by state and state or port; `rates` of the slow states; `kicks`
+    is what impulses do to them; `signals` of the wanted ports.
     """
 
     graph: Graph
@@ -63,8 +61,12 @@ class Model:
     @property
     def outputs(self) -> tuple[Node, ...]:
         """Every node that is computed for its own sake."""
-        shown = [n for values in self.signals.values() for n in values.flat]
-        return (*self.a.values(), *self.b.values(), *self.rates.values(), *self.kicks.values(), *shown)
+        return (*self.a.values(), *self.b.values(), *self.rates.values(), *self.kicks.values(), *self.shown)
+
+    @property
+    def shown(self) -> tuple[Node, ...]:
+        """The wanted ports, entry by entry."""
+        return each(self.signals)
 
     @property
     def parameters(self) -> tuple[int, ...]:
@@ -143,8 +145,7 @@ def model(question: Question) -> Model:
     rates, kicks = ({s: swap(n) for s, n in part.items()} for part in (rates, kicks))
     signals = {p: _mapped(swap, nodes) for p, nodes in ports.items()}
     forms = {s: {k: swap(n) for k, n in forms[s].items()} for s in moving}
-    wanted = [n for nodes in signals.values() for n in nodes.flat]
-    felt = moving | set(rates) if question.whole else _felt(wanted, forms, rates, kicks)
+    felt = moving | set(rates) if question.whole else _felt(each(signals), forms, rates, kicks)
     kept = tuple(s for s in whole.rates if s in felt and s in moving)
     slow = tuple(s for s in rates if s in felt)
     neat = _Reciprocal(graph)
@@ -218,8 +219,15 @@ class _Reciprocal(_Swap):
 def _mapped(change: Callable[[Node], Node], nodes: Nodes) -> Nodes:
     found = np.empty(nodes.shape, dtype=object)
     for place in np.ndindex(nodes.shape):
-        found[place] = change(nodes[place])
+        node: Any = nodes[place]
+        found[place] = change(node)
     return found
+
+
+def each(signals: Mapping[str, Nodes]) -> tuple[Node, ...]:
+    """Every entry of every signal, in order."""
+    every: Any = [n for nodes in signals.values() for n in nodes.flat]
+    return tuple(every)
 
 
 def _moving(forms: Mapping[str, Mapping[Key, Node]], ports: Collection[str], begin: Names) -> set[str]:
@@ -232,7 +240,7 @@ def _moving(forms: Mapping[str, Mapping[Key, Node]], ports: Collection[str], beg
 
 
 def _felt(
-    wanted: list[Node],
+    wanted: tuple[Node, ...],
     forms: Mapping[str, Mapping[Key, Node]],
     rates: Mapping[str, Node],
     kicks: Mapping[str, Node],
@@ -293,6 +301,6 @@ def _users(chain: Chain, operation: str) -> list[str]:
     found = []
     for slot, stage in chain.stages.items():
         given = jnp.zeros(()), chain.initial()[slot], {p.name: jnp.zeros(p.shape) for p in stage.reads}
-        used = joined.from_iterable(primitives(f, *given) for f in (stage.rates, stage.outputs, stage.readouts))
+        used = {name for f in (stage.rates, stage.outputs, stage.readouts) for name in operations(f, *given)}
         found += [slot] if operation in used else []
     return found

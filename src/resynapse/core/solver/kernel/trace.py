@@ -37,6 +37,17 @@ def program(graph: Graph, function: Callable[..., Any], *arguments: Any) -> Any:
     return jax.tree.unflatten(jax.tree.structure(shape), found)
 
 
+def operations(function: Callable[..., Any], *arguments: Any) -> set[str]:
+    """Names of all operations that a function asks for, inside inner functions and loops too."""
+    waiting, found = [jax.make_jaxpr(function)(*arguments).jaxpr], set()
+    while waiting:
+        for equation in waiting.pop().eqns:
+            found.add(equation.primitive.name)
+            inner = [getattr(p, "jaxpr", p) for p in equation.params.values()]
+            waiting += [p for p in inner if hasattr(p, "eqns")]
+    return found
+
+
 def _array(value: Any) -> Nodes:
     held = np.empty(np.shape(value), dtype=object)
     held[...] = value
@@ -77,6 +88,8 @@ def _equation(graph: Graph, equation: Any, arrays: list[Nodes]) -> list[Nodes]:
         return [_each(lambda *args: _WRITTEN_OUT[name](graph, params, *args), *arrays)]
     if name in _SHAPED:
         return _several(_SHAPED[name](params, *arrays))
+    if name == "iota":
+        return [_constants(graph, _counted(params))]
     if name in _REDUCED:
         return [_reduced(graph, _REDUCED[name], params["axes"], arrays[0])]
     raise SolveError(
@@ -85,6 +98,11 @@ def _equation(graph: Graph, equation: Any, arrays: list[Nodes]) -> list[Nodes]:
         allowed=sorted({*OPERATIONS, *_WRITTEN_OUT, *_SHAPED, *_REDUCED}),
         then="write it elementwise, or use `solve`, which runs any traced code",
     )
+
+
+def _counted(params: Mapping[str, Any]) -> Any:
+    sizes = [n if i == params["dimension"] else 1 for i, n in enumerate(params["shape"])]
+    return np.broadcast_to(np.arange(max(sizes), dtype=params["dtype"]).reshape(sizes), params["shape"])
 
 
 def _inner(params: Mapping[str, Any]) -> ClosedJaxpr:

@@ -1,8 +1,8 @@
 r"""Elementary functions of vectors, written out in sums and products so that no library is called.
 
 Every function follows the IEEE rules at its edges (0, infinity, what is not a number) and is accurate to a few units
-in the last place; the power loses about $0.1\,|y \ln x|$ units more. The polynomials are Taylor series, or for the logarithm the series
-of $2\,\mathrm{artanh}$, of an argument made small.
+in the last place. The polynomials are Taylor series of an argument made small; for the logarithm that of the inverse
+hyperbolic tangent.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ def two_to(k: Lanes) -> Lanes:
 
 
 def _reduced(x: Lanes) -> tuple[Lanes, str, Lanes]:
-    """k nearest to x / ln 2, as a number and as bits, and r = x - k ln 2."""
+    """The whole number k nearest to x / ln 2, as a number and as bits, and r = x - k ln 2."""
     inside = x.builtin("llvm.maxnum", -800.0).builtin("llvm.minnum", 800.0)
     shifted = inside.builtin("llvm.fma", _LOG2E, _ROUND)
     k = shifted.exactly("fsub", _ROUND)
@@ -132,7 +132,7 @@ def _reduced(x: Lanes) -> tuple[Lanes, str, Lanes]:
 
 
 def _scaled(x: Lanes, whole: str) -> Lanes:
-    """x times 2**k in two halves, so that very small and very large results come out right."""
+    """A number times 2**k in two halves, so that very small and very large results come out right."""
     code = x.code
     half = code.value(f"ashr {code.bits} {whole}, splat (i64 1)")
     other = code.value(f"sub {code.bits} {whole}, {half}")
@@ -199,12 +199,12 @@ def _negative(x: Lanes) -> Mask:
 
 def _polynomial(x: Lanes, coefficients: Sequence[float]) -> Lanes:
     """Estrin's scheme: pairs, then pairs of pairs, so that products need not wait for one another."""
-    terms: list[Lanes | float] = list(coefficients)
+    terms: list[Lanes] = [x.code.constant(c) for c in coefficients]
     while len(terms) > 1:
         pairs = [terms[i] + x * terms[i + 1] for i in range(0, len(terms) - 1, 2)]
         terms = pairs + terms[2 * len(pairs) :]
         x = x * x
-    return terms[0] if isinstance(terms[0], Lanes) else x.code.constant(terms[0])
+    return terms[0]
 
 
 def _power_of_two(code: Code, whole: str) -> Lanes:

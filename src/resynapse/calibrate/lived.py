@@ -128,7 +128,9 @@ def fit_strength(rehearsal: Rehearsal, start: Floats, weeks: float) -> Floats:
 def fit_pace(k_v: float) -> float:
     """The time constant of the slow step (h) at which week one has its published share of the six-week effect."""
     target = wanted().first_week
-    return float(np.exp(brentq(lambda log_tau: first_week(k_v, np.exp(log_tau)) - target, np.log(6.0), np.log(336.0), xtol=1e-3)))
+    return float(
+        np.exp(brentq(lambda log_tau: first_week(k_v, np.exp(log_tau)) - target, np.log(6.0), np.log(336.0), xtol=1e-3))
+    )
 
 
 def first_week(k_v: float, tau_v: float) -> float:
@@ -147,7 +149,10 @@ def _scores(k_v: float, tau_v: float, mg: float) -> Floats:
     amounts = np.column_stack([loads.amounts, np.full(FEW, mg * 7.0 * _WEEKS)]) if mg else loads.amounts
     slots = tuple(_unit(h) for h in given)
     ill = rest(chain, {"load": 1.0 - chain.parameters["life.rho"]}).state
-    own, together = chain.with_values(people.values(chain)), Protocol(tuple(p.name for p in chain.external), slots, amounts)
+    own, together = (
+        chain.with_values(people.values(chain)),
+        Protocol(tuple(p.name for p in chain.external), slots, amounts),
+    )
     times = WEEK * np.arange(1, _WEEKS + 2)
     found = march(own, together, ill, (0.0, hours), times, ("madrs_total",), _TEST_PLAN)
     score = found.signals["madrs_total"]

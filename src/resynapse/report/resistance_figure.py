@@ -88,7 +88,9 @@ def _traits(axis: Any, traits: Sequence[Trait]) -> None:
     axis.set_yticks([])
     for i, trait in enumerate(order):
         left = trait.apart < 0
-        axis.text(0.02 * reach * (1 if left else -1), i, trait.name, va="center", ha="left" if left else "right", size=7.5)
+        axis.text(
+            0.02 * reach * (1 if left else -1), i, trait.name, va="center", ha="left" if left else "right", size=7.5
+        )
         axis.text(
             trait.apart + 0.03 * reach * (-1 if left else 1),
             i,

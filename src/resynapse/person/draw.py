@@ -75,14 +75,17 @@ def drawn_people(
     return _moved(chain, spreads, [chance((seed, "between people", a), people) for a in spreads.spread])
 
 
-def drawn_occasion(chain: Chain, people: Iterable[int], seed: int, occasion: int) -> dict[str, Floats]:
+def drawn_occasion(
+    chain: Chain, people: Iterable[int], seed: int, occasion: int, also: Mapping[str, Spread] | None = None
+) -> dict[str, Floats]:
     """Values of the same people on one occasion, around each person's own values in `chain`.
 
-    **Arguments:** `chain` holds the people's own values (or one for all); `occasion` is the number of the occasion.
+    **Arguments:** `chain` holds the people's own values (or one for all); `occasion` is the number of the occasion;
+    `also` gives further spreads by address.
 
     **Raises:** as `drawn_people` does.
     """
-    spreads = Spreads(dict(_occasions(chain)), {})
+    spreads = Spreads({**dict(_occasions(chain)), **(also or {})}, {})
     return _moved(chain, spreads, [normals((seed, "occasion", occasion, a), people) for a in spreads.spread])
 
 

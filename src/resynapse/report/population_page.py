@@ -277,7 +277,13 @@ def _covariate_row(told: CovariateWords, values: Floats) -> dict[str, str]:
     if told.levels:
         shares = [(word, float((values == i).mean())) for i, word in enumerate(told.levels)]
         drawn = ", ".join(f"{word} {100 * share:.0f} %" for word, share in shares)
-    return {"meaning": told.meaning, "name": told.name, "unit": unit_text(told.unit), "law": told.law, "drawn": drawn} | {
+    return {
+        "meaning": told.meaning,
+        "name": told.name,
+        "unit": unit_text(told.unit),
+        "law": told.law,
+        "drawn": drawn,
+    } | {
         "found": told.found,
         "moves": told.moves,
     }

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,7 +72,7 @@ class RuleWords:
 class PopulationWords:
     """What a page about a population needs to know besides the stored columns, as plain data.
 
-    **Arguments:** `ports` by name in the order of the chain; `doses` are times of doses (h); `regimen` in words; `notes`
+    **Arguments:** `ports` by name in the order of the chain; `doses` are their times (h); `regimen` in words; `notes`
     are remarks about the population itself.
     """
 

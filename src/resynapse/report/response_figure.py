@@ -59,7 +59,7 @@ def draw_response(found: Response, title: str, foot: str) -> Figure:
             _dots(axis, rows, i, found.everybody[i])
             axis.set_title(words, loc="left", size=8.5, color=INK, pad=9)
         _names(figure.axes[0], found.splits)
-        key = "dot: mean or share   bar: 95 % of repetitions with other people   dashes: everybody   above: what explains most"
+        key = "dot: mean or share   bar: 95 % of repetitions   dashes: everybody   above: what explains most"
         around(figure, title, key, foot)
     return figure
 

@@ -1,4 +1,4 @@
-"""Who responds: people cut into thirds of what they bring with them, and how sure a mean or a share of each third is."""
+"""Who responds: people in thirds of what they bring with them, and how sure means and shares of them are."""
 
 from __future__ import annotations
 

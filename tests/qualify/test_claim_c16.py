@@ -19,6 +19,7 @@ from resynapse.qualify.route_precision import (
     METRICS,
     PORTS,
     Exposure,
+    assumed_occasions,
     published_spreads,
     route_doses,
     route_precision,
@@ -156,3 +157,52 @@ def test_what_cannot_be_answered_is_refused(capsys, words):
 def test_an_unanswerable_claim_names_those_that_can_be_asked():
     with pytest.raises(RequestError, match="C16"):
         answer("C17", 100, 1)
+
+
+@pytest.fixture(scope="module")
+def of_population():
+    return answer("C16", 300, 3, "trd_phase3")
+
+
+def test_of_a_population_the_nasal_spread_between_people_is_larger_than_the_intravenous_one(of_population):
+    record = json.loads(json.dumps(of_population.record, allow_nan=False))
+    iv, nasal = (route["exposures"]["cv_ketamine"] for route in record["routes"][:2])
+    assert record["population"]["name"] == "trd_phase3"
+    for metric in METRICS:
+        assert nasal[metric]["cv_between_low"] > iv[metric]["cv_between_high"]
+        assert record["difference_nasal_iv"][metric]["low"] > 0
+
+
+def test_within_and_between_a_person_are_told_apart_and_what_was_put_in_is_said(of_population):
+    record = of_population.record
+    nasal = record["routes"][1]["exposures"]["cv_ketamine"]["auc"]
+    assert 0.05 < nasal["cv_within"] < 0.15 < nasal["cv_between"] < nasal["cv_total"] * 1.05
+    assert record["routes"][0]["exposures"]["cv_ketamine"]["auc"]["cv_within"] is None
+    assert "put in and not predicted" in of_population.sentences[2]
+    assert "trd_phase3" in of_population.uncertainty
+    assert all(o.origin == "assumed_here" and o.note and o.range[0] < o.range[1] for o in assumed_occasions())
+    assert {o["parameter"] for o in record["population"]["assumed_occasions"]} == {"body.fr_n", "body.ka_n"}
+
+
+def test_without_a_population_nothing_is_put_in(told):
+    assert told.record["population"] is None
+    assert "put in" not in told.text
+
+
+def test_a_dose_per_kg_follows_the_weight_and_a_spray_does_not():
+    found = route_precision(40, 3, "trd_phase3")
+    weight = found.population.sample(40, 3).covariates["weight"]
+    peaks = {name: found.routes[name].usual[TOTAL].cmax for name in ("iv", "nasal")}
+    assert np.corrcoef(np.log(weight), np.log(peaks["iv"]))[0, 1] > -0.2
+    assert np.corrcoef(np.log(weight), np.log(peaks["nasal"]))[0, 1] < 0.2
+
+
+@pytest.mark.parametrize("name", ["trd_fase3", "rat_cohort"])
+def test_another_population_or_one_of_animals_is_refused(name, capsys):
+    assert main(["claim", "C16", "--people", "100", "--population", name]) == 2
+    assert capsys.readouterr().out == ""
+
+
+def test_the_figure_of_a_population_tells_the_spread_within_a_person(of_population):
+    words = " ".join(t.get_text() for axis in of_population.draw().axes for t in axis.texts)
+    assert "within a person" in words

@@ -122,14 +122,23 @@ def _page_of_one(result: Path) -> Path:
 
 def _run_cite(words: argparse.Namespace) -> int:
     from ..core.source import bibliography
-    from ..store import stored_result
 
-    keys = [s["key"] for s in json.loads(stored_result(words.result).attrs["sources"])]
+    keys = [s["key"] for s in _sources(words.result)]
     found = [bibliography()[key] for key in keys]
     if words.json:
         return print_records("sources", [_source_record(s) for s in found], True, ())
     print("\n".join(s.bibtex for s in found))
     return 0
+
+
+def _sources(result: Path) -> list[dict[str, str]]:
+    """The sources of a stored result, of one person or of many."""
+    from ..engine.manifest import MANIFEST, read_manifest
+    from ..store import stored_result
+
+    if (result / MANIFEST).is_file():
+        return list(read_manifest(result).about["sources"])
+    return list(json.loads(stored_result(result).attrs["sources"]))
 
 
 def _source_record(source: Any) -> dict[str, str]:

@@ -5,10 +5,10 @@ from .compiled import keep_compiled_code
 from .grid import GridPlan
 from .journey import Anew, Journey, Leg, Periodic, travel
 from .modal import profile_people
-from .oracle import certify, oracle, scaled_errors
+from .oracle import certify, coarsest_plan, oracle, scaled_errors
 from .profile import Profile, profile
 from .protocol import Protocol, protocol, signature
-from .rest import Rest, rest, resting_state
+from .rest import Rest, own_resting_state, rest, resting_state
 from .steady import Cycle, steady_state
 
 __all__ = [
@@ -23,8 +23,10 @@ __all__ = [
     "Rest",
     "Solution",
     "certify",
+    "coarsest_plan",
     "keep_compiled_code",
     "oracle",
+    "own_resting_state",
     "profile",
     "profile_people",
     "protocol",

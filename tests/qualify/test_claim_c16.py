@@ -12,6 +12,7 @@ import pytest
 from resynapse.cli import main
 from resynapse.core.errors import RequestError
 from resynapse.evidence import library
+from resynapse.person import population
 from resynapse.qualify.answers import answer
 from resynapse.qualify.claim_c16 import cold_ratios
 from resynapse.qualify.route_precision import (
@@ -19,6 +20,7 @@ from resynapse.qualify.route_precision import (
     METRICS,
     PORTS,
     Exposure,
+    OfPopulation,
     assumed_occasions,
     published_spreads,
     route_doses,
@@ -190,11 +192,9 @@ def test_without_a_population_nothing_is_put_in(told):
 
 
 def test_a_dose_per_kg_follows_the_weight_and_a_spray_does_not():
-    found = route_precision(40, 3, "trd_phase3")
-    weight = found.population.sample(40, 3).covariates["weight"]
-    peaks = {name: found.routes[name].usual[TOTAL].cmax for name in ("iv", "nasal")}
-    assert np.corrcoef(np.log(weight), np.log(peaks["iv"]))[0, 1] > -0.2
-    assert np.corrcoef(np.log(weight), np.log(peaks["nasal"]))[0, 1] < 0.2
+    people = population("trd_phase3").sample(40, 3)
+    np.testing.assert_allclose(OfPopulation(people).heavier, people.covariates["weight"] / 70.0)
+    assert [dose.name for dose in route_doses() if dose.per_kg] == ["iv"]
 
 
 @pytest.mark.parametrize("name", ["trd_fase3", "rat_cohort"])

@@ -63,11 +63,11 @@ def write(folder, failures=()):
             store.execute(f"COPY (SELECT * FROM held) TO '{folder}/{name}/part-0.parquet' (FORMAT parquet)")  # noqa: S608
         cells = ", ".join(f"quantile_cont(v, {q}) AS p{100 * q:02.0f}" for q in (0.05, 0.25, 0.5, 0.75, 0.95))
         rows = " UNION ALL ".join(
-            f"SELECT 'visits' AS \"table\", time_h, '{port}' AS quantity, {cells} FROM "
+            f"SELECT 'visits' AS \"table\", time_h, '{port}' AS quantity, {cells} FROM "  # noqa: S608
             f"(SELECT time_h, {port} AS v FROM held) GROUP BY time_h"
             for port in ("cv_ketamine", "madrs_total")
         )
-        store.execute(f"COPY ({rows}) TO '{folder}/summary.parquet' (FORMAT parquet)")  # noqa: S608
+        store.execute(f"COPY ({rows}) TO '{folder}/summary.parquet' (FORMAT parquet)")
     shard = {"first": 0, "stop": N}
     receipt = {"shard": shard, "files": {}, "failures": list(failures), "warnings": [], "seconds": 1.0}
     manifest = {

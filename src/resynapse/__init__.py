@@ -12,12 +12,13 @@ __version__ = "0.2.0"
 _HOME = {
     "FitIndividual": "requests.individuals",
     "Simulate": "requests.simulate",
+    "SimulatePeople": "requests.people",
     "claims": "qualify.claims",
     "load_result": "result",
     "simulate": "requests.simulate",
 }
 
-__all__ = ["FitIndividual", "Simulate", "__version__", "claims", "load_result", "simulate"]
+__all__ = ["FitIndividual", "Simulate", "SimulatePeople", "__version__", "claims", "load_result", "simulate"]
 __getattr__ = lazily(__name__, _HOME)
 
 

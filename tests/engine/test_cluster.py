@@ -51,6 +51,14 @@ def test_a_cluster_of_ones_own_gives_the_same_digest(tmp_path, whole):
     assert verify(tmp_path / "run").exit_code == 0
 
 
+def test_a_worker_of_ones_own_that_hangs_is_ended(tmp_path, whole):
+    work = Work(Troubled(marks=tmp_path, hang=(110,)), 120, 24, GROUPS)
+    said: list[str] = []
+    found = run(work, tmp_path / "run", Dask(workers=1), said.append, Limits(least_s=1.0, patience=5.0))
+    assert found.digest == verify(whole).digest
+    assert any("take too long" in line for line in said)
+
+
 def test_a_scheduler_somewhere_gives_the_same_digest_also_when_workers_die(tmp_path, whole, scheduler):
     assert ran(Invented(), tmp_path / "calm", Dask(scheduler), size=18).digest == verify(whole).digest
     found = ran(Troubled(marks=tmp_path, kill=(7, 100)), tmp_path / "run", Dask(scheduler))

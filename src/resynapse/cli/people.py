@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +73,7 @@ def run_many(words: argparse.Namespace) -> int:
         request = SimulatePeople(**said)
         backend = backend_named(words.backend or "local", words.workers)
         size = 1024 if words.shard_size is None else words.shard_size
-        outcome = request.run(words.out, backend, tell, size)
+        outcome = _unless_stopped(words.out, lambda: request.run(words.out, backend, tell, size))
     return _told(outcome, words.json)
 
 
@@ -97,7 +98,7 @@ def _run_resume(words: argparse.Namespace) -> int:
 
         name = words.backend or ("local" if words.workers else None)
         backend = backend_named(name, words.workers) if name else None
-        outcome = resumed(words.folder, backend, tell)
+        outcome = _unless_stopped(words.folder, lambda: resumed(words.folder, backend, tell))
     return _told(outcome, words.json)
 
 
@@ -116,6 +117,16 @@ def _run_verify(words: argparse.Namespace) -> int:
     print(f"{found.people - found.missing:,} of {found.people:,} people are here and sound.")
     print(f"Digest: {found.digest or 'none, files are damaged: `resynapse resume` computes them again'}")
     return found.exit_code
+
+
+def _unless_stopped(folder: Path, go: Callable[[], Any]) -> Any:
+    """What `go` gives; somebody who stops it is told how to go on."""
+    from ..core.errors import RunError
+
+    try:
+        return go()
+    except KeyboardInterrupt:
+        raise RunError("stopped", where=str(folder), then=f"resynapse resume {folder}") from None
 
 
 def _told(outcome: Any, as_json: bool) -> int:
@@ -155,9 +166,14 @@ def _print_summary(folder: Path) -> None:
     table = Table("", *(f"{t:g} h" for t in looks), box=None, header_style="bold", title="median (5 % to 95 %)")
     for name in dict.fromkeys(row["quantity"] for row in rows):
         cells = {row["time_h"]: row for row in rows if row["quantity"] == name}
-        table.add_row(name, *(_cell(cells[t]) for t in looks))
+        scale = max(abs(row["p95"]) for row in cells.values())
+        table.add_row(name, *(_cell(cells[t], scale) for t in looks))
     Console(width=None if Console().is_terminal else 160).print(table)
 
 
-def _cell(row: dict[str, Any]) -> str:
-    return f"{row['p50']:.3g} ({row['p05']:.3g} to {row['p95']:.3g})"
+def _cell(row: dict[str, Any], scale: float) -> str:
+    """Median and middle 90 %; far below the largest value of its row a number is only written as about zero."""
+    middle, low, high = (
+        "~0" if 0 < abs(v) < 1e-4 * scale else f"{v:.3g}" for v in (row["p50"], row["p05"], row["p95"])
+    )
+    return middle if low == high else f"{middle} ({low} to {high})"

@@ -66,13 +66,12 @@ class Chain(eqx.Module):
 
         **Raises:** `ParameterError` when an address does not exist or a value lies outside its declared range.
         """
-        chain = self
-        for address, value in values.items():
-            place, declaration = self._located(address)
-            array = jnp.asarray(value, dtype=jnp.float64)
-            _check_range(address, array, declaration)
-            chain = eqx.tree_at(lambda c, p=place: _at(c.stages, p), chain, array)  # type: ignore[misc]
-        return chain
+        arrays = {address: jnp.asarray(value, dtype=jnp.float64) for address, value in values.items()}
+        located = {address: self._located(address) for address in values}
+        for address, (_, declaration) in located.items():
+            _check_range(address, arrays[address], declaration)
+        places = [place for place, _ in located.values()]
+        return eqx.tree_at(lambda c: [_at(c.stages, p) for p in places], self, list(arrays.values()))
 
     def port(self, name: str) -> Port:
         """The port called `name`.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -88,6 +89,11 @@ class _Alone:
 
     def drop(self, shard: Shard) -> None:
         """Nothing can be dropped here: it has ended before anybody could ask."""
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def attempted(errand: Callable[[Shard], Receipt], shard: Shard) -> Receipt | Exception:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from ..core.errors import RequestError, RunError
-from .backend import Crew, Ended, attempted
+from .backend import Crew, Ended, attempted, cores
 from .errand import Errand, Receipt, worker_environment
 from .work import Shard
 
 _PATIENCE_S = 5.0
+_FIRST_WORKER_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -34,17 +34,20 @@ class Dask:
     def crew(self, errand: Errand) -> Iterator[Crew]:
         distributed = _library()
         if self.address is None:
-            size = self.workers or len(os.sched_getaffinity(0))
+            size = self.workers or cores()
             with _own_cluster(distributed, size) as cluster, distributed.Client(cluster) as client:
-                yield _Hired(client, errand)
+                yield _Hired(client, errand, own=True)
             return
         with _client(distributed, self.address) as client:
+            _wait_for_somebody(client, self.address)
             yield _Hired(client, errand)
 
 
 class _Hired:
-    def __init__(self, client: Any, errand: Errand):
-        self._client, self._errand = client, errand
+    """Workers of a scheduler. Only those of a cluster of one's own are ended when they hang: others have other work."""
+
+    def __init__(self, client: Any, errand: Errand, own: bool = False):
+        self._client, self._errand, self._own = client, errand, own
         self._running: dict[Any, Shard] = {}
         self._late: list[Ended] = []
 
@@ -73,7 +76,10 @@ class _Hired:
     def drop(self, shard: Shard) -> None:
         for future in [f for f, s in self._running.items() if s == shard]:
             del self._running[future]
+            at = [worker for worker, keys in self._client.processing().items() if future.key in keys]
             future.cancel()
+            if self._own:
+                self._client.restart_workers(at, raise_for_error=False)
             self._late.append(Ended(shard, TimeoutError("took too long, and was given to another worker")))
 
 
@@ -104,6 +110,15 @@ def _client(distributed: Any, address: str) -> Any:
             where="backend",
             given=address,
             allowed="the address that `dask scheduler` prints, such as tcp://10.0.0.5:8786",
+        ) from failure
+
+
+def _wait_for_somebody(client: Any, address: str) -> None:
+    try:
+        client.wait_for_workers(1, timeout=_FIRST_WORKER_S)
+    except TimeoutError as failure:
+        raise RequestError(
+            "this scheduler has no workers", where="backend", given=address, then="start some: `dask worker ADDRESS`"
         ) from failure
 
 

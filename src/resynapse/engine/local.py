@@ -12,7 +12,7 @@ from multiprocessing.connection import Connection, wait
 from typing import Any
 
 from ..core.errors import RequestError, RunError
-from .backend import Crew, Ended, attempted
+from .backend import Crew, Ended, attempted, cores
 from .errand import Errand, worker_environment
 from .work import Shard
 
@@ -39,7 +39,7 @@ class Local:
 
     @contextmanager
     def crew(self, errand: Errand) -> Iterator[Crew]:
-        team = _Team(errand, self.workers or len(os.sched_getaffinity(0)))
+        team = _Team(errand, self.workers or cores())
         try:
             yield team
         finally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..core.lazy import lazily
 
-_HOME = {"FitIndividual": "individuals", "Simulate": "simulate"}
+_HOME = {"FitIndividual": "individuals", "Simulate": "simulate", "SimulatePeople": "people"}
 
 __all__ = list(_HOME)
 __getattr__ = lazily(__name__, _HOME)

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import model_validator
 
 from ..body.modifier import modifier_notes, modifier_sources
+from ..chains import outside_population
 from ..cohort import Cohort, Reading
 from ..core.errors import RequestError, nearest
 from ..dose import Regimen
@@ -28,6 +29,7 @@ Tell = Callable[[str], None]
 BACKENDS = ("local", "serial", "dask")
 GROUPS = {"people": (), "visits": ("time_h",)}
 _DAYS = 14.0
+_LOOKED_AT = 1000
 _EARLY = (0.0, 1.0, 2.0, 4.0, 24.0, 72.0)
 _PORTS = (
     "cv_ketamine",
@@ -147,7 +149,7 @@ class SimulatePeople(Request):
         drug = cohort.regimen.compound.name
         more = (*modifier_sources(self.modifiers), *cohort.population.specification.sources)
         known = {name: json.loads(value) for name, value in provenance(cohort.chain, [drug], more).items()}
-        notes = [*modifier_notes(self.modifiers), *known.pop("notes")]
+        notes = [*self._outside(cohort), *modifier_notes(self.modifiers), *known.pop("notes")]
         title = f"{drug.capitalize()} in {self.people:,} people: {cohort.population.specification.population.title}"
         return {
             "title": title,
@@ -157,6 +159,15 @@ class SimulatePeople(Request):
             "numerical_error": cohort.certified(),
             "purpose": "for research; not medical advice",
         }
+
+    def _outside(self, cohort: Cohort) -> tuple[str, ...]:
+        """Remarks where many of the first people lie outside those that a parameter set was built on."""
+        first = cohort.population.people(range(min(self.people, _LOOKED_AT)), self.seed).covariates
+        rows = [{name: float(values[i]) for name, values in first.items()} for i in range(len(first["weight"]))]
+        try:
+            return outside_population(cohort.chain, rows)
+        except RequestError as refused:
+            return (f"somebody will be missing: {' '.join(refused.message.split())}",)
 
 
 def resumed(folder: Path, backend: Backend | None = None, tell: Tell = lambda _: None) -> Outcome:

@@ -16,8 +16,9 @@ from .dual import Dual, Value, operate, plain
 from .exponential import Flow, Pattern, pattern
 from .lanes import Code, Lanes, Mask, literal
 from .memory import Cell, Row, cell, slope
+from .passes import ranks
 from .program import Node, ordered
-from .theory import Model, rank
+from .theory import Model
 
 NAME = "march"
 FIELDS = (
@@ -110,7 +111,7 @@ class _March:
         self.given = {
             name: self.code.read("%arguments", i, "i64" if name in _COUNTS else "ptr") for i, name in enumerate(FIELDS)
         }
-        self.ranks = rank(self.model.outputs, self.model.linear)
+        self.ranks = ranks(self.model.outputs, self.model.linear)
         self.drivers = self._drivers(self.model.rates)
 
     @property

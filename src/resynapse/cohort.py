@@ -111,6 +111,10 @@ class Cohort:
         """The doses as shared slots."""
         return slots(self.chain, self.regimen, _TYPICAL_WEIGHT[self.population.species])
 
+    def followed(self, people: People) -> Mapping[str, Floats]:
+        """Ports of these people at every time that is read, with leading axes person and time."""
+        return self._signals(people, _Lanes(range(len(people)), len(people)))
+
     def certified(self, people: int = 1) -> dict[str, float]:
         """Scaled error of every port when all steps are halved, in the first people, at their visits.
 

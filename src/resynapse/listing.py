@@ -10,13 +10,24 @@ from .compound import formulations
 from .core.chain import Chain
 from .core.errors import RequestError, nearest
 from .core.parameter import Entry
+from .slow_chains import slow_chain
 
+_TABLES = {"receptor": "affinities", "uptake": "ec50"}
 _ORIGINS = ("measured", "estimated", "fixed_by_source", "derived", "calibrated_here", "assumed_here")
 
 
-def port_records(species: str, body: str | None = None) -> list[dict[str, Any]]:
-    """Every port of the default chain, or of one with another body: its room, unit, kind, meaning and readers."""
-    chain = default_chain(species, body)
+def chain_listed(species: str, body: str | None = None, tablets: bool = False) -> Chain:
+    """The default chain, one with another body, or the human one with tablets of slow antidepressants.
+
+    **Raises:** `RequestError` as `default_chain` does, and for tablets in another species.
+    """
+    if tablets and species != "human":
+        raise RequestError("only people are given tablets", given=species, allowed="human")
+    return slow_chain(body) if tablets else default_chain(species, body)
+
+
+def port_records(chain: Chain) -> list[dict[str, Any]]:
+    """Every port of a chain: its room, unit, kind, meaning and readers."""
     numbered = {name: f"{i} {name}" for i, name in enumerate(compartments(chain), start=1)}
     inputs = {p.name for p in chain.external}
     readers: dict[str, list[str]] = {}
@@ -37,11 +48,10 @@ def port_records(species: str, body: str | None = None) -> list[dict[str, Any]]:
     ]
 
 
-def parameter_records(species: str, origin: str | None = None, body: str | None = None) -> list[dict[str, Any]]:
-    """Every parameter of the default chain, or of one with another body, with its provenance."""
+def parameter_records(chain: Chain, origin: str | None = None) -> list[dict[str, Any]]:
+    """Every parameter of a chain with its provenance."""
     if origin is not None and origin not in _ORIGINS:
         raise RequestError("unknown origin", given=origin, allowed=_ORIGINS, nearest=nearest(origin, _ORIGINS))
-    chain = default_chain(species, body)
     entries = _entries(chain)
     records = [_record(chain, address, entry) for address, entry in entries.items()]
     return [r for r in records if origin in (None, r["origin"])]
@@ -95,8 +105,8 @@ def _entries(chain: Chain) -> dict[str, Entry]:
     for slot, stage in chain.stages.items():
         for chosen in stage.provenance:
             for name, entry in chosen.entries.items():
-                address = f"{slot}.{name}"
-                found[address if address in chain.declared else f"{slot}.affinities.{name}"] = entry
+                own = f"{slot}.{name}"
+                found[own if own in chain.declared else f"{slot}.{_TABLES[slot]}.{name}"] = entry
     return found
 
 

@@ -91,7 +91,7 @@ def _tablets() -> Tablets:
     sets = [read_grouped(drug.kinetics, "human") for drug in antidepressants().values()]
     parent = tuple((ligand, drug.name) for drug in antidepressants().values() for ligand in drug.ligands)
     tables = {name: _table(sets, name) for name in ("ka", "cl", "half_life")}
-    return Tablets(parent=parent, provenance=tuple(sets), **tables)
+    return Tablets(parent=parent, provenance=tuple(sets), **tables)  # type: ignore[arg-type]
 
 
 def _uptake() -> MonoamineUptake:

@@ -23,14 +23,16 @@ from resynapse.core.solver import rest
 from resynapse.core.stage import AbstractLinearStage, AbstractStage
 from resynapse.core.trace import primitives
 from resynapse.core.units import parse
+from resynapse.slow_chains import tablet_chain
 
 SHARED = ("body", "brain", "circuit", "life", "mood", "receptor", "scale", "synapse")
 THEORIES = tuple(name for name in BODIES if name not in ("kpk1", *SPECIES))
 SLOTS = [
     *((s, slot) for s in SPECIES for slot in (*SHARED, *(("safety",) if s == "human" else ()))),
     *((name, "body") for name in THEORIES),
+    *(("tablets", slot) for slot in ("circuit", "monoamine", "synapse", "tablets", "uptake")),
 ]
-LINEAR = [(s, "body") for s in (*SPECIES, *THEORIES)]
+LINEAR = [*((s, "body") for s in (*SPECIES, *THEORIES)), ("tablets", "tablets")]
 
 # What a rule may be made of: one person's elementwise arithmetic, smooth functions, and shaping.
 ARITHMETIC = {"add", "sub", "mul", "div", "neg", "square", "integer_pow", "pow", "sqrt", "rsqrt"}
@@ -73,11 +75,13 @@ def tangent(stage: AbstractStage, direction: AbstractStage, state: Any, inputs: 
 @eqx.filter_jit
 def many(stage: AbstractStage, state: Any, inputs: Any) -> dict[str, Any]:
     axes = jax.tree.map(lambda leaf: 0 if eqx.is_array(leaf) else None, stage)
-    return eqx.filter_vmap(everything, in_axes=(axes, 0, 0))(stage, state, inputs)
+    return eqx.filter_vmap(everything, in_axes=(axes, 0, 0), axis_size=3)(stage, state, inputs)
 
 
 def chain_of(species: str) -> Chain:
-    """The default chain of a species, or the body alone where a theory of the human body is named."""
+    """The default chain of a species, the slow rooms behind tablets, or the body alone where a theory is named."""
+    if species == "tablets":
+        return tablet_chain()
     return default_chain(species) if species in SPECIES else body_chain("human", species)
 
 
@@ -270,7 +274,7 @@ def test_the_linear_list_is_complete():
 
 
 def test_every_parameter_set_on_file_loads():
-    stages = [stage for name in (*SPECIES, *THEORIES) for stage in chain_of(name).stages.values()]
+    stages = [stage for name in (*SPECIES, *THEORIES, "tablets") for stage in chain_of(name).stages.values()]
     users = {used.path.resolve(): stage for stage in stages for used in stage.provenance}
     every = [path for paths in parameter_files().values() for path in paths]
     for path in (path for path in every if path not in {inherited(p) for p in every}):

@@ -9,6 +9,7 @@ import pytest
 
 from resynapse.core.event import Impulse, Level
 from resynapse.core.solver import signature
+from resynapse.core.source import bibliography
 from resynapse.life import fluctuation, fluctuations
 from resynapse.life.fluctuation import chances
 
@@ -64,6 +65,12 @@ def test_around_a_mean_only_levels_move(lives):
     moved = lives.around(np.full(PEOPLE, 0.6))
     np.testing.assert_allclose(_of(moved, Level) - _of(lives, Level), 0.6, atol=1e-12)
     np.testing.assert_array_equal(_of(moved, Impulse), _of(lives, Impulse))
+
+
+def test_its_four_numbers_are_assumptions_with_a_source():
+    assert set(chances()) == {"sd", "correlation_time", "events_per_year", "event_size"}
+    assert {fact.origin for fact in chances().values()} == {"assumed_here"}
+    assert {fact.source for fact in chances().values()} <= set(bibliography())
 
 
 def test_a_life_of_no_length_has_no_slots():

@@ -10,6 +10,7 @@ from resynapse.chains import body_chain, default_chain
 from resynapse.core.errors import RequestError
 from resynapse.core.event import Level
 from resynapse.core.solver import protocol, signature
+from resynapse.core.source import bibliography
 from resynapse.person import population, populations
 from resynapse.person.account import account
 from resynapse.person.effect import effects
@@ -163,6 +164,15 @@ def test_nothing_claims_to_move_a_parameter_that_no_chain_has():
         assert not effect.sets or effect.sets in known
         assert {p for s in effect.steps for p in s.parameters} <= known
         assert effect.moves or "moves n" in effect.why or "moves no" in effect.why
+
+
+def test_sources_and_assumptions_can_be_told_with_a_result():
+    chosen = population("trd_phase3")
+    assert {"jones2022", "nijs2020", "liu2012"} <= set(chosen.sources) <= set(bibliography())
+    assert "liu2012" not in chosen.doubting("val66met").sources
+    assert "li2015" in chosen.believing("cyp2b6").sources
+    assert {"rho", "load_relative", "rho and madrs_baseline"} <= set(chosen.assumptions)
+    assert "age" not in chosen.assumptions
 
 
 def test_occasions_vary_around_each_persons_own_values(crowd, chain):

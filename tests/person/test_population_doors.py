@@ -30,7 +30,7 @@ def test_the_list_names_every_population_with_its_digest(capsys):
 
 def test_one_population_tells_laws_sources_and_what_moves_what(capsys):
     told = _json(capsys, "trd_phase3")["population"]
-    assert told["covariate"]["age"]["law"]["mean"] == 46.0
+    assert told["covariate"]["age"]["law"]["mean"] == 46.1
     assert told["covariate"]["age"]["source"]
     acts = {e["name"]: e["acts"] for e in told["effects"]}
     assert acts["weight"] == acts["val66met"] == "yes"

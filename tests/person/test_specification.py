@@ -8,8 +8,9 @@ import pytest
 
 from resynapse.core.errors import ParameterError
 from resynapse.core.source import bibliography
-from resynapse.person import populations, read_specification
-from resynapse.person.population import _folder, of_specification
+from resynapse.person import population, populations, read_specification
+from resynapse.person.population import of_specification
+from resynapse.person.specification import PRESETS
 
 HEAD = """
 [population]
@@ -94,6 +95,21 @@ MISTAKES = {
     ),
     "a correlation with nobody": (HEAD + AGE + SEX + PAIR.replace('"sex"]', '"sexe"]'), "nearest: sex"),
     "a correlation above 1": (HEAD + AGE + SEX + PAIR.replace("0.2", "1.2"), "less than 1"),
+    "a correlation with itself": (HEAD + AGE + SEX + PAIR.replace('"sex"]', '"age"]'), "two covariates, tied once"),
+    "a correlation stated twice": (HEAD + AGE + SEX + PAIR + PAIR, "tied once"),
+    "a range the wrong way round": (HEAD + AGE + 'note = "n"\nrange = [2.0, 1.0]', "from low to high"),
+    "a published share of no level": (
+        HEAD + SEX + 'published = [{ statistic = "share", value = 0.1, source = "jones2022", where = "a table" }]',
+        "names one of the levels",
+    ),
+    "values under several laws": (
+        HEAD
+        + SEX
+        + SEX.replace("covariate.sex", "covariate.other")
+        .replace("law = {", 'by = "sex"\nlaws = { male = { kind = "constant", value = 1.0 }, female = {')
+        .replace("[0.4, 0.6] }", "[0.4, 0.6], values = [1.0, 2.0] } }"),
+        "only under one law",
+    ),
     "an unknown species": (HEAD.replace("human", "zebra") + AGE, "population.species"),
     "inherited from nobody": (HEAD.replace("title", 'inherits = "somme"\ntitle') + AGE, "some"),
     "inherited from itself": (HEAD.replace("title", 'inherits = "some"\ntitle') + AGE, "itself"),
@@ -125,6 +141,9 @@ def test_correlations_that_nobody_could_have(read):
 def test_inheriting_lays_own_tables_over_those_of_the_parent(read):
     read(HEAD + AGE + SEX + PAIR, "parent")
     child = HEAD.replace("title", 'inherits = "parent"\ntitle')
+    printed = AGE + 'published = [{ statistic = "mean", value = 41.0, source = "jones2022", where = "a table" }]\n'
+    assert read(HEAD + printed + SEX, "printed").covariate["age"].published[0].value == 41.0
+    assert read(child.replace("parent", "printed"), "heir").covariate["age"].published == ()
     older = read(child + AGE.replace("40.0", "50.0") + PAIR.replace("0.2", "-0.1"), "child")
     assert list(older.covariate) == ["age", "sex"]
     assert older.covariate["age"].law.mean == 50.0
@@ -134,6 +153,21 @@ def test_inheriting_lays_own_tables_over_those_of_the_parent(read):
     assert without.correlation == ()
     with pytest.raises(ParameterError, match="left out is not there"):
         read(child.replace("title =", 'without = ["sects"]\ntitle ='), "wrong")
+
+
+def test_a_file_of_ones_own_may_inherit_a_preset(tmp_path):
+    own = tmp_path / "my_trial.toml"
+    age = AGE.replace("40.0", "41.0").replace("jones2022", "our_trial")
+    ours = HEAD.replace("title", 'inherits = "elders"\ntitle') + age + '[source]\nour_trial = "our own table"\n'
+    own.write_text(ours, encoding="utf-8")
+    mine = population(str(own))
+    assert mine.name == "my_trial"
+    assert mine.specification.covariate["age"].law.mean == 41.0
+    elders = population("elders").sample(100, 1).covariates
+    for name, values in mine.sample(100, 1).covariates.items():
+        assert (name == "age") != bool((values == elders[name]).all())
+    with pytest.raises(ParameterError, match=r"nearest: +my_trial"):
+        population(str(tmp_path / "my_trail.toml"))
 
 
 def test_the_digest_hangs_on_content_and_not_on_place(read, tmp_path):
@@ -148,7 +182,7 @@ def test_the_digest_hangs_on_content_and_not_on_place(read, tmp_path):
 
 @pytest.mark.parametrize("name", populations())
 def test_every_number_on_file_has_a_source_and_says_what_is_assumed(name):
-    known = read_specification(_folder() / f"{name}.toml")
+    known = read_specification(PRESETS / f"{name}.toml")
     assert set(known.sources) <= set(bibliography())
     for entry in (*known.covariate.values(), *known.correlation):
         assert entry.where

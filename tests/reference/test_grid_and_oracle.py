@@ -12,6 +12,7 @@ import pytest
 
 from resynapse.chains import default_chain, happenings, median_load
 from resynapse.compound.library import compound
+from resynapse.core.algebra import positive
 from resynapse.core.chain import Chain, ChainState
 from resynapse.core.errors import EventError, SolveError
 from resynapse.core.event import Impulse, Infusion, Level
@@ -21,6 +22,7 @@ from resynapse.core.solver import (
     Protocol,
     Solution,
     certify,
+    coarsest_plan,
     oracle,
     protocol,
     rest,
@@ -29,8 +31,10 @@ from resynapse.core.solver import (
     solve,
 )
 from resynapse.core.solver.grid import make_grid
+from resynapse.core.stage import AbstractStage
 from resynapse.life.stress import EXTERNAL
 
+FINE = GridPlan(first=1.0 / 64.0, per_octave=64, longest=1.0 / 16.0)
 COARSE = GridPlan(first=1.0 / 8.0, per_octave=2, longest=0.5)
 BUDGET = 1e-4
 END = 72.0
@@ -158,6 +162,14 @@ def test_no_step_straddles_a_soft_breakpoint_and_none_begins_anew(plan):
     np.testing.assert_allclose(np.unique(grid.origins), [0.0, 2 / 3, 72.0])
 
 
+@pytest.mark.parametrize("longest", [0.1875, 0.3, 0.4375])
+def test_long_intervals_are_tiled_by_steps_close_to_the_longest(longest):
+    _, length = steps(make_grid((17.3,), 0.0, 400.0, GridPlan(longest=longest)))
+    assert np.median(length) > 0.9 * longest
+    _, halved = steps(make_grid((17.3,), 0.0, 400.0, GridPlan(longest=longest).halved))
+    np.testing.assert_allclose(halved, np.repeat(length / 2.0, 2), rtol=0, atol=1e-12)
+
+
 def test_a_soft_breakpoint_that_is_also_a_hard_one_is_hard():
     both, hard = (make_grid((24.0,), 0.0, 72.0, GridPlan(), soft) for soft in ((24.0 + 1e-13,), ()))
     assert all(np.array_equal(a, b) for a, b in zip(both, hard, strict=True))
@@ -214,12 +226,60 @@ def test_a_coarse_grid_is_refused_by_its_worst_port(human):
     assert "below 0.0001" in caught.value.message
 
 
+def test_the_coarsest_plan_that_is_certified_is_chosen(human, mouse):
+    plans = (COARSE, GridPlan.coarse(), GridPlan(), GridPlan().halved)
+    chosen = coarsest_plan(human.chain, human.protocol, human.start, (0.0, END), plans)
+    assert chosen == GridPlan.coarse()
+    with pytest.raises(SolveError, match="too coarse"):
+        coarsest_plan(mouse.chain, mouse.protocol, mouse.start, (0.0, END), plans[:2])
+
+
 @pytest.mark.parametrize(
     ("port", "off", "right", "error"), [("madrs_total", 30.0, 33.0, 0.05), ("cv_ketamine", 190.0, 200.0, 0.05)]
 )
 def test_errors_are_scaled_by_what_a_port_can_do_or_did(human, port, off, right, error):
     found = scaled_errors({port: np.array([off])}, {port: np.array([right])}, human.plain.wiring.ports)
     assert found == {port: pytest.approx(error)}
+
+
+class Switch(AbstractStage):
+    """A memory that fades slowly until it falls below a sharp threshold, and fast from there."""
+
+    small: int = eqx.field(static=True, default=1)
+
+    @property
+    def reads(self):
+        return (Port("load", "1"),)
+
+    @property
+    def writes(self):
+        return (Port("memory", "1", range=(0.0, 1.0)),)
+
+    @property
+    def substeps(self):
+        return self.small
+
+    def initial(self, ill=False):
+        return {"kept": jnp.ones(())}
+
+    def rates(self, t, state, inputs):
+        return {"kept": inputs["load"] - 0.5 * (0.02 + positive(1.0 - state["kept"] / 0.8, 0.001)) * state["kept"]}
+
+    def outputs(self, t, state, inputs):
+        return {"memory": state["kept"]}
+
+
+@pytest.mark.parametrize(("substeps", "better"), [(2, 2.0), (4, 5.0)])
+def test_substeps_resolve_a_switch_that_the_grid_does_not(substeps, better):
+    plan = GridPlan(first=1.0, per_octave=2, longest=2.0)
+
+    def error(count):
+        chain = Chain({"memory": Switch(count)}, EXTERNAL[:1])
+        nothing, times = protocol(chain.external, [[Level("load", 0.0, 0.0)]]), np.linspace(0.0, 120.0, 61)
+        found, fine = (solve(chain, nothing, chain.initial(), (0.0, 120.0), p).at(times) for p in (plan, FINE))
+        return scaled_errors(found, fine, chain.wiring.ports)["memory"]
+
+    assert error(substeps) < error(1) / better
 
 
 # In pieces

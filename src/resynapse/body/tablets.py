@@ -19,9 +19,9 @@ _NG_PER_MG_L = 1000.0
 class Tablets(AbstractLinearStage):
     r"""Plasma levels of drugs that are swallowed, and of their active metabolites, one compartment each.
 
-    $\dot g = u - k_a g$; $\dot x = k_a g - k x$; a metabolite follows $\dot y = k x - k_m y$ with $k = \ln 2 / t_{1/2}$;
-    $c = k x / CL$, since volume is clearance over $k$. Clearances are apparent (over bioavailability, and for a
-    metabolite over the share that becomes it), so amounts are mg of the drug that was swallowed.
+    $\dot g = u - k_a g$; $\dot x = k_a g - k x$; a metabolite follows $\dot y = k x - k_m y$, with
+    $k = \ln 2 / t_{1/2}$; $c = k x / CL$, since volume is clearance over $k$. Clearances are apparent (over
+    bioavailability, and for a metabolite over the share that becomes it), so amounts are mg of what was swallowed.
 
     **Reads:** `po_<drug>` (mg/h, a tablet being an impulse). **Writes:** `cp_<ligand>` (ng/mL, total plasma).
 

@@ -58,6 +58,10 @@ class Habenula(AbstractStage):
     def shows(self) -> tuple[Port, ...]:
         return (Port("occupancy_lhb", "1", "habenula NMDA receptors blocked", range=(0.0, 1.0), rest=0.0),)
 
+    @property
+    def substeps(self) -> int:
+        return 3
+
     def initial(self, ill: bool = False) -> State:
         return {"block": jnp.zeros(())}
 

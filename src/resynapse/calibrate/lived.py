@@ -14,15 +14,15 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq, minimize
 
 from ..body.tablets import evenly
-from ..core.event import Happening, Level
+from ..core.event import Happening
 from ..core.solver import GridPlan, Protocol, rest
 from ..core.solver.kernel.march import march
 from ..evidence import library
 from ..person import population
 from ..person.lived.course_of_life import WEEK, relative_scores, slow_motion
 from ..person.lived.exposure import Exposure, exposed
-from ..person.lived.judgement import Nonspecific, Outcome, judged, reached
-from ..person.lived.lives import START
+from ..person.lived.judgement import Nonspecific, Outcome, believed
+from ..person.lived.lives import START, outcome_of
 from ..person.lived.sequence import stard
 from ..slow_chains import tablet_chain
 
@@ -32,10 +32,12 @@ SEED = 2026
 STRENGTHS = (0.02, 0.03, 0.04, 0.05, 0.065)
 STEP_SD = 0.03
 ODDS_SD = 0.1
+STEP_BAND, ODDS_BAND = 0.06, (1.40, 2.04)
 FEW = 400
 DRUG, MG = "citalopram", 30.0
 _TEST_PLAN = GridPlan(first=1.3125, per_octave=128, longest=1.3125)
 _WEEKS = 6
+WEEKS = believed().weeks
 
 
 @dataclass(frozen=True)
@@ -86,9 +88,8 @@ class Rehearsal:
 def outcome(rehearsal: Rehearsal, k_v: float, beside: Nonspecific) -> Outcome:
     """What came of every course under trial values."""
     people = population("first_course").sample(PEOPLE, SEED)
-    ends = beside.courses(people.numbers, SEED, len(stard().steps))
-    now = reached(ends, rehearsal.exposure.left, beside.weeks)
-    return judged(rehearsal.at(k_v), rehearsal.exposure, people.covariates[START], now)
+    course = (rehearsal.at(k_v), rehearsal.exposure.left, people.covariates[START])
+    return outcome_of(beside, people.numbers, SEED, course)
 
 
 def remission(found: Outcome) -> Floats:
@@ -106,10 +107,15 @@ def odds_ratio(rehearsal: Rehearsal, k_v: float, beside: Nonspecific) -> float:
 
 def misfits(rehearsal: Rehearsal, trial: Floats, weeks: float) -> Floats:
     """Four steps over their SD, and the log of the odds ratio over its SD; `trial` is k_v, mean and two SDs."""
-    beside = Nonspecific(*(float(v) for v in trial[1:]), weeks)
+    beside = _beside(trial, weeks)
     steps = (remission(outcome(rehearsal, float(trial[0]), beside)) - wanted().remission) / STEP_SD
     odds = np.log(odds_ratio(rehearsal, float(trial[0]), beside) / wanted().odds_ratio) / ODDS_SD
     return np.append(steps, odds)
+
+
+def _beside(trial: Floats, weeks: float) -> Nonspecific:
+    _, mean, person, course = (float(v) for v in trial)
+    return Nonspecific(mean, person, course, weeks)
 
 
 def fit_strength(rehearsal: Rehearsal, start: Floats, weeks: float) -> Floats:
@@ -128,7 +134,9 @@ def fit_strength(rehearsal: Rehearsal, start: Floats, weeks: float) -> Floats:
 def fit_pace(k_v: float) -> float:
     """The time constant of the slow step (h) at which week one has its published share of the six-week effect."""
     target = wanted().first_week
-    return float(np.exp(brentq(lambda log_tau: first_week(k_v, np.exp(log_tau)) - target, np.log(6.0), np.log(336.0), xtol=1e-3)))
+    return float(
+        np.exp(brentq(lambda log_tau: first_week(k_v, np.exp(log_tau)) - target, np.log(6.0), np.log(336.0), xtol=1e-3))
+    )
 
 
 def first_week(k_v: float, tau_v: float) -> float:
@@ -147,7 +155,10 @@ def _scores(k_v: float, tau_v: float, mg: float) -> Floats:
     amounts = np.column_stack([loads.amounts, np.full(FEW, mg * 7.0 * _WEEKS)]) if mg else loads.amounts
     slots = tuple(_unit(h) for h in given)
     ill = rest(chain, {"load": 1.0 - chain.parameters["life.rho"]}).state
-    own, together = chain.with_values(people.values(chain)), Protocol(tuple(p.name for p in chain.external), slots, amounts)
+    own, together = (
+        chain.with_values(people.values(chain)),
+        Protocol(tuple(p.name for p in chain.external), slots, amounts),
+    )
     times = WEEK * np.arange(1, _WEEKS + 2)
     found = march(own, together, ill, (0.0, hours), times, ("madrs_total",), _TEST_PLAN)
     score = found.signals["madrs_total"]
@@ -158,11 +169,47 @@ def _unit(happening: Happening) -> Happening:
     return replace(happening, amount=1.0)
 
 
+@dataclass(frozen=True)
+class Reach:
+    """Trial values under which everything published so far is met, and what they say of the two other quantities.
+
+    **Arguments:** one row a set of trial values; `trial` is k_v, mean and two SDs; `resistant` the share of starters
+    whom two adequate courses failed, `first` the response to a first adequate course, `phi` the correlation of failure.
+    """
+
+    trial: Floats
+    resistant: Floats
+    first: Floats
+    phi: Floats
+
+
+def reach(rehearsal: Rehearsal, trials: int, weeks: float) -> Reach:
+    """Which trial values meet the four steps within 6 points and the odds ratio within 1.40 to 2.04."""
+    low, high = np.array([STRENGTHS[0], 0.25, 0.1, 0.1]), np.array([STRENGTHS[-1], 0.5, 0.5, 0.5])
+    drawn = np.random.default_rng(SEED).uniform(low, high, (trials, 4))
+    rows = [row for trial in drawn for row in _reached(rehearsal, trial, weeks)]
+    return Reach(*(np.array(column) for column in zip(*rows, strict=True)))
+
+
+def _reached(rehearsal: Rehearsal, trial: Floats, weeks: float) -> list[tuple[Floats, float, float, float]]:
+    beside = _beside(trial, weeks)
+    found = outcome(rehearsal, float(trial[0]), beside)
+    if (np.abs(remission(found) - wanted().remission) > STEP_BAND).any():
+        return []
+    if not ODDS_BAND[0] < odds_ratio(rehearsal, float(trial[0]), beside) < ODDS_BAND[1]:
+        return []
+    adequate, failed = rehearsal.exposure.adequate, ~found.responded
+    both = adequate[:, 0] & adequate[:, 1]
+    twice = float(((found.entered & adequate & failed).sum(axis=1) >= 2).mean())
+    together = float(np.corrcoef(failed[both, 0], failed[both, 1])[0, 1])
+    return [(trial, twice, float(found.responded[adequate[:, 0], 0].mean()), together)]
+
+
 def fit_lived(tell: Callable[[str], None] = print, rounds: int = 3) -> tuple[float, Floats]:
     """Pace and strength in turn, until both stand still."""
-    tau_v, trial, weeks = 48.0, np.array([0.042, 0.41, 0.3, 0.25]), 2.0
+    tau_v, trial = 48.0, np.array([0.042, 0.41, 0.3, 0.25])
     for _ in range(rounds):
-        trial = fit_strength(Rehearsal(tau_v), trial, weeks)
+        trial = fit_strength(Rehearsal(tau_v), trial, WEEKS)
         tau_v = fit_pace(float(trial[0]))
         tell(f"tau_v {tau_v:.1f} h, k_v {trial[0]:.4f}, nonspecific {trial[1:].round(3)}")
     return tau_v, trial
@@ -173,6 +220,13 @@ if __name__ == "__main__":
 
     keep_compiled_code()
     tau, best = fit_lived()
-    rehearsal = Rehearsal(tau)
-    print("remission by step:", remission(outcome(rehearsal, float(best[0]), Nonspecific(*best[1:], 2.0))).round(3))
-    print("odds ratio:", round(odds_ratio(rehearsal, float(best[0]), Nonspecific(*best[1:], 2.0)), 3))
+    after, on_file = Rehearsal(tau), _beside(best, WEEKS)
+    print("remission by step:", remission(outcome(after, float(best[0]), on_file)).round(3))
+    print("odds ratio:", round(odds_ratio(after, float(best[0]), on_file), 3))
+    print("week one over week six:", round(first_week(float(best[0]), tau), 3))
+    within = reach(after, 4000, WEEKS)
+    print(f"{len(within.phi)} of 4000 trial values meet the steps and the odds ratio; of these")
+    for name, values in (("resistant", within.resistant), ("first response", within.first), ("phi", within.phi)):
+        print(f"  {name}: {values.min():.3f} to {values.max():.3f}")
+    print("  first response where at least 25 % are resistant:", within.first[within.resistant >= 0.25].max().round(3))
+    print("  correlation of the two:", np.corrcoef(within.resistant, within.first)[0, 1].round(2))

@@ -20,6 +20,7 @@ def _claim(commands: Any) -> None:
     made = command(commands, "claim", "ask the model about one claim of the ledger", _run_claim)
     made.add_argument("id", help="the number of the claim, such as C16")
     made.add_argument("--people", type=int, default=2000, help="how many people to draw; default 2000")
+    made.add_argument("--population", help="whose people: trd_phase3, ...; default: all weigh 70 kg")
     made.add_argument("--seed", type=int, default=1, help="seed of the draw; default 1")
     made.add_argument("--draw", type=Path, metavar="FILE", help="also draw the figure (PNG, SVG or PDF)")
     made.add_argument("--json", action="store_true", help="print JSON")
@@ -39,7 +40,7 @@ def _run_claim(words: argparse.Namespace) -> int:
         from ..qualify.answers import answer
 
         keep_compiled_code()
-        found = answer(words.id, words.people, words.seed)
+        found = answer(words.id, words.people, words.seed, words.population)
     if words.draw:
         from ..report.picture import saved
 

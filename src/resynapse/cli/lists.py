@@ -14,7 +14,8 @@ def add_commands(commands: Any) -> None:
     """Adds `evidence`, `parameters`, `chain`, `modifiers`, `preparations` and `selftest`."""
     _evidence(commands)
     _parameters(commands)
-    simple(commands, "chain", "print the stages of a chain, their ports and who reads them", _run_chain, species=True)
+    chain = simple(commands, "chain", "print the ports of a chain and who reads them", _run_chain, species=True)
+    _with_tablets(chain)
     simple(commands, "modifiers", "list what can act beside the drug (--with)", _run_modifiers)
     simple(commands, "preparations", "list what a dose can be made up as (--formulation)", _run_preparations)
     selftest = simple(commands, "selftest", "check the numbers that this release promises", _run_selftest)
@@ -34,8 +35,13 @@ def _parameters(commands: Any) -> None:
     made.add_argument("--species", default="human", help="human, rat or mouse")
     made.add_argument("--origin", help="keep this origin, such as assumed_here")
     made.add_argument("--body", help="another theory of the body")
+    _with_tablets(made)
     made.add_argument("--diff", nargs=2, metavar=("A", "B"), help="compare two species, or two theories of the body")
     made.add_argument("--json", action="store_true", help="print JSON")
+
+
+def _with_tablets(made: argparse.ArgumentParser) -> None:
+    made.add_argument("--tablets", action="store_true", help="the human chain with slow antidepressants as well")
 
 
 def _run_evidence(words: argparse.Namespace) -> int:
@@ -54,20 +60,22 @@ def _run_evidence(words: argparse.Namespace) -> int:
 
 
 def _run_parameters(words: argparse.Namespace) -> int:
-    from ..listing import parameter_difference, parameter_records
+    from ..listing import chain_listed, parameter_difference, parameter_records
 
     if words.diff:
         columns = ("address", "unit", *words.diff)
         return print_records("parameters", parameter_difference(*words.diff), words.json, columns)
     columns = ("address", "value", "unit", "origin", "source", "where", "low", "high")
-    return print_records("parameters", parameter_records(words.species, words.origin, words.body), words.json, columns)
+    chain = chain_listed(words.species, words.body, words.tablets)
+    return print_records("parameters", parameter_records(chain, words.origin), words.json, columns)
 
 
 def _run_chain(words: argparse.Namespace) -> int:
-    from ..listing import port_records
+    from ..listing import chain_listed, port_records
 
     columns = ("room", "port", "unit", "kind", "compartment", "read_by", "meaning")
-    return print_records("ports", port_records(words.species, words.body), words.json, columns)
+    chain = chain_listed(words.species, words.body, words.tablets)
+    return print_records("ports", port_records(chain), words.json, columns)
 
 
 def _run_modifiers(words: argparse.Namespace) -> int:

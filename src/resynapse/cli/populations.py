@@ -15,7 +15,7 @@ _PEOPLE = 5000
 def add_commands(commands: Any) -> None:
     """Adds `populations`."""
     made = simple(commands, "populations", "list populations, or draw people of one beside what was stated", _run)
-    made.add_argument("name", nargs="?", help="a population, such as trd_phase3")
+    made.add_argument("name", nargs="?", help="a population, such as trd_phase3, or a file of your own (.toml)")
     made.add_argument("--draw", type=int, metavar="N", help="draw so many people and compare")
     made.add_argument("--seed", type=int, default=1, help="seed of the draw; default 1")
     made.add_argument("--like", metavar="OTHER", help="weigh the people drawn so that they match another population")

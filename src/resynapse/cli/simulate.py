@@ -59,7 +59,7 @@ def _simulate(commands: Any) -> None:
 
 def _report(commands: Any) -> None:
     made = command(commands, "report", "draw the report of a stored result again", _run_report)
-    made.add_argument("result", type=Path, help="the folder that holds result.nc")
+    made.add_argument("result", type=Path, help="the folder that holds result.nc, or a run of many people")
 
 
 def _cite(commands: Any) -> None:
@@ -97,16 +97,27 @@ def _run_simulate(words: argparse.Namespace) -> int:
 
 
 def _run_report(words: argparse.Namespace) -> int:
-    from ..store import stored_result
-
+    many = (words.result / "manifest.json").is_file()
     with progress() as tell:
         tell("drawing")
-        tree = stored_result(words.result)
-        from ..report import write_report
-
-        page = write_report(tree, words.result if words.result.is_dir() else words.result.parent)
+        page = _page_of_many(words.result) if many else _page_of_one(words.result)
     print(page)
     return 0
+
+
+def _page_of_many(folder: Path) -> Path:
+    from ..requests.population_report import population_report
+
+    return population_report(folder)
+
+
+def _page_of_one(result: Path) -> Path:
+    from ..store import stored_result
+
+    tree = stored_result(result)
+    from ..report import write_report
+
+    return write_report(tree, result if result.is_dir() else result.parent)
 
 
 def _run_cite(words: argparse.Namespace) -> int:

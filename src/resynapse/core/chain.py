@@ -87,6 +87,11 @@ class Chain(eqx.Module):
         """The slot that writes or shows `port`."""
         return dict(self.wiring.writer)[port]
 
+    @property
+    def substeps(self) -> dict[str, int]:
+        """The slots that take more than one step in each step of the grid, and how many."""
+        return {slot: stage.substeps for slot, stage in self.stages.items() if stage.substeps > 1}
+
     def initial(self, ill: bool = False) -> ChainState:
         """Every stage's own guess of its resting state."""
         return {slot: floats(stage.initial(ill)) for slot, stage in self.stages.items()}

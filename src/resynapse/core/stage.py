@@ -49,6 +49,11 @@ class AbstractStage(eqx.Module):
         """Ports in `writes` that this theory does not model: it writes zero there, and every result says so."""
         return ()
 
+    @property
+    def substeps(self) -> int:
+        """Steps of its own that this room takes in each step of the grid: more than one where it switches fast."""
+        return 1
+
     def initial(self, ill: bool = False) -> State:
         """A guess of the resting state: healthy, or `ill` under a full stress load. `{}` for a stage without memory."""
         return {}

@@ -83,7 +83,7 @@ def _record(of: Population) -> dict[str, Any]:
         "species": of.species,
         "people": known.population.people,
         "covariates": len(known.covariate),
-        "sources": len(known.sources),
+        "sources": len(known.sources) + len(known.source),
         "assumed": sum(entry.origin == "assumed_here" for entry in entries),
         "recalled": sum(entry.mark == "recalled" for entry in entries),
         "digest": of.digest,

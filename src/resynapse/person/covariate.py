@@ -55,6 +55,8 @@ class Provenance(BaseModel):
             raise ValueError("where and source must not be empty")
         if self.origin == "assumed_here" and not (self.note and self.range):
             raise ValueError("an assumption needs a reason (note) and a plausible range")
+        if self.range and self.range[0] > self.range[1]:
+            raise ValueError("a range goes from low to high")
         return self
 
 
@@ -86,6 +88,10 @@ class Covariate(Provenance):
             raise ValueError("laws need `by`, the covariate whose levels they belong to, and `by` needs laws")
         for law in (self.law, *self.laws.values()):
             self._check_levels(law)
+        if any(getattr(law, "values", None) for law in self.laws.values()):
+            raise ValueError("levels have values of their own only under one law for everybody")
+        if any((p.statistic == "share") != (p.level in self.levels) for p in self.published):
+            raise ValueError("a published share names one of the levels, and nothing else does")
         return self
 
     def _check_levels(self, law: Any) -> None:

@@ -70,23 +70,27 @@ def drawn_people(
     **Raises:** `ParameterError` for an unknown address, a typical value that fits no such spread, or covariances that
     are not positive definite.
     """
-    own = _spreads(chain)
+    own = spreads_of(chain)
     spreads = Spreads({**own.spread, **(also or {})}, own.covariance)
     return _moved(chain, spreads, [chance((seed, "between people", a), people) for a in spreads.spread])
 
 
-def drawn_occasion(chain: Chain, people: Iterable[int], seed: int, occasion: int) -> dict[str, Floats]:
+def drawn_occasion(
+    chain: Chain, people: Iterable[int], seed: int, occasion: int, also: Mapping[str, Spread] | None = None
+) -> dict[str, Floats]:
     """Values of the same people on one occasion, around each person's own values in `chain`.
 
-    **Arguments:** `chain` holds the people's own values (or one for all); `occasion` is the number of the occasion.
+    **Arguments:** `chain` holds the people's own values (or one for all); `occasion` is the number of the occasion;
+    `also` gives further spreads by address.
 
     **Raises:** as `drawn_people` does.
     """
-    spreads = Spreads(dict(_occasions(chain)), {})
+    spreads = Spreads({**dict(_occasions(chain)), **(also or {})}, {})
     return _moved(chain, spreads, [normals((seed, "occasion", occasion, a), people) for a in spreads.spread])
 
 
-def _spreads(chain: Chain) -> Spreads:
+def spreads_of(chain: Chain) -> Spreads:
+    """What the parameter sets of a chain say of spreads between people."""
     tied: dict[tuple[str, str], float] = {}
     for slot, chosen in _sets(chain):
         tied |= {(f"{slot}.{c.between[0]}", f"{slot}.{c.between[1]}"): c.value for c in chosen.covariances}

@@ -34,8 +34,33 @@ Weights under which drawn people match published means, spreads, quantiles and s
     found.matched                                          # every target: wanted, before, after
 
 `resynapse populations trd_phase3 --draw 20000 --like suicidal_inpatients` weighs people of one population so that they
-match what was measured of another. A target outside what the people have, targets that contradict one another, and targets that fewer than 30 effective
-people meet are refused. Simulated outputs are matched like covariates.
+match what was measured of another. A target outside what the people have, targets that contradict one another, and
+targets that fewer than 30 effective people meet are refused. Simulated outputs are matched like covariates.
+
+A population of your own is a file (`my_trial.toml`) that takes the place of a name everywhere; what it does not say it
+inherits from a preset:
+
+    [population]
+    inherits = "trd_phase3"
+    title = "our trial"
+    species = "human"
+    people = "65 outpatients of one clinic"
+
+    [covariate.age]
+    meaning = "age"
+    unit = "year"
+    law = { kind = "normal", mean = 51.0, sd = 10.0, within = [18.0, 75.0] }
+    origin = "measured"
+    source = "our_trial"
+    where = "baseline table"
+
+    [source]
+    our_trial = "Our trial, baseline table of 3 March"
+
+Laws: `normal`, `lognormal` (`mean`, `sd`, `within`), `logitnormal` (`median`, `logit_sd`), `levels` (`shares`,
+`values`), `genotype` (`frequency`), `constant` (`value`).
+
+![Covariates of the human populations](../figures/populations.png)
 
 *Recalled* numbers were not read in their source. What a study printed and nobody was drawn by stands as *compared*.
 """

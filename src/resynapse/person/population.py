@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +18,7 @@ from .covariate import DERIVED, Covariate
 from .draw import tied
 from .effect import Effect, effects
 from .people import People
-from .specification import Specification, read_specification
+from .specification import PRESETS, Specification, read_specification
 
 Floats = NDArray[np.float64]
 MOST_AT_ONCE = 10_000_000
@@ -59,6 +58,19 @@ class Population:
         return tuple(
             e for e in map(effects().__getitem__, self.believed) if e.covariate in self.specification.covariate
         )
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Bibliography keys of the covariates, and of the effects that act."""
+        known = self.specification.sources
+        return tuple(dict.fromkeys((*known, *(key for effect in self.acting for key in effect.sources))))
+
+    @property
+    def assumptions(self) -> tuple[str, ...]:
+        """Covariates and pairs of covariates of which something is assumed and not measured."""
+        tied = ((" and ".join(c.between), c) for c in self.specification.correlation)
+        entries = (*self.specification.covariate.items(), *tied)
+        return tuple(name for name, entry in entries if entry.origin == "assumed_here")
 
     def believing(self, *names: str) -> Population:
         """The same people with further, contested effects of covariates: `cyp2b6`, `female`, `asian`.
@@ -118,10 +130,12 @@ class Population:
 
 
 def population(name: str) -> Population:
-    """The population called `name`, as on file.
+    """The population called `name` among the presets, or the one in a file of your own, `people.toml`.
 
-    **Raises:** `RequestError` with the nearest name.
+    **Raises:** `RequestError` with the nearest name; `ParameterError` when a file cannot be used.
     """
+    if name.endswith(".toml"):
+        return of_specification(read_specification(Path(name)))
     allowed = populations()
     if name not in allowed:
         raise RequestError(
@@ -129,14 +143,14 @@ def population(name: str) -> Population:
             given=name,
             allowed=allowed,
             nearest=nearest(name, allowed),
-            then="`resynapse populations` lists them",
+            then="`resynapse populations` lists them; a file of your own ends with .toml",
         )
     return of_specification(_read(name))
 
 
 def populations() -> tuple[str, ...]:
-    """The names of all populations on file."""
-    return tuple(sorted(p.stem for p in _folder().glob("*.toml")))
+    """The names of all presets."""
+    return tuple(sorted(p.stem for p in PRESETS.glob("*.toml")))
 
 
 def of_specification(known: Specification) -> Population:
@@ -168,8 +182,4 @@ def _check_fits(effect: Effect, name: str, covariate: Covariate) -> None:
 
 @cache
 def _read(name: str) -> Specification:
-    return read_specification(_folder() / f"{name}.toml")
-
-
-def _folder() -> Path:
-    return Path(str(files(__package__))) / "populations"
+    return read_specification(PRESETS / f"{name}.toml")

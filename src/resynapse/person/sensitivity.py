@@ -1,4 +1,4 @@
-"""What drives the spread: variance-based indices, elementary effects and one-at-a-time swings over independent scores."""
+"""What drives the spread: indices of the variance, elementary effects, and one independent score at a time."""
 
 from __future__ import annotations
 
@@ -25,9 +25,11 @@ class Inputs:
     """What differs between people: independent standard normal scores, in groups that hang together.
 
     **Arguments:** `group` says for each score to which group it belongs; scores of one group are exchanged together.
+    `factor` is the lower triangular matrix that makes correlated deviates of them, none by default.
     """
 
     group: Mapping[str, str]
+    factor: Floats | None = None
 
     @property
     def scores(self) -> tuple[str, ...]:
@@ -38,6 +40,12 @@ class Inputs:
     def groups(self) -> tuple[str, ...]:
         """Names of the groups, in the order of their first scores."""
         return tuple(dict.fromkeys(self.group.values()))
+
+    def alone(self, deviate: float) -> Floats:
+        """Scores (a row each) by which one correlated deviate after the other is so large, and all others typical."""
+        factor = np.eye(len(self.group)) if self.factor is None else self.factor
+        size = np.sqrt((factor**2).sum(axis=1))
+        return np.asarray((np.linalg.inv(factor) * (deviate * size)).T)
 
 
 @dataclass(frozen=True)
@@ -69,9 +77,9 @@ class Effect:
 
 @dataclass(frozen=True)
 class Swing:
-    """The answer with one group at its 5 % and its 95 % score and everything else typical."""
+    """The answer with one input at its 5 % and its 95 % quantile and everything else typical."""
 
-    group: str
+    score: str
     low: float
     high: float
 
@@ -124,12 +132,11 @@ def morris(inputs: Inputs, answer: Answer, n: int, seed: int) -> tuple[Effect, .
 
 
 def tornado(inputs: Inputs, answer: Answer) -> tuple[Swing, ...]:
-    """Every score at its 5 % and its 95 % quantile, all others typical; the longest swing first."""
+    """Every input at its 5 % and its 95 % quantile, all others typical; the longest swing first."""
     from scipy.special import ndtri
 
     count = len(inputs.scores)
-    low, high = (ndtri(q) * np.eye(count) for q in TAILS)
-    found = answer(_columns(inputs, np.concatenate([low, high])))
+    found = answer(_columns(inputs, np.concatenate([inputs.alone(float(ndtri(q))) for q in TAILS])))
     made = [Swing(name, float(found[i]), float(found[count + i])) for i, name in enumerate(inputs.scores)]
     return tuple(sorted(made, key=lambda swing: -abs(swing.high - swing.low)))
 

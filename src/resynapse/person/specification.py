@@ -7,6 +7,7 @@ import json
 import tomllib
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from ..core.units import parse
 from .covariate import DERIVED, Correlation, Covariate
 
 Floats = NDArray[np.float64]
+PRESETS = Path(str(files(__package__))) / "populations"
 
 
 class Head(BaseModel):
@@ -40,13 +42,17 @@ class Head(BaseModel):
 
 
 class Specification(BaseModel):
-    """A population on paper: who, covariates with their laws, and how covariates hang together."""
+    """A population on paper: who, covariates with their laws, and how covariates hang together.
+
+    **Arguments:** `source` describes, by key, sources that the bibliography of the project does not have.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     name: str
     population: Head
     covariate: Mapping[str, Covariate]
     correlation: tuple[Correlation, ...] = ()
+    source: Mapping[str, str] = {}
 
     @model_validator(mode="after")
     def _fits(self) -> Specification:
@@ -76,9 +82,9 @@ class Specification(BaseModel):
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """Bibliography keys of everything in it, without repetition."""
+        """Bibliography keys of everything in it, without repetition and without sources of its own."""
         keys = [*(k for c in self.covariate.values() for k in c.sources), *(c.source for c in self.correlation)]
-        return tuple(dict.fromkeys(keys))
+        return tuple(key for key in dict.fromkeys(keys) if key not in self.source)
 
     @property
     def digest(self) -> str:
@@ -98,6 +104,9 @@ class Specification(BaseModel):
             raise ValueError(f"{name}: laws for {', '.join(covariate.laws)}, levels of `{covariate.by}` differ")
 
     def _check_pair(self, pair: Correlation) -> None:
+        same = [c for c in self.correlation if set(c.between) == set(pair.between)]
+        if len(same) > 1 or len(set(pair.between)) < 2:
+            raise ValueError(f"correlation: {' and '.join(pair.between)} must be two covariates, tied once")
         for name in pair.between:
             if name not in self.drawn:
                 hint = nearest(name, self.drawn)
@@ -107,8 +116,8 @@ class Specification(BaseModel):
 def read_specification(path: Path) -> Specification:
     """Read and check one population.
 
-    A file may name another one in `inherits`: covariates and correlations of its own take the place of those of the
-    same name, and those in `without` are left out.
+    A file may name another one beside it, or a preset, in `inherits`: covariates and correlations of its own take the
+    place of those of the same name, those in `without` are left out, and `published` numbers stay with the parent.
 
     **Raises:** `ParameterError` naming file, field and what is wrong with it.
     """
@@ -130,13 +139,30 @@ def _raw(path: Path, seen: tuple[str, ...]) -> dict[str, Any]:
     head = raw.get("population", {})
     if not isinstance(head, dict) or "inherits" not in head:
         return raw
-    parent = _raw(path.parent / f"{head.pop('inherits')}.toml", (*seen, path.stem))
+    parent = _raw(_beside(path, head.pop("inherits")), (*seen, path.stem))
     left_out, inherited = head.pop("without", ()), parent.get("covariate", {})
     _check_known(path, left_out, inherited)
-    covariates = {name: table for name, table in inherited.items() if name not in left_out}
+    covariates = {name: _handed_on(table) for name, table in inherited.items() if name not in left_out}
     own = raw.get("correlation", [])
     kept = [c for c in parent.get("correlation", []) if _kept(c, own, left_out)]
-    return {**raw, "covariate": {**covariates, **raw.get("covariate", {})}, "correlation": [*kept, *own]}
+    sources = {**parent.get("source", {}), **raw.get("source", {})}
+    return {
+        **raw,
+        "source": sources,
+        "covariate": {**covariates, **raw.get("covariate", {})},
+        "correlation": [*kept, *own],
+    }
+
+
+def _beside(path: Path, name: str) -> Path:
+    """The file called `name` beside `path`, or the preset of this name."""
+    own, preset = path.parent / f"{name}.toml", PRESETS / f"{name}.toml"
+    return preset if preset.is_file() and not own.is_file() else own
+
+
+def _handed_on(table: dict[str, Any]) -> dict[str, Any]:
+    """An inherited covariate: what was printed of the parent's people is not said of the child's."""
+    return {key: value for key, value in table.items() if key != "published"}
 
 
 def _kept(pair: dict[str, Any], own: list[dict[str, Any]], left_out: Sequence[str]) -> bool:

@@ -10,8 +10,8 @@ from .claim_c16 import nasal_precision
 from .claims import claim, claims
 
 
-def answer(id: str, people: int, seed: int) -> Answer:
-    """The answer to the claim `id`, from as many drawn `people` and this `seed`.
+def answer(id: str, people: int, seed: int, population: str | None = None) -> Answer:
+    """The answer to the claim `id`, from as many drawn `people` (of a `population` on file) and this `seed`.
 
     **Raises:** `RequestError` for an unknown claim, or one that the model cannot answer yet.
     """
@@ -23,7 +23,7 @@ def answer(id: str, people: int, seed: int) -> Answer:
             allowed=[c.id for c in claims() if c.answer],
             then=f"its owner is: {chosen.owner}",
         )
-    return _ANSWERS[chosen.id](people, seed)
+    return _ANSWERS[chosen.id](people, seed, population)
 
 
-_ANSWERS: Mapping[str, Callable[[int, int], Answer]] = {"C16": nasal_precision}
+_ANSWERS: Mapping[str, Callable[[int, int, str | None], Answer]] = {"C16": nasal_precision}

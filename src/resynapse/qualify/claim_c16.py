@@ -18,6 +18,7 @@ from .route_precision import (
     PublishedSpread,
     RouteCourse,
     RoutePrecision,
+    assumed_occasions,
     published_spreads,
     route_precision,
     variation_difference,
@@ -27,17 +28,18 @@ from .route_precision import (
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from ..person import Population
     from ..report.route_figure import RouteBand
 
 TOTAL, S_FORM = PORTS
 
 
-def nasal_precision(people: int = 2000, seed: int = 1) -> Answer:
+def nasal_precision(people: int = 2000, seed: int = 1, population: str | None = None) -> Answer:
     """The answer to claim C16, from the same drawn people by every route.
 
     **Raises:** `RequestError` as `route_precision` does.
     """
-    found = route_precision(people, seed)
+    found = route_precision(people, seed, population)
     sentences = (_by_route(found), _by_cold(found), _by_occasion(found))
     return Answer(claim("C16"), sentences, _uncertainty(found), _details(found), lambda: _figure(found))
 
@@ -93,11 +95,11 @@ def _by_cold(found: RoutePrecision) -> str:
 
 def _by_occasion(found: RoutePrecision) -> str:
     nasal, film = found.routes["nasal"].within(TOTAL, "auc"), found.routes["sublingual"].within(TOTAL, "auc")
-    own = "not answered for the spray" if nasal is None else f"{100 * nasal:.0f} % for the spray"
+    own = "not answered for the spray, since nothing is on file" if nasal is None else _put_in(found)
     other = "nothing on file" if film is None else f"{100 * film:.0f} %"
     oral = 100 * found.routes["oral"].between(TOTAL, "auc")
     return (
-        f"In KPK-1 the spread within a person is {own}, since nothing is on file (product information: "
+        f"In KPK-1 the spread within a person is {own} (product information: "
         f"{_published('nasal', 'auc', 'within')} for the area, {_published('nasal', 'cmax', 'within')} for the peak) "
         f"and {other} for a sublingual dose; the {oral:.0f} % between people for a swallowed dose are a known failure "
         f"(published for slow-release tablets: {_published('oral', 'auc')}), because no spread of gut passage is on "
@@ -108,12 +110,30 @@ def _by_occasion(found: RoutePrecision) -> str:
 def _uncertainty(found: RoutePrecision) -> str:
     low, high = (100 * v for v in variation_interval(found.routes["nasal"].usual[TOTAL].auc, found.seed))
     return (
-        f"{found.people} drawn people, seed {found.seed}: another draw would give the nasal area a CV of {low:.0f} to "
-        f"{high:.0f} % (90 of 100 times). Far larger and not in that range: typical values and spreads are taken as "
-        "exact, spreads were borrowed from different studies, everybody weighs 70 kg, and sprays that fail and sneezes "
-        f"do not happen here. The model's peak after an infusion differs by {_too_alike(found)}, so the "
+        f"{found.people} drawn people{_of(found)}, seed {found.seed}: another draw would give the nasal area a CV of "
+        f"{low:.0f} to {high:.0f} % (90 of 100 times). Far larger and not in that range: typical values and spreads "
+        f"are taken as exact, spreads were borrowed from different studies, {_weights(found)}, and sprays that fail "
+        f"and sneezes do not happen here. The model's peak after an infusion differs by {_too_alike(found)}, so the "
         "difference between the routes is likely too large here."
     )
+
+
+def _put_in(found: RoutePrecision) -> str:
+    """Within-person spread of the spray where it was assumed, with what that makes of all sprays together."""
+    area, peak = (100 * float(found.routes["nasal"].within(TOTAL, m) or 0.0) for m in METRICS)
+    all_area, all_peak = (100 * found.routes["nasal"].total(TOTAL, m) for m in METRICS)
+    return (
+        f"{area:.0f} % of the area and {peak:.0f} % of the peak for the spray, which is put in and not predicted "
+        f"(all sprays of all people together: {all_area:.0f} and {all_peak:.0f} %), not on file for the infusion"
+    )
+
+
+def _of(found: RoutePrecision) -> str:
+    return f" of {found.population.name} (digest {found.population.digest})" if found.population else ""
+
+
+def _weights(found: RoutePrecision) -> str:
+    return "occasions of an infusion are taken as alike" if found.population else "everybody weighs 70 kg"
 
 
 def _too_alike(found: RoutePrecision) -> str:
@@ -150,11 +170,17 @@ def _details(found: RoutePrecision) -> dict[str, Any]:
     return {
         "people": found.people,
         "seed": found.seed,
+        "population": None if found.population is None else _population_record(found.population),
         "routes": [_route_record(course, found.seed) for course in found.routes.values()],
         "cold": {"modifier": COLD, **cold_ratios(found), "exposures": _exposures(found.cold, found.seed)},
         "difference_nasal_iv": {m: dict(zip(("low", "high"), difference(found, m), strict=True)) for m in METRICS},
         "published": [asdict(s) for s in published_spreads()],
     }
+
+
+def _population_record(chosen: Population) -> dict[str, Any]:
+    assumed = [{**asdict(o), "spread": o.spread.model_dump(exclude_none=True)} for o in assumed_occasions()]
+    return {"name": chosen.name, "digest": chosen.digest, "assumed_occasions": assumed}
 
 
 def _route_record(course: RouteCourse, seed: int) -> dict[str, Any]:
@@ -178,6 +204,7 @@ def _spread_record(course: RouteCourse, port: str, metric: str, seed: int) -> di
         "cv_between_low": low,
         "cv_between_high": high,
         "cv_within": course.within(port, metric),
+        "cv_total": course.total(port, metric),
     }
 
 
@@ -189,12 +216,17 @@ def _figure(found: RoutePrecision) -> Figure:
     from ..report.route_figure import draw_routes
 
     bands = [_band(course, found.cold if name == "nasal" else None) for name, course in found.routes.items()]
+    who = f"of {found.population.name} (digest {found.population.digest[:8]})" if found.population else "of 70 kg"
     foot = (
-        f"{found.people} drawn people of 70 kg, KPK-1, seed {found.seed}. Swallowed doses are far too alike here: "
-        "no spread of gut passage is on file."
+        f"{found.people} drawn people {who}, KPK-1, seed {found.seed}. Swallowed doses are far too alike here: "
+        f"no spread of gut passage is on file.{_assumed_words(found)}"
     )
     title = "C16  In KPK-1 a spray doses less precisely than an infusion, and a cold changes it"
     return draw_routes(bands, title, foot)
+
+
+def _assumed_words(found: RoutePrecision) -> str:
+    return " The spray's spread within a person is assumed." if found.population else ""
 
 
 def _band(course: RouteCourse, cold: RouteCourse | None, base: float | None = None) -> RouteBand:
@@ -211,7 +243,12 @@ def _band(course: RouteCourse, cold: RouteCourse | None, base: float | None = No
         100 * course.between(TOTAL, "auc"),
         said,
         None if cold is None else _band(cold, None, middle),
+        _hundred(course.within(TOTAL, "auc")) if base is None else None,
     )
+
+
+def _hundred(share: float | None) -> float | None:
+    return None if share is None else 100 * share
 
 
 def _said(route: str) -> str:

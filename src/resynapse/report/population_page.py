@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,17 +27,18 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
-_SPLITS, _ENDPOINTS = 6, 9
+_SPLITS = 6
 
 
 @dataclass(frozen=True)
 class PortWords:
-    """A quantity in words: its title, its unit or what a number without one counts, its room, its value in health."""
+    """A quantity in words: its title, what a number without unit counts, its unit, its value in health, its meaning."""
 
     title: str
     scale: str
     unit: str
     rest: float | None = None
+    meaning: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class RuleWords:
 class PopulationWords:
     """What a page about a population needs to know besides the stored columns, as plain data.
 
-    **Arguments:** `ports` by name in the order of the chain; `doses` are times of doses (h); `regimen` in words; `notes`
+    **Arguments:** `ports` by name in the order of the chain; `doses` are their times (h); `regimen` in words; `notes`
     are remarks about the population itself.
     """
 
@@ -113,7 +114,7 @@ def population_figures(run: StoredPopulation, words: PopulationWords) -> dict[st
         rules = " ".join(f"{r.port}: {r.relapse} ({r.sources})." for r in words.rules if r.port in _ruled(run, words))
         title, axis = "How long it lasts", "days from the first response to relapse"
         found["duration"] = (draw_duration(lasting, axis, title, foot), rules)
-    title = "Endpoints: the visit that lies farthest from the first one, and the largest fall"
+    title = "Endpoints: each person's visit that lies farthest from the first one"
     found["endpoints"] = (draw_endpoints(_endpoints(run, words), title, foot), "One number a person.")
     return found
 
@@ -153,7 +154,7 @@ def _response(run: StoredPopulation, words: PopulationWords) -> Response | None:
     held = run.columns([f"{port}.best_change", f"{port}.responded", *(c.name for c in words.covariates)])
     fall, better = -held[f"{port}.best_change"], held[f"{port}.responded"].astype(bool)
     made = [split(c.meaning, c.unit, held[c.name], c.levels, (fall, better)) for c in words.covariates]
-    ordered = sorted((s for s in made if s is not None), key=lambda s: -s.apart)
+    ordered = sorted((s for s in made if s is not None), key=lambda s: -s.explained)
     title, unit = words.ports[port].title, unit_text(words.ports[port].unit)
     change = f"Largest fall of {title}" + (f", {unit}" if unit else "")
     better_words = f"{ruled[port].response}, % of people"
@@ -181,13 +182,21 @@ def _lasting(run: StoredPopulation, words: PopulationWords) -> list[Lasting]:
 
 
 def _endpoints(run: StoredPopulation, words: PopulationWords) -> list[Endpoint]:
-    falls = [(f"{port}.best_change", f"{words.ports[port].title}: largest fall") for port in _ruled(run, words)]
-    peaks = [(f"{port}.peak", f"{told.title}: farthest") for port, told in words.ports.items()]
-    chosen = [(name, title) for name, title in (*falls, *peaks) if name in run.names][:_ENDPOINTS]
-    held = run.columns([name for name, _ in chosen])
-    units = {name: words.ports[name.rpartition(".")[0]].unit for name, _ in chosen}
-    signed = {name: -held[name] if name.endswith("best_change") else held[name] for name, _ in chosen}
-    return [Endpoint(title, units[name], signed[name]) for name, title in chosen]
+    made = []
+    for port, told in words.ports.items():
+        fallen = f"{port}.best_change"
+        if fallen in run.names:
+            made.append(Endpoint(f"{told.title}, largest fall", told.unit, -run.columns([fallen])[fallen]))
+        elif f"{port}.peak" in run.names:
+            made.append(_farthest(run, port, told))
+    return made
+
+
+def _farthest(run: StoredPopulation, port: str, told: PortWords) -> Endpoint:
+    """The visit that lies farthest from the first, which is the highest of a quantity that rises."""
+    values, first = run.columns([f"{port}.peak"])[f"{port}.peak"], run.quantiles(port)[1][2, 0]
+    word = "highest" if float(np.median(values)) >= first else "lowest"
+    return Endpoint(f"{told.title}, {word}", told.unit, values)
 
 
 def _rendered(run: StoredPopulation, words: PopulationWords, pictures: Mapping[str, tuple[str, str]]) -> str:
@@ -207,6 +216,7 @@ def _rendered(run: StoredPopulation, words: PopulationWords, pictures: Mapping[s
             people=words.people,
             covariates=_covariate_rows(run, words),
             correlations=words.correlations,
+            meanings=[(told.title, told.meaning) for told in words.ports.values() if told.meaning],
             rules=words.rules,
             pictures=pictures,
             foot=footnote(run, words),
@@ -267,7 +277,13 @@ def _covariate_row(told: CovariateWords, values: Floats) -> dict[str, str]:
     if told.levels:
         shares = [(word, float((values == i).mean())) for i, word in enumerate(told.levels)]
         drawn = ", ".join(f"{word} {100 * share:.0f} %" for word, share in shares)
-    return {"meaning": told.meaning, "name": told.name, "unit": unit_text(told.unit), "law": told.law, "drawn": drawn} | {
+    return {
+        "meaning": told.meaning,
+        "name": told.name,
+        "unit": unit_text(told.unit),
+        "law": told.law,
+        "drawn": drawn,
+    } | {
         "found": told.found,
         "moves": told.moves,
     }

@@ -46,10 +46,10 @@ def draw_resistance(steps: Sequence[Beside], shares: Sequence[Beside], traits: S
 
     with look():
         figure = Figure(figsize=(10.0, 4.6))
-        grid = figure.add_gridspec(1, 3, width_ratios=[1.0, 0.75, 1.0], left=0.06, right=0.985, top=0.8, bottom=0.2)
+        grid = figure.add_gridspec(1, 3, width_ratios=[1.0, 0.7, 1.35], left=0.06, right=0.985, top=0.8, bottom=0.2)
         grid.update(wspace=0.45)
         _shares(figure.add_subplot(grid[0]), steps, "In remission, of those who entered the step")
-        _shares(figure.add_subplot(grid[1]), shares, "Of those who started")
+        _shares(figure.add_subplot(grid[1]), shares, "Resistance, of starters; response")
         _traits(figure.add_subplot(grid[2]), traits)
         figure.text(0.02, 0.94, "Resistance that is lived, not drawn", size=13, weight="bold", color=INK)
         figure.text(0.02, 0.03, foot, size=7.5, color=QUIET)
@@ -83,12 +83,14 @@ def _traits(axis: Any, traits: Sequence[Trait]) -> None:
     values = np.array([t.apart for t in order])
     axis.barh(range(len(order)), values, height=0.5, color=stroke(0).color, alpha=0.85)
     axis.axvline(0.0, color=RULE, lw=0.8)
-    reach = max(0.4, 1.45 * float(np.abs(values).max()))
+    reach = max(0.4, 1.35 * float(np.abs(values).max()))
     axis.set_xlim(-reach, reach)
     axis.set_yticks([])
     for i, trait in enumerate(order):
         left = trait.apart < 0
-        axis.text(0.02 * reach * (1 if left else -1), i, trait.name, va="center", ha="left" if left else "right", size=7.5)
+        axis.text(
+            0.02 * reach * (1 if left else -1), i, trait.name, va="center", ha="left" if left else "right", size=7.5
+        )
         axis.text(
             trait.apart + 0.03 * reach * (-1 if left else 1),
             i,

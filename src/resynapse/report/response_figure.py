@@ -59,7 +59,7 @@ def draw_response(found: Response, title: str, foot: str) -> Figure:
             _dots(axis, rows, i, found.everybody[i])
             axis.set_title(words, loc="left", size=8.5, color=INK, pad=9)
         _names(figure.axes[0], found.splits)
-        key = "dot: mean or share   bar: 95 % of repetitions with other people   dashes: everybody   largest difference first"
+        key = "dot: mean or share   bar: 95 % of repetitions   dashes: everybody   above: what explains most"
         around(figure, title, key, foot)
     return figure
 
@@ -164,6 +164,7 @@ def _histogram(axis: Any, endpoint: Endpoint) -> None:
     axis.set_yticks([])
     axis.spines["left"].set_visible(False)
     axis.locator_params(axis="x", nbins=5)
+    axis.ticklabel_format(axis="x", useOffset=False)
     unit = f", {unit_text(endpoint.unit)}" if unit_text(endpoint.unit) else ""
     told = f"median {number(float(ends[2]))}, 90 %: {number(float(ends[0]))} to {number(float(ends[4]))}"
     axis.set_title(f"{fill(endpoint.title + unit, 46)}", loc="left", size=8.5, weight="bold", pad=14)

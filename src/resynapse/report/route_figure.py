@@ -28,7 +28,8 @@ class RouteBand:
 
     **Arguments:** `title` in words; `hours` and `values` (person x time, ng/mL); `areas` (person) relative to the
     median of the route; `variation` (percent) and what was `published` about it, in words; `cold` holds values and
-    areas of the same people with a cold, or is `None`.
+    areas of the same people with a cold, or is `None`;
+    `within` is the variation (percent) within a person, where something is known of it.
     """
 
     title: str
@@ -38,6 +39,7 @@ class RouteBand:
     variation: float
     published: str
     cold: RouteBand | None = None
+    within: float | None = None
 
 
 def draw_routes(bands: Sequence[RouteBand], title: str, foot: str) -> Figure:
@@ -48,7 +50,7 @@ def draw_routes(bands: Sequence[RouteBand], title: str, foot: str) -> Figure:
     with look():
         figure = Figure(figsize=(10.0, height))
         grid = figure.add_gridspec(
-            len(bands), 2, width_ratios=[1.0, 1.05], left=0.2, right=0.985, top=1 - 0.95 / height, bottom=0.85 / height
+            len(bands), 2, width_ratios=[1.0, 1.05], left=0.2, right=0.985, top=1 - 0.95 / height, bottom=0.95 / height
         )
         grid.update(wspace=0.12, hspace=0.42)
         axes = [figure.add_subplot(grid[i, 0]) for i in range(len(bands))]
@@ -85,9 +87,9 @@ def _strips(axis: Any, bands: Sequence[RouteBand]) -> None:
     """One row per route, and one below the spray for the cold."""
     for i, band in enumerate(bands):
         both = band.cold is not None
-        _strip(axis, i - 0.21 * both, band, 0)
+        _strip(axis, i - 0.25 * both, band, 0)
         if band.cold is not None:
-            _strip(axis, i + 0.21, band.cold, _COLD)
+            _strip(axis, i + 0.27, band.cold, _COLD)
     axis.axvline(1.0, color=RULE, lw=0.8, zorder=0)
     axis.set_xscale("log")
     axis.set_xlim(0.42, 6.3)
@@ -112,8 +114,9 @@ def _strip(axis: Any, y: float, band: RouteBand, index: int) -> None:
     axis.plot([middle, middle], [y - 0.08, y + 0.08], color=color, lw=2.0, solid_capstyle="butt", zorder=4)
     name = "with a cold: " if index == _COLD else ""
     axis.text(2.35, y, f"{name}CV {number(band.variation, 2)} %", color=color, weight="bold", size=8.5, va="center")
-    if band.published:
-        words = fill(band.published, 24)
+    told = [band.published, f"within a person: {number(band.within, 2)} %" if band.within is not None else ""]
+    if any(told):
+        words = "\n".join(fill(line, 26) for line in told if line)
         axis.text(2.35, y + 0.09, words, color=QUIET, size=7, va="top", linespacing=1.1)
 
 
@@ -128,4 +131,5 @@ def _words(figure: Any, title: str, foot: str) -> None:
     figure.text(0.02, 1 - 0.24 / height, title, weight="bold", size=11, va="center", color=INK)
     legend = "band: 5 to 95 % of people, line: median   box: quartiles, whisker: 5 to 95 %, dots: single people"
     figure.text(0.02, 1 - 0.46 / height, legend, size=7, va="center", color=QUIET)
-    figure.text(0.02, 0.14 / height, f"{BANNER}  {foot}", size=7.5, color=QUIET)
+    words = fill(f"{BANNER}  {foot}", 150)
+    figure.text(0.02, 0.1 / height, words, size=7.5, color=QUIET, linespacing=1.25)

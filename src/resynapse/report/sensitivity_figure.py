@@ -14,16 +14,20 @@ from .style import INK, RULE, number, stroke
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-MOST_ROWS = 14
-_ROW = 0.3
+MOST_ROWS = 11
+_ROW = 0.34
 
 
 @dataclass(frozen=True)
 class Share:
-    """One group of inputs: how much of the variance it explains alone, and with its interactions, each with a range."""
+    """One group of inputs.
+
+    **Arguments:** `total` is low, middle and high of what is measured: the share of the variance with all interactions,
+    or the size of an effect; `first` is the share without interactions, where it is known.
+    """
 
     name: str
-    first: tuple[float, float, float]
+    first: tuple[float, float, float] | None
     total: tuple[float, float, float]
 
 
@@ -62,13 +66,14 @@ def draw_sensitivity(found: Driven, title: str, foot: str) -> Figure:
     rows = max(len(shares), len(swings))
     height = _ROW * rows + 2.0
     with look():
-        figure = Figure(figsize=(11.0, height))
+        figure = Figure(figsize=(12.0, height))
         box = {"bottom": 1.05 / height, "top": 1 - 0.92 / height}
-        left = figure.add_gridspec(1, 1, left=0.215, right=0.475, **box)
-        right = figure.add_gridspec(1, 1, left=0.7, right=0.94, **box)
+        left = figure.add_gridspec(1, 1, left=0.235, right=0.45, **box)
+        right = figure.add_gridspec(1, 1, left=0.735, right=0.935, **box)
         _shares(figure.add_subplot(left[0, 0]), shares, found.measure, rows)
         _tornado(figure.add_subplot(right[0, 0]), swings, found, rows)
-        key = "bar: 95 % interval   open circle: alone, dot: with interactions   tornado: one input at a time, others typical"
+        alone = "open circle: alone, dot: with interactions   " if any(s.first for s in shares) else ""
+        key = f"bar: 95 % interval   {alone}tornado: one input at a time, others typical"
         around(figure, title, key, foot)
     return figure
 
@@ -76,16 +81,15 @@ def draw_sensitivity(found: Driven, title: str, foot: str) -> Figure:
 def _shares(axis: Any, shares: Sequence[Share], measure: str, rows: int) -> None:
     color = stroke(0).color
     for y, share in enumerate(shares):
-        for offset, (low, middle, high), face in ((-0.14, share.first, "white"), (0.14, share.total, color)):
-            axis.plot([low, high], [y + offset] * 2, color=color, lw=1.3, solid_capstyle="butt")
-            axis.plot(middle, y + offset, "o", ms=4.8, mec=color, mfc=face, mew=1.1, zorder=3, clip_on=False)
-        words = fill(share.name, 34)
-        axis.text(
-            -0.03, y, words, transform=axis.get_yaxis_transform(), size=7.8, va="center", ha="right", linespacing=1.05
-        )
+        for offset, found, face in ((-0.14, share.first, "white"), (0.14, share.total, color)):
+            if found is not None:
+                low, middle, high = found
+                axis.plot([low, high], [y + offset] * 2, color=color, lw=1.3, solid_capstyle="butt")
+                axis.plot(middle, y + offset, "o", ms=4.8, mec=color, mfc=face, mew=1.1, zorder=3, clip_on=False)
+        _name(axis, -0.03, y, share.name)
     _frame(axis, rows)
     axis.axvline(0, color="#8b95a1", lw=0.8, zorder=0)
-    axis.set_xlim(left=min(-0.03, *(s.first[0] for s in shares)))
+    axis.set_xlim(left=min(-0.02 * axis.get_xlim()[1], *(s.first[0] for s in shares if s.first), 0.0))
     axis.set_title(measure, loc="left", size=8.5, color=INK)
 
 
@@ -94,10 +98,7 @@ def _tornado(axis: Any, swings: Sequence[Swing], found: Driven, rows: int) -> No
     for y, swing in enumerate(swings):
         for value, color in ((swing.low, low_look), (swing.high, high_look)):
             axis.barh(y, value - found.typical, 0.56, left=found.typical, color=color, alpha=0.75, lw=0)
-        words = fill(swing.name, 34)
-        axis.text(
-            -0.2, y, words, transform=axis.get_yaxis_transform(), size=7.8, va="center", ha="right", linespacing=1.05
-        )
+        _name(axis, -0.26, y, swing.name)
         _ends(axis, y, swing)
     axis.axvline(found.typical, color=INK, lw=0.9)
     _frame(axis, rows)
@@ -111,6 +112,11 @@ def _tornado(axis: Any, swings: Sequence[Swing], found: Driven, rows: int) -> No
         (box.x1, "right", "at its 95 %", high_look),
     ):
         axis.figure.text(x, box.y0 - 0.4 / height, label, color=color, size=7.5, va="center", ha=side)
+
+
+def _name(axis: Any, x: float, y: float, name: str) -> None:
+    words = fill(name, 44, max_lines=2, placeholder=" …")
+    axis.text(x, y, words, transform=axis.get_yaxis_transform(), size=7.6, va="center", ha="right", linespacing=1.05)
 
 
 def _ends(axis: Any, y: float, swing: Swing) -> None:

@@ -1,4 +1,4 @@
-"""Who responds: people cut into thirds of what they bring with them, and how sure a mean or a share of each third is."""
+"""Who responds: people in thirds of what they bring with them, and how sure means and shares of them are."""
 
 from __future__ import annotations
 
@@ -37,16 +37,11 @@ class Stratum:
 
 @dataclass(frozen=True)
 class Split:
-    """All strata of one covariate, and how far their means lie apart."""
+    """All strata of one covariate, and which share of the variance lies between them, chance taken off."""
 
     covariate: str
     strata: tuple[Stratum, ...]
-
-    @property
-    def apart(self) -> float:
-        """Difference of the largest and the smallest mean."""
-        means = [s.mean.value for s in self.strata]
-        return max(means) - min(means)
+    explained: float
 
 
 def mean_of(values: Floats) -> Estimate:
@@ -73,12 +68,17 @@ def split(
     """
     groups = _levels(values, levels) if levels else _thirds(values, unit)
     change, better = outcome
-    made = tuple(
-        Stratum(label, int(who.sum()), mean_of(change[who]), share_of(better[who]))
-        for label, who in groups
-        if who.sum() >= _FEWEST
-    )
-    return Split(covariate, made) if len(made) > 1 else None
+    kept = [(label, who) for label, who in groups if who.sum() >= _FEWEST]
+    made = tuple(Stratum(label, int(who.sum()), mean_of(change[who]), share_of(better[who])) for label, who in kept)
+    return Split(covariate, made, _explained([change[who] for _, who in kept])) if len(made) > 1 else None
+
+
+def _explained(groups: Sequence[Floats]) -> float:
+    r"""$\epsilon^2$: variance between groups over all variance, less what chance alone would put between them."""
+    everybody = np.concatenate(groups)
+    within = sum(float(((g - g.mean()) ** 2).sum()) for g in groups)
+    total, n, k = float(((everybody - everybody.mean()) ** 2).sum()), len(everybody), len(groups)
+    return (total - within - (k - 1) * within / (n - k)) / total if total and n > k else 0.0
 
 
 def _levels(values: Floats, levels: Sequence[str]) -> list[tuple[str, NDArray[np.bool_]]]:

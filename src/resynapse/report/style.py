@@ -29,7 +29,15 @@ STROKES = (
     Stroke("#7d6200", (4, 4)),
 )
 
-_UNITS = {"1": "", "points": "points", "umol/L": "µmol/L", "umol": "µmol", "ug/mL": "µg/mL", "kg/m^2": "kg/m²"}
+_UNITS = {
+    "1": "",
+    "points": "points",
+    "umol/L": "µmol/L",
+    "umol": "µmol",
+    "year": "years",
+    "ug/mL": "µg/mL",
+    "kg/m^2": "kg/m²",
+}
 _ROUTES = {
     "iv": "intravenous",
     "im": "intramuscular",

@@ -44,7 +44,7 @@ class Resistance:
     def shares(self) -> tuple[Beside, ...]:
         """Resistance, and response to a first adequate course, beside what is said of them."""
         found = {"resistant": (self.account.resistant, RESISTANT)}
-        found["responded to a\nfirst adequate course"] = (self.account.first_response, FIRST_RESPONSE)
+        found["first adequate\ncourse helped"] = (self.account.first_response, FIRST_RESPONSE)
         return tuple(Beside(name, r.value, r.error, *band) for name, (r, band) in found.items())
 
     @property
@@ -65,7 +65,8 @@ class Resistance:
     def draw(self) -> Any:
         """The figure."""
         traits = [Trait(WHO[name], apart) for name, (_, _, apart) in self.account.who.items()]
-        foot = f"{self.account.starters:,} people of `{self.population}`, seed {self.seed}. Grey: published, bands as asked for; bars: 95 % by chance alone."
+        who = f"{self.account.starters:,} people of `{self.population}`, seed {self.seed}."
+        foot = f"{who} Grey: published values and the bands around them. Bars: 95 % by chance alone."
         return draw_resistance(self.steps, self.shares, traits, foot)
 
     def _lines(self) -> Iterator[str]:
@@ -74,12 +75,13 @@ class Resistance:
         yield ""
         yield "Remission (QIDS 5 or less) among those who entered the step: found, published"
         yield from (f"  {b.name}   {_percent(b.found, b.error)}   {_published(b)}" for b in self.steps)
-        yield "Resistance (less than half of the score gone after each of two adequate courses or more), of those who started"
+        yield "Resistance (two adequate courses or more after which less than half of the score was gone), of starters"
         yield f"  {_percent(told.resistant.value, told.resistant.error)}   {_published(self.shares[0])}"
         yield f"  two courses failed, adequate or not: {_percent(told.failed_any.value, told.failed_any.error)}"
         yield "Response to a first adequate course"
         yield f"  {_percent(told.first_response.value, told.first_response.error)}   {_published(self.shares[1])}"
-        yield f"  to the first course, whether it was taken or not: {_percent(told.response[0].value, told.response[0].error)}"
+        first = told.response[0]
+        yield f"  to the first course, whether it was taken or not: {_percent(first.value, first.error)}"
         yield from self._failures()
         yield "Resistant people beside the others, in SDs of everybody"
         yield from (f"  {WHO[name]}: {apart:+.2f}" for name, (_, _, apart) in told.who.items())
@@ -88,7 +90,9 @@ class Resistance:
         both = self.account.failures
         yield f"How failing course 1 goes with failing course 2 ({both.people:,} people with two adequate courses)"
         yield f"  tetrachoric correlation {both.tetrachoric}, phi {both.phi}"
-        yield f"  failed both: {_percent(both.both.value, both.both.error)}; if failures were strangers: {both.apart:.1%}"
+        chain = self.account.through_chain.tetrachoric
+        yield f"  tetrachoric without a personal trait in the nonspecific part: {chain}"
+        yield f"  failed both: {_percent(both.both.value, both.both.error)}; by chance alone: {both.apart:.1%}"
 
 
 def resistance(name: str, starters: int, seed: int, tell: Callable[[str], None] = lambda _: None) -> Resistance:
@@ -100,7 +104,7 @@ def resistance(name: str, starters: int, seed: int, tell: Callable[[str], None] 
     if not _FEWEST <= starters <= MOST:
         raise RequestError("so many starters cannot be followed", given=starters, allowed=f"{_FEWEST} to {MOST:,}")
     lives = lived(population(name), starters, seed, tell=tell)
-    return Resistance(name, seed, account(lives))
+    return Resistance(name, seed, account(lives, seed))
 
 
 def draw(found: Resistance, file: Path) -> None:

@@ -18,7 +18,7 @@ class MonoaminergicPlasticity(Plasticity):
 
     **Reads:** the ports of `Plasticity`, and `monoamine_drive`.
 
-    **Assumes:** the slow drive adds to the fast ones before TrkB, so that a slow drug and ketamine reinforce each other.
+    **Assumes:** the slow drive adds to the fast ones before TrkB, so that slow drugs and ketamine reinforce each other.
 
     **Source:** founding notes on mechanism (`resynapse2026mechanism`); `k_v` is calibrated here.
     """

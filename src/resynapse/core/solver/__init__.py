@@ -5,7 +5,7 @@ from .compiled import keep_compiled_code
 from .grid import GridPlan
 from .journey import Anew, Journey, Leg, Periodic, travel
 from .modal import profile_people
-from .oracle import certify, oracle, scaled_errors
+from .oracle import certify, coarsest_plan, oracle, scaled_errors
 from .profile import Profile, profile
 from .protocol import Protocol, protocol, signature
 from .rest import Rest, own_resting_state, rest, resting_state
@@ -23,6 +23,7 @@ __all__ = [
     "Rest",
     "Solution",
     "certify",
+    "coarsest_plan",
     "keep_compiled_code",
     "oracle",
     "own_resting_state",

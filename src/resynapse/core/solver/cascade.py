@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, NamedTuple
@@ -27,7 +27,7 @@ Matrices = tuple[tuple[Array, Array], ...]
 Now = tuple[Vectors, ChainState]
 _PIECE = 512  # steps, or times to read, that are compiled and run together
 _FEW = 64  # times between steps, likewise
-_LEVELS = 20  # halving levels of the propagators, at least
+_LEVELS = 12  # halving levels of the propagators, at least
 
 
 class Track(NamedTuple):
@@ -256,8 +256,8 @@ def _march(
 ) -> tuple[Now, Track]:
     ports = [p.name for p in chain.external]
 
-    def rates(t: Array, x: Vectors, y: ChainState, u: Array) -> ChainState:
-        return chain.rates(t, {**_linear_state(parts, x), **y}, unstack(tuple(ports), u), y)
+    def rates(t: Array, x: Vectors, y: ChainState, u: Array, slots: Collection[str] | None = None) -> ChainState:
+        return chain.rates(t, {**_linear_state(parts, x), **y}, unstack(tuple(ports), u), slots or y)
 
     def step(carry: Now, now: Grid) -> tuple[Now, Any]:
         x, y = carry
@@ -269,8 +269,10 @@ def _march(
         inputs = [_pick(p, ports, u) for p in parts]
         middle = _moved(half, x, inputs)
         after = _moved(half, middle, inputs)
-        stages = partial(_at_stage, rates, (x, middle, after), u, now)
+        nodes = (x, middle, after)
+        stages = partial(_at_stage, rates, nodes, u, now)
         y_after, slope = _rk4(stages, now.length, y)
+        y_after |= _finer(chain.substeps, partial(rates, u=u), nodes, now, (y, y_after, slope))
         return (after, y_after), (x, y, y_after, slope, stages(jnp.asarray(2), y_after))
 
     now, course = jax.lax.scan(step, begin, grid)
@@ -284,6 +286,39 @@ def _at_stage(
     here = jax.tree.map(lambda *at: jnp.stack(at)[node], *linear)
     moved: ChainState = rates(now.start + now.length * node / 2, here, y, u)
     return moved
+
+
+def _finer(
+    substeps: dict[str, int],
+    rates: Any,
+    linear: tuple[Vectors, Vectors, Vectors],
+    now: Grid,
+    course: tuple[ChainState, ChainState, ChainState],
+) -> ChainState:
+    """The rooms that ask for substeps, solved once more in these, while all other states follow their course.
+
+    That course is a parabola: through start, middle and end for linear states; through start, end and the slope at the
+    start for others.
+    """
+    y, after, slope = course
+    own: ChainState = {slot: y[slot] for slot in substeps}
+    count = max(substeps.values(), default=1)
+
+    def stage(i: Array, node: Array, own: ChainState) -> ChainState:
+        s = (i + node / 2) / count
+        x = jax.tree.map(lambda *at: _parabola(s, *at), *linear)
+        slow = jax.tree.map(lambda a, b, f: a + s * now.length * f + s * s * (b - a - now.length * f), y, after, slope)
+        moved: ChainState = rates(now.start + s * now.length, x, {**slow, **own}, slots=own)
+        return moved
+
+    def small(own: ChainState, i: Array) -> tuple[ChainState, None]:
+        return _rk4(partial(stage, i), now.length / count, own)[0], None
+
+    return jax.lax.scan(small, own, jnp.arange(count))[0] if own else {}
+
+
+def _parabola(s: Array, start: Array, middle: Array, end: Array) -> Array:
+    return (2 * s - 1) * (s - 1) * start + 4 * s * (1 - s) * middle + s * (2 * s - 1) * end
 
 
 def _rk4(rates: Any, h: Array, y: ChainState) -> tuple[ChainState, ChainState]:

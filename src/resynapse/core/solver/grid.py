@@ -18,7 +18,8 @@ from ..event import MOMENT
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-SAME = 1e-11  # hours; two intervals closer than this share their propagators
+SAME = 1e-11  # hours; two lengths closer than this share their propagators
+_TRUNK = 4.0  # hours; an interval is cut into equal trunks of at most this length before halving begins
 
 
 @dataclass(frozen=True)
@@ -31,11 +32,21 @@ class GridPlan:
 
     first: float = 1.0 / 64.0
     per_octave: int = 16
-    longest: float = 0.25
+    longest: float = 3.0 / 8.0
 
     def allowed(self, since: float) -> float:
         """The longest step that may begin `since` hours after a breakpoint (h)."""
         return min(max(self.first, since / self.per_octave), self.longest)
+
+    @classmethod
+    def coarse(cls) -> GridPlan:
+        """A grid for populations: enough for infusions, sprays and what is swallowed, too coarse for a bolus."""
+        return cls(first=1.0 / 16.0, per_octave=8, longest=7.0 / 16.0)
+
+    @property
+    def trunk(self) -> float:
+        """How long trunks may be (h): a power of two times the longest step, so that halving ends close to it."""
+        return self.longest * 2.0 ** max(0, int(np.floor(np.log2(_TRUNK / self.longest))))
 
     @property
     def halved(self) -> GridPlan:
@@ -80,9 +91,11 @@ def make_grid(
     edges = _with_soft(hard, sorted(float(s) for s in soft if begin < s < end))
     origins = np.array(hard)[np.searchsorted(hard, edges[:-1], side="right") - 1]
     spans = np.diff(edges)
-    families = _families(spans)
-    family = [int(np.argmin(np.abs(families - span))) for span in spans]
-    levels = [_levels(span, edge - since, plan) for span, edge, since in zip(spans, edges, origins, strict=False)]
+    trunks = np.ceil(spans / plan.trunk - MOMENT).clip(min=1.0).astype(np.int64)
+    families = _families(spans / trunks)
+    family = [int(np.argmin(np.abs(families - length))) for length in spans / trunks]
+    whole = zip(families[family], trunks, edges[:-1] - origins, strict=True)
+    levels = [_levels(length, count, since, plan) for length, count, since in whole]
     steps = [_steps(edges[i], families[family[i]], levels[i]) for i in range(len(spans))]
     return _padded(steps, levels, family, families, (edges, origins))
 
@@ -109,19 +122,19 @@ def _families(spans: Floats) -> Floats:
     return np.array(kept)
 
 
-def _levels(span: float, since: float, plan: GridPlan) -> Ints:
-    """Halving levels of the steps that tile one interval, which begins `since` hours after its origin.
+def _levels(length: float, count: int, since: float, plan: GridPlan) -> Ints:
+    """Halving levels of the steps that tile `count` trunks of one length, which begin `since` hours after their origin.
 
-    The interval is halved until every part is as short as the plan asks there.
+    A trunk is halved until every part is as short as the plan asks there.
     """
-    waiting, found = [(0, 0.0)], []
+    waiting, found = [(0, since + i * length) for i in reversed(range(count))], []
     while waiting:
-        level, offset = waiting.pop()
-        length = span / 2.0**level
-        if length <= plan.allowed(since + offset) * (1.0 + 1e-12):
+        level, reached = waiting.pop()
+        part = length / 2.0**level
+        if part <= plan.allowed(reached) * (1.0 + 1e-12):
             found.append(level)
         else:
-            waiting += [(level + 1, offset + length / 2.0), (level + 1, offset)]
+            waiting += [(level + 1, reached + part / 2.0), (level + 1, reached)]
     return np.array(found, dtype=np.int64)
 
 

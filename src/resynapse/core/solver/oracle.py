@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from itertools import pairwise
 from typing import Any
@@ -17,7 +18,8 @@ from ..chain import Chain, ChainState
 from ..errors import SolveError
 from ..port import Port
 from ..stage import Signals
-from .cascade import Solution
+from .cascade import Solution, solve
+from .grid import GridPlan
 from .journey import Journey
 from .protocol import Protocol
 
@@ -71,6 +73,29 @@ def certify(solution: Solution | Journey, times: np.ndarray, budget: float = 1e-
             then="use a finer grid plan",
         )
     return errors
+
+
+def coarsest_plan(
+    chain: Chain,
+    protocol: Protocol,
+    start: ChainState,
+    span: tuple[float, float],
+    plans: Sequence[GridPlan] = (GridPlan.coarse(), GridPlan(), GridPlan().halved),
+) -> GridPlan:
+    """The first of `plans`, coarsest first, that is certified for everybody given: a sample of those to be solved.
+
+    **Raises:** `SolveError` of the last plan when none is fine enough.
+    """
+    for plan in plans:
+        solution = solve(chain, protocol, start, span, plan)
+        try:
+            certify(solution, solution.check_times)
+        except SolveError:
+            if plan == plans[-1]:
+                raise
+        else:
+            return plan
+    raise SolveError("no grid plan was given to choose from")
 
 
 def _segment(

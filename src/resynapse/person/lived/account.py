@@ -8,14 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from .lives import Lives
+from .judgement import believed
+from .lives import START, Lives, outcome_of
 from .together import Estimate, Together, share, together
 
 WHO = {
     "load": "mean load of life",
     "rho": "rumination",
     "sensitivity": "sensitivity to monoamines",
-    "movable_share": "share of the score that synapses can move",
+    "movable_share": "movable share of the score",
     "nonspecific": "own nonspecific improvement",
     "qids_baseline": "QIDS at the start",
     "age": "age",
@@ -27,9 +28,10 @@ class Account:
     """What came of some lives.
 
     **Arguments:** `starters` is how many started; `remission` and `response` are shares of those who entered each step,
-    `entered` shares of the starters; `resistant` is the share of starters that failed two adequate courses, `failed_any`
-    the share that two courses failed, adequate or not; `first_response` is the response to a first adequate course;
-    `adequate` shares of adequate courses; `failures` how failing goes together; `who` compares resistant people with
+    `entered` shares of the starters; `resistant` is the share of starters whom two adequate courses failed,
+    `failed_any` whom two courses failed, adequate or not; `first_response` is the response to a first adequate course;
+    `adequate` shares of adequate courses; `failures` how failing goes together, `through_chain` how it would if
+    nonspecific improvement were no trait of the person; `who` compares resistant people with
     the others: mean of each, and their difference over the common SD.
     """
 
@@ -42,6 +44,7 @@ class Account:
     first_response: Estimate
     adequate: tuple[float, ...]
     failures: Together
+    through_chain: Together
     who: Mapping[str, tuple[float, float, float]]
 
     @property
@@ -50,7 +53,7 @@ class Account:
         return asdict(self)
 
 
-def account(lives: Lives) -> Account:
+def account(lives: Lives, seed: int) -> Account:
     """What came of these lives.
 
     The correlation is taken over everybody with two adequate courses, also those whom the first had helped: in a
@@ -60,6 +63,8 @@ def account(lives: Lives) -> Account:
     """
     steps = range(lives.entered.shape[1])
     both = lives.adequate[:, 0] & lives.adequate[:, 1]
+    course = (lives.relative, lives.left, lives.covariates[START])
+    strangers = outcome_of(believed().strangers, lives.numbers, seed, course).responded
     return Account(
         len(lives.numbers),
         tuple(share(lives.remitted[lives.entered[:, k], k]) for k in steps),
@@ -70,6 +75,7 @@ def account(lives: Lives) -> Account:
         share(lives.responded[lives.adequate[:, 0], 0]),
         tuple(float(v) for v in lives.adequate.mean(axis=0)),
         together(~lives.responded[both, 0], ~lives.responded[both, 1]),
+        together(~strangers[both, 0], ~strangers[both, 1]),
         {name: _apart(lives, name) for name in WHO if name in lives.covariates},
     )
 

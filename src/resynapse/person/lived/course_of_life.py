@@ -26,7 +26,7 @@ PLAN = GridPlan(first=WEEK / 128, per_octave=128, longest=WEEK / 128)
 
 @cache
 def slow_motion() -> Chain:
-    """The course chain with nothing that moves faster than an hour, so that steps of an hour and a quarter are enough."""
+    """The course chain with nothing that moves faster than an hour, so that steps of an hour or so are enough."""
     quiet = {"synapse.tau_e": UNHURRIED, "brain.k_off": 0.1 / UNHURRIED}
     return unhurried(course_chain(), UNHURRIED).with_values(quiet)
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...core.chance import Numbers, normals
 from .beliefs import value
-from .exposure import Exposure
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -30,6 +29,11 @@ class Nonspecific:
     person_sd: float
     course_sd: float
     weeks: float
+
+    @property
+    def strangers(self) -> Nonspecific:
+        """As much improvement and as much spread, but drawn anew for every course: no trait of the person."""
+        return replace(self, person_sd=0.0, course_sd=float(np.hypot(self.person_sd, self.course_sd)))
 
     def person(self, people: Numbers, seed: int) -> Floats:
         """Each person's own mean improvement."""
@@ -63,15 +67,16 @@ class Outcome:
     responded: Flags
 
 
-def judged(relative: Floats, exposure: Exposure, start: Floats, ends: Floats) -> Outcome:
+def judged(relative: Floats, left: NDArray[np.int64], start: Floats, ends: Floats) -> Outcome:
     """The outcome of every course.
 
-    **Arguments:** `relative` is the drug-attributable score over that at the start (person x week, all steps); `start`
-    the QIDS at the start; `ends` the nonspecific improvement at the end of each course (person x step).
+    **Arguments:** `relative` is the drug-attributable score over that at the start (person x week, all steps); `left`
+    the week after which each course ended (person x step); `start` the QIDS at the start; `ends` the nonspecific
+    improvement at the end of each course (person x step).
     """
-    people, steps = exposure.left.shape
+    people, steps = left.shape
     weeks = (relative.shape[1] - 1) // steps
-    at_end = weeks * np.arange(steps) + exposure.left
+    at_end = weeks * np.arange(steps) + left
     drug = 1.0 - np.take_along_axis(relative, at_end, axis=1)
     score = np.clip(np.round(start[:, None] * (1.0 - drug - ends)), 0.0, _TOP)
     remitted, fall = score <= value("remission"), 1.0 - score / start[:, None]

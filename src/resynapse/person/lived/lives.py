@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from ...core.chain import Chain
 from ...core.chance import Numbers
 from ...core.errors import RequestError
+from ..population import Population
 from .beliefs import facts
 from .course_of_life import relative_scores, slow_motion
 from .exposure import Exposure, exposed
-from .judgement import Outcome, believed, judged, reached
+from .judgement import Nonspecific, Outcome, believed, judged, reached
 from .kept import kept
-from ..population import Population
 from .sequence import Sequence, stard
 
 Floats = NDArray[np.float64]
@@ -148,15 +148,18 @@ def joined(lives: list[Lives]) -> Lives:
 
 def told(who: Numbers, seed: int, relative: Floats, exposure: Exposure, covariates: Mapping[str, Floats]) -> Lives:
     """Lives from what the chain gave and what was swallowed: the nonspecific part, then the rater."""
-    outcome = _outcome(who, seed, relative, exposure, covariates[START])
+    outcome = outcome_of(believed(), who, seed, (relative, exposure.left, covariates[START]))
     same = {f.name: getattr(outcome, f.name) for f in fields(Outcome)}
     return Lives(who, covariates, exposure.option, exposure.left, exposure.adequate, relative=relative, **same)
 
 
-def _outcome(who: Numbers, seed: int, relative: Floats, exposure: Exposure, start: Floats) -> Outcome:
-    beside = believed()
-    ends = beside.courses(who, seed, exposure.left.shape[1])
-    return judged(relative, exposure, start, reached(ends, exposure.left, beside.weeks))
+def outcome_of(
+    beside: Nonspecific, who: Numbers, seed: int, course: tuple[Floats, NDArray[np.int64], Floats]
+) -> Outcome:
+    """What came of every course of these people; `course` holds relative scores, ends in weeks, and start scores."""
+    relative, left, start = course
+    ends = beside.courses(who, seed, left.shape[1])
+    return judged(relative, left, start, reached(ends, left, beside.weeks))
 
 
 def _digest(population: Population, chain: Chain, sequence: Sequence, seed: int) -> str:

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from ...core.chance import Numbers
 from ...core.errors import RequestError
-from .lives import BLOCK, Lives, Making, joined
 from ..people import People
 from ..population import Population
+from .lives import BLOCK, Lives, Making, joined
 from .sequence import Sequence, stard
 
 Floats = NDArray[np.float64]

@@ -55,7 +55,9 @@ def together(first: Flags, second: Flags) -> Together:
     table = fourfold(first, second)
     n = len(first)
     if n < 2 or min(table.sum(axis=0).min(), table.sum(axis=1).min()) == 0:
-        raise RequestError("nothing to correlate: all of these people failed a course, or none did", given=f"{n} people")
+        raise RequestError(
+            "nothing to correlate: all of these people failed a course, or none did", given=f"{n} people"
+        )
     rng = np.random.default_rng(0)
     again = rng.multinomial(n, (table / n).ravel(), _DRAWS).reshape(-1, 2, 2).astype(np.float64)
     fits = again[(again.sum(axis=1).min(axis=1) > 0) & (again.sum(axis=2).min(axis=1) > 0)]

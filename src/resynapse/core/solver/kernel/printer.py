@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 
+from .classical import classical, parabola
 from .dual import Dual, Value, operate, plain
 from .exponential import Flow, Pattern, pattern
 from .lanes import Code, Lanes, Mask, literal
 from .memory import Cell, Row, cell, slope
+from .passes import ranks
 from .program import Node, ordered
-from .theory import Model, rank
+from .theory import Model
 
 NAME = "march"
 FIELDS = (
@@ -108,8 +111,8 @@ class _March:
         self.given = {
             name: self.code.read("%arguments", i, "i64" if name in _COUNTS else "ptr") for i, name in enumerate(FIELDS)
         }
-        self.ranks = rank(self.model.outputs, self.model.linear)
-        self.drivers = self._drivers()
+        self.ranks = ranks(self.model.outputs, self.model.linear)
+        self.drivers = self._drivers(self.model.rates)
 
     @property
     def dual(self) -> bool:
@@ -128,10 +131,10 @@ class _March:
         seeded = self.seeded or frozenset()
         return any(n.op == "input" and n.label[0] == "parameter" and int(n.label[1]) in seeded for n in nodes)
 
-    def _drivers(self) -> tuple[Node, ...]:
+    def _drivers(self, rates: Mapping[str, Node]) -> tuple[Node, ...]:
         """Values known at a moment that slopes read: computed once for the start, the middle and the end of a step."""
-        nodes = ordered(self.model.rates.values())
-        used = {a for n in nodes if self.ranks[n] == 2 for a in n.args} | set(self.model.rates.values())
+        nodes = ordered(rates.values())
+        used = {a for n in nodes if self.ranks[n] == 2 for a in n.args} | set(rates.values())
         return tuple(sorted((n for n in used if self.ranks[n] == 1), key=lambda n: n.number))
 
     def write(self) -> None:
@@ -245,7 +248,9 @@ class _March:
         end = {i: flow.after(full, held, i) for i in range(n)}
         now = {d: c.value for d, c in self.now.items()}
         between, then = self._driven(start + 0.5 * h, middle), self._driven(start + h, end)
-        after, slopes = self._rk4(h, y, (now, between, then))
+        drivers = (now, between, then)
+        after, slopes = classical(lambda node, at: self._slopes(drivers[node], at), h, y)
+        after |= self._finer((start, h), (x, middle, end), (y, after, slopes))
         self._read(step, x, (y, after, slopes, then), h)
         for i, value in end.items():
             self.linear[i].keep(value)
@@ -253,17 +258,30 @@ class _March:
             self.slow[node.label[1]].keep(value)
         self._keep_drivers(then)
 
-    def _rk4(
-        self, h: Lanes, y: dict[Node, Value], drivers: tuple[dict[Node, Value], ...]
-    ) -> tuple[dict[Node, Value], dict[Node, Value]]:
-        """The classical step, from slopes at start, middle (twice) and end; gives the slope at the start too."""
-        now, between, then = drivers
-        k1 = self._slopes(now, y)
-        k2 = self._slopes(between, {s: y[s] + (0.5 * h) * k1[s] for s in y})
-        k3 = self._slopes(between, {s: y[s] + (0.5 * h) * k2[s] for s in y})
-        k4 = self._slopes(then, {s: y[s] + h * k3[s] for s in y})
-        sixth = h * (1.0 / 6.0)
-        return {s: y[s] + sixth * ((k1[s] + k4[s]) + 2.0 * (k2[s] + k3[s])) for s in y}, k1
+    def _finer(
+        self, when: tuple[Lanes, Lanes], linear: tuple[Mapping[int, Value], ...], course: tuple[dict[Node, Value], ...]
+    ) -> dict[Node, Value]:
+        """Rooms that ask for substeps, solved once more in these while all else follows a parabola, as `solve` does.
+
+        **Arguments:** `when` is start and length of the step; `linear` holds linear states at its start, middle and
+        end; `course` the other states at start and end, and their slope at the start.
+        """
+        (start, h), (y, after, slopes), small = when, course, self.model.substeps
+        rates = {s: self.model.rates[s] for s in small}
+        own = {self._state(s): y[self._state(s)] for s in rates}
+        read = [n for n in ordered(rates.values()) if n in y and n not in own]
+        drivers, count = self._drivers(rates), max(small.values(), default=0)
+
+        @cache
+        def around(node: int) -> dict[Node, Value]:
+            s = node / (2 * count)
+            x = {i: parabola(s, linear[0][i], middle, linear[2][i]) for i, middle in linear[1].items()}
+            slow = {n: y[n] + (s - s * s) * (h * slopes[n]) + (s * s) * (after[n] - y[n]) for n in read}
+            return {**self._driven(start + s * h, x, drivers), **slow}
+
+        for i in range(count):
+            own, _ = classical(lambda n, at, i=i: self._slopes(around(2 * i + n), at, rates), h * (1.0 / count), own)
+        return own
 
     def _read(self, step: str, x: dict[int, Value], course: tuple[dict[Node, Value], ...], h: Lanes) -> None:
         """The wanted ports at the times that lie in this step: exact linear states, cubic Hermite for the others."""
@@ -356,18 +374,26 @@ class _March:
         states = {graph.input("state", self.model.linear[i]): v for i, v in x.items()}
         return {graph.input("time"): time, **states, **ports}
 
-    def _driven(self, time: Lanes, x: Mapping[int, Value]) -> dict[Node, Value]:
+    def _driven(
+        self, time: Lanes, x: Mapping[int, Value], drivers: tuple[Node, ...] | None = None
+    ) -> dict[Node, Value]:
         env: dict[Node, Value | Mask] = {**self.person, **self._moment(time, x)}
-        self._compute(self.drivers, env)
-        return {n: env[n] for n in self.drivers}  # type: ignore[misc]
+        wanted = self.drivers if drivers is None else drivers
+        self._compute(wanted, env)
+        return {n: env[n] for n in wanted}  # type: ignore[misc]
 
     def _keep_drivers(self, values: Mapping[Node, Value]) -> None:
         for node, value in values.items():
             self.now[node].keep(value)
 
-    def _slopes(self, drivers: Mapping[Node, Value], y: Mapping[Node, Value]) -> dict[Node, Value]:
-        found = self._values(self.model.rates, {**drivers, **y})
-        return {self.model.graph.input("state", s): v for s, v in found.items()}
+    def _slopes(
+        self, drivers: Mapping[Node, Value], y: Mapping[Node, Value], rates: Mapping[str, Node] | None = None
+    ) -> dict[Node, Value]:
+        found = self._values(self.model.rates if rates is None else rates, {**drivers, **y})
+        return {self._state(s): v for s, v in found.items()}
+
+    def _state(self, name: str) -> Node:
+        return self.model.graph.input("state", name)
 
     def _values(self, wanted: Mapping[str, Node], known: Mapping[Node, Value]) -> dict[str, Value]:
         env: dict[Node, Value | Mask] = {**self.person, **known}

@@ -14,7 +14,8 @@ import numpy as np
 from ...chain import Chain
 from ...errors import SolveError
 from .linear_form import coefficients
-from .program import Graph, Key, Node, inputs, ordered
+from .passes import Gather, Hoist, Share, Swap
+from .program import Graph, Key, Node, inputs
 from .trace import Nodes, operations, program
 
 Names = frozenset[str]
@@ -44,7 +45,8 @@ class Model:
 
     **Arguments:** `linear` and `slow` name the states that are solved exactly and by steps; `a` and `b` hold the
     entries of $\dot x = A x + B u$ that are not zero, by state and state or port; `rates` of the slow states; `kicks`
-    is what impulses do to them; `signals` of the wanted ports.
+    is what impulses do to them; `signals` of the wanted ports; `substeps` of the slow
+    states that take more than one in each step.
     """
 
     graph: Graph
@@ -57,6 +59,7 @@ class Model:
     rates: Mapping[str, Node]
     kicks: Mapping[str, Node]
     signals: Mapping[str, Nodes]
+    substeps: Mapping[str, int]
 
     @property
     def outputs(self) -> tuple[Node, ...]:
@@ -141,14 +144,14 @@ def model(question: Question) -> Model:
     rates = {s: n for s, n in whole.rates.items() if s not in linear}
     kicks = whole.kicks(question.impulses) if question.impulses else {}
     ports = {p: whole.signals[p] for p in question.ports}
-    swap = _Swap(graph, zeros)
+    swap = Swap(graph, zeros)
     rates, kicks = ({s: swap(n) for s, n in part.items()} for part in (rates, kicks))
     signals = {p: _mapped(swap, nodes) for p, nodes in ports.items()}
     forms = {s: {k: swap(n) for k, n in forms[s].items()} for s in moving}
     felt = moving | set(rates) if question.whole else _felt(each(signals), forms, rates, kicks)
     kept = tuple(s for s in whole.rates if s in felt and s in moving)
     slow = tuple(s for s in rates if s in felt)
-    neat = _Reciprocal(graph)
+    neat = Hoist(graph, linear)
     a = {(s, k[1]): neat(n) for s in kept for k, n in forms[s].items() if k[0] == "state" and k[1] in moving}
     b = {(s, k[1]): neat(n) for s in kept for k, n in forms[s].items() if k[0] == "port" and k[1] in active}
     return Model(
@@ -159,61 +162,18 @@ def model(question: Question) -> Model:
         question.impulses,
         a,
         b,
-        {s: neat(rates[s]) for s in slow},
+        _cheaper(graph, {s: neat(rates[s]) for s in slow}, linear),
         {s: neat(n) for s, n in kicks.items() if s in felt and n.constant != 0.0},
         {p: _mapped(neat, nodes) for p, nodes in signals.items()},
+        {s: whole.chain.substeps[slot] for s in slow if (slot := s.split(".", 1)[0]) in whole.chain.substeps},
     )
 
 
-def rank(nodes: Iterable[Node], linear: Collection[str]) -> dict[Node, int]:
-    """How often nodes must be computed: 0 once a person, 1 once a moment (what is known exactly), 2 for every slope."""
-    found: dict[Node, int] = {}
-    for node in ordered(nodes):
-        own = _input_rank(node.label, linear) if node.op == "input" else 0
-        found[node] = max([own, *(found[a] for a in node.args)])
-    return found
-
-
-def _input_rank(key: Key, linear: Collection[str]) -> int:
-    return 0 if key[0] == "parameter" else 2 if key[0] == "state" and key[1] not in linear else 1
-
-
-class _Swap:
-    """Copies nodes with some inputs replaced by others."""
-
-    def __init__(self, graph: Graph, replaced: Mapping[Key, Node]):
-        self.graph, self.replaced, self.done = graph, replaced, dict[Node, Node]()
-
-    def __call__(self, node: Node) -> Node:
-        for each in ordered([node], self.done):
-            self.done[each] = self._one(each)
-        return self.done[node]
-
-    def _one(self, node: Node) -> Node:
-        if node.op == "input":
-            return self.replaced.get(node.label, node)
-        return self.graph.add(node.op, *(self.done[a] for a in node.args)) if node.args else node
-
-
-class _Reciprocal(_Swap):
-    """Copies nodes, turning a division by what is known once a person into a product with its reciprocal."""
-
-    def __init__(self, graph: Graph):
-        super().__init__(graph, {})
-        self.moves: dict[Node, bool] = {}
-
-    def _one(self, node: Node) -> Node:
-        made = super()._one(node)
-        if made.op != "div" or self._moving(made.args[1]) or not self._moving(made.args[0]):
-            return made
-        top, bottom = made.args
-        return self.graph.add("mul", top, self.graph.add("div", self.graph.constant(1.0), bottom))
-
-    def _moving(self, node: Node) -> bool:
-        for each in ordered([node], self.moves):
-            own = each.op == "input" and each.label[0] != "parameter"
-            self.moves[each] = own or any(self.moves[a] for a in each.args)
-        return self.moves[node]
+def _cheaper(graph: Graph, rates: Mapping[str, Node], linear: Names) -> Mapping[str, Node]:
+    for change in (Gather, Share):
+        cheaper = change(graph, rates.values(), linear)
+        rates = {s: cheaper(n) for s, n in rates.items()}
+    return rates
 
 
 def _mapped(change: Callable[[Node], Node], nodes: Nodes) -> Nodes:

@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from . import claims, fit, kinetics, lists, people, populations, resistance, simulate, studies
+from . import claims, fit, hypotheses, kinetics, lists, people, populations, resistance, simulate, studies
 from .words import NOTICE
 
 
@@ -29,7 +29,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="resynapse", description=f"Follow a dose from the body to mood. {NOTICE}")
     top.add_argument("--version", action="version", version=_version())
     commands = top.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for family in (simulate, people, fit, kinetics, claims, populations, resistance, studies, lists):
+    for family in (simulate, people, fit, kinetics, claims, hypotheses, populations, resistance, studies, lists):
         family.add_commands(commands)
     return top
 

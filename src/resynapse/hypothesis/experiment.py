@@ -15,7 +15,8 @@ from ..compound.antidepressant import antidepressants
 from ..core.chain import Chain
 from ..core.event import Happening, Level
 from ..core.parameter import Species
-from ..core.solver import protocol, rest, solve
+from ..core.solver import protocol, rest
+from ..core.solver.kernel.march import march
 from ..dose import Person, Regimen
 from ..timeline import timeline
 
@@ -54,18 +55,19 @@ class Experiment:
         held = "".join(f", {address} = {value:g}" for address, value in self.under)
         return f"{who}, {given}{held}"
 
-    def follow(self, chain: Chain, times: Sequence[float]) -> dict[str, Floats]:
-        """Every port of the chain at `times` (h) after the dose.
+    def follow(self, chain: Chain, times: Sequence[float], ports: Sequence[str]) -> dict[str, Floats]:
+        """Some ports of the chain at `times` (h) after the dose.
 
-        **Raises:** as `Chain.with_values` for an unknown address in `under`; `EventError` for what cannot be given.
+        **Raises:** as `Chain.with_values` for an unknown address in `under`; `RequestError` for an unknown port;
+        `EventError` for what cannot be given.
         """
-        weight = float(WEIGHT[self.species])
+        weight = WEIGHT[self.species]
         load = float(median_load(chain)) * self.stress
-        held = chain.with_values({"body.weight": [weight], **{a: [v] for a, v in self.under}})
-        happens = (Level("load", 0.0, load), *self._given(chain, weight, max(times)))
+        held = chain.with_values({"body.weight": weight, **dict(self.under)})
+        doses = protocol(chain.external, [(Level("load", 0.0, load), *self._given(chain, weight, max(times)))])
         start = rest(held, {"load": load}, "ill" if self.stress else "well").state
-        course = solve(held, protocol(chain.external, [happens]), start, (0.0, float(max(times))))
-        return {port: np.asarray(values[0]) for port, values in course.at(np.asarray(times, dtype=float)).items()}
+        found = march(held, doses, start, (0.0, float(max(times))), np.asarray(times, dtype=float), tuple(ports))
+        return {port: found.signals[port][0] for port in ports}
 
     def _given(self, chain: Chain, weight: float, until: float) -> tuple[Happening, ...]:
         if self.drug is None:

@@ -68,7 +68,7 @@ class Prediction:
     def _mean(self, chain: Chain, experiment: Experiment) -> float:
         begin, end = self.hours
         times = [end] if begin == end else list(np.linspace(begin, end, 25))
-        return float(np.mean(experiment.follow(chain, times)[self.port]))
+        return float(np.mean(experiment.follow(chain, times, [self.port])[self.port]))
 
 
 @dataclass(frozen=True)
@@ -101,12 +101,13 @@ class Hypothesis:
         for prediction in self.predicts:
             self._check(prediction, chains)
 
-    def chain(self, species: Species = "human", body: str | None = None) -> Chain:
+    def chain(self, species: str = "human", body: str | None = None) -> Chain:
         """The chain of this hypothesis for one species, with its own depressed resting state as mood's reference.
 
         **Raises:** `RequestError` for a species that it says nothing about.
         """
-        if species not in self.species:
+        known = next((s for s in self.species if s == species), None)
+        if known is None:
             near = nearest(species, self.species)
             where = f"hypothesis `{self.name}`"
             raise RequestError(
@@ -116,7 +117,7 @@ class Hypothesis:
                 allowed=self.species,
                 nearest=near,
             )
-        return anchored(self._wired(species, body))
+        return anchored(self._wired(known, body))
 
     def differences(self, species: Species) -> dict[str, tuple[str, str]]:
         """What differs from the default chain: by slot the names of the theories, by address the values."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..chains import default_chain, set_path
+from ..circuit.mean_field import MeanField
 from ..core.parameter import Species, read_grouped, read_set, values_for
 from ..core.stage import AbstractStage
 from ..receptor.trapping import TrappingBlock
@@ -32,6 +33,11 @@ def trapping_block(species: Species) -> AbstractStage:
     )
 
 
+def mean_field(species: Species) -> AbstractStage:
+    """The prefrontal circuit of pyramidal, PV and SOM cells."""
+    return MeanField.load(set_path("circuit", f"{species}_mean_field"))
+
+
 def extrasynaptic_plasticity(species: Species) -> AbstractStage:
     """The synapse that tonic receptors hold back."""
     return ExtrasynapticPlasticity.load(set_path("synapse", f"{species}_extrasynaptic"))
@@ -44,6 +50,7 @@ def inflamed_plasticity(species: Species) -> AbstractStage:
 
 SIBLINGS: Mapping[str, tuple[str, Sibling]] = {
     "trapping": ("receptor", trapping_block),
+    "mean_field": ("circuit", mean_field),
     "extrasynaptic": ("synapse", extrasynaptic_plasticity),
     "inflamed": ("synapse", inflamed_plasticity),
 }

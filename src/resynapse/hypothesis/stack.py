@@ -19,15 +19,14 @@ class Stack:
     hypotheses: tuple[Hypothesis, ...]
     weights: tuple[float, ...]
 
-    def follow(self, experiment: Experiment, times: Sequence[float]) -> dict[str, Floats]:
-        """The weighted mean of every port that all chains have, at `times` (h).
+    def follow(self, experiment: Experiment, times: Sequence[float], ports: Sequence[str]) -> dict[str, Floats]:
+        """The weighted mean of some ports at `times` (h).
 
-        **Raises:** as `Hypothesis.chain` and `Experiment.follow`.
+        **Raises:** as `Hypothesis.chain` and `Experiment.follow`: every chain must have the ports.
         """
         held = [(h, w) for h, w in zip(self.hypotheses, self.weights, strict=True) if w > 0]
-        courses = [(experiment.follow(h.chain(experiment.species), times), w) for h, w in held]
-        shared = [p for p in courses[0][0] if all(p in course for course, _ in courses)]
-        return {port: sum((w * course[port] for course, w in courses), np.zeros(len(times))) for port in shared}
+        courses = [(experiment.follow(h.chain(experiment.species), times, ports), w) for h, w in held]
+        return {port: sum((w * course[port] for course, w in courses), np.zeros(len(times))) for port in ports}
 
 
 def stack(hypotheses: Sequence[Hypothesis], weights: Sequence[float]) -> Stack:

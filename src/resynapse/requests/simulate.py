@@ -21,6 +21,7 @@ from ..core.errors import EventError, RequestError
 from ..core.event import Level
 from ..core.solver import keep_compiled_code, rest
 from ..dose import Person, Regimen, known_carrying, read_table
+from ..hypothesis import hypothesis
 from ..life import fluctuation, load_levels
 from ..qualify.beside import observed, observed_sources
 from ..qualify.selftest import read_checks
@@ -54,6 +55,7 @@ class Simulate(Request):
     - `modifiers`: what else changes the body ("rifampicin", "rhinitis"); none by default.
     - `species`: human, rat or mouse; `body`: a theory of the body other than the species' default; `weight` (kg) and
       `age` (years) of the typical person.
+    - `hypothesis`: an explanation of the drug in place of the default chain ("disinhibition").
     - `days`: how long to follow; after a table's last dose 14 days by default.
     - `stress`: the load of life, a number or words such as "0 for 1 week, 1 for 21 days"; by default a human carries
       the load under which the depressed state is at rest, a rodent none.
@@ -78,6 +80,7 @@ class Simulate(Request):
     days: float | None = None
     species: str = "human"
     body: str | None = None
+    hypothesis: str | None = None
     weight: float | None = None
     age: float | None = None
     stress: str | float | None = None
@@ -146,6 +149,8 @@ class Simulate(Request):
 
     def _chain(self) -> Chain:
         """The whole chain, or the body alone where nothing else is asked for."""
+        if self.hypothesis is not None:
+            return hypothesis(self.hypothesis).chain(self.species, self.body)
         if self.ports and set(self.ports) <= {p.name for p in body_chain(self.species, self.body).wiring.ports}:
             return body_chain(self.species, self.body)
         return default_chain(self.species, self.body)

@@ -15,7 +15,12 @@ HYPOTHESIS = Hypothesis(
     values=_ALONE.values,
     predicts=(
         Prediction(
-            "despair", "none", _INFUSION, (24.0, 24.0), "lii2023", "-5.8 points under anaesthesia (95 % CI -13.3 to 1.6)"
+            "despair",
+            "none",
+            _INFUSION,
+            (24.0, 24.0),
+            "lii2023",
+            "-5.8 points under anaesthesia (95 % CI -13.3 to 1.6)",
         ),
         Prediction("cadss_total", "up", _INFUSION, (0.5, 1.0), "lii2023", "felt, when awake: what unblinds"),
         Prediction("despair", "none", Experiment(), (24.0, 24.0), "zanos2016", "less immobility: mice expect nothing"),

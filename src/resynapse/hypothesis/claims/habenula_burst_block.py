@@ -18,7 +18,9 @@ HYPOTHESIS = Hypothesis(
     predicts=(
         Prediction("lhb_burst_fraction", "down", Experiment(), (0.5, 2.0), "yang2018", "down to about none"),
         Prediction("lhb_burst_fraction", "down", Experiment(), (24.0, 24.0), "ma2023", "suppressed to 24 h"),
-        Prediction("despair", "down", Experiment(), (2.0, 2.0), "yang2018", "despair and anhedonia relieved in an hour"),
+        Prediction(
+            "despair", "down", Experiment(), (2.0, 2.0), "yang2018", "despair and anhedonia relieved in an hour"
+        ),
         Prediction("despair", "none", _NO_T_TYPE, (2.0, 2.0), "yang2018", "bursts need T-type channels as well"),
         Prediction("despair", "down", _NBQX, (24.0, 24.0), "zanos2016", "lost under NBQX (recalled)"),
         Prediction("spine_density", "none", Experiment(), (24.0, 24.0), "phoumthipphavong2016", "denser"),

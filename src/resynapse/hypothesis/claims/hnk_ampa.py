@@ -33,7 +33,15 @@ HYPOTHESIS = Hypothesis(
             "R-ketamine lasts longer, S-ketamine does not",
             versus=Experiment(drug="esketamine"),
         ),
-        Prediction("despair", "down", _INFUSION, (24.0, 24.0), "murrough2013a", "less depression at 24 h"),
+        Prediction(
+            "despair",
+            "down",
+            _INFUSION,
+            (24.0, 24.0),
+            "murrough2013a",
+            "less depression at 24 h",
+            unmet="free HNK after 0.5 mg/kg in people is some forty times under what half works in mice",
+        ),
     ),
     against=(
         "no effect of HNK alone in another species or laboratory",

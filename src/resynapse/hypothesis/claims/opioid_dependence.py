@@ -4,9 +4,7 @@ from ..experiment import Experiment
 from ..hypothesis import Hypothesis, Prediction
 
 _INFUSION = Experiment("human", route="iv", dose="0.5 mg/kg", over="40 min")
-_NALTREXONE = Experiment(
-    "human", route="iv", dose="0.5 mg/kg", over="40 min", under=(("mood.expression", 0.0),)
-)
+_NALTREXONE = Experiment("human", route="iv", dose="0.5 mg/kg", over="40 min", under=(("mood.expression", 0.0),))
 
 HYPOTHESIS = Hypothesis(
     name="opioid_dependence",
@@ -17,9 +15,7 @@ HYPOTHESIS = Hypothesis(
         Prediction("despair", "down", _INFUSION, (24.0, 24.0), "williams2018", "7 of 12 responded on day 1"),
         Prediction("despair", "none", _NALTREXONE, (24.0, 24.0), "williams2018", "much smaller on days 1 and 3"),
         Prediction("cadss_total", "up", _NALTREXONE, (0.5, 1.0), "williams2018", "no difference in dissociation"),
-        Prediction(
-            "occupancy_mor", "none", _INFUSION, (0.0, 2.0), "hirota1999", "Ki 42 umol/L: about 1 % at the peak"
-        ),
+        Prediction("occupancy_mor", "none", _INFUSION, (0.0, 2.0), "hirota1999", "Ki 42 umol/L: about 1 % at the peak"),
     ),
     against=(
         "people on naltrexone or on opioid maintenance who respond (small series, mixed)",

@@ -18,7 +18,9 @@ HYPOTHESIS = Hypothesis(
     values=_ALONE.values,
     predicts=(
         Prediction("trkb", "up", Experiment(), (0.0, 2.0), "casarotto2021", "TrkB signalling needs the binding site"),
-        Prediction("despair", "down", Experiment(), (24.0, 24.0), "casarotto2021", "lost with a mutated site (recalled)"),
+        Prediction(
+            "despair", "down", Experiment(), (24.0, 24.0), "casarotto2021", "lost with a mutated site (recalled)"
+        ),
         Prediction("despair", "down", _HNK, (24.0, 24.0), "zanos2016", "HNK works alone in mice"),
         Prediction("despair", "none", _ANTIBODY, (24.0, 24.0), "lepack2015", "lost under an antibody against BDNF"),
         Prediction("despair", "down", _INFUSION, (24.0, 24.0), "murrough2013a", "less depression at 24 h"),

@@ -111,12 +111,13 @@ def test_block_of_silent_channels_outlasts_the_drug(stage):
     assert half_life["interneuron"] < 0.25
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("species", "dose"), [("mouse", "10 mg/kg"), ("rat", "200 mg/kg")])
 def test_the_protocol_grid_follows_a_stiff_adaptive_solver(species, dose):
     chain = default_chain(species).replace(receptor=SIBLINGS["trapping"][1](species))
     experiment = Experiment(species, dose=dose)
     load = float(median_load(chain))
-    doses = protocol(chain.external, [(Level("load", 0.0, load), *experiment._given(chain, 0.025, 8.0))])
+    doses = protocol(chain.external, [(Level("load", 0.0, load), *experiment.happenings(chain, 0.025, 8.0))])
     one = chain.with_values({"body.weight": [0.025]})
     course = solve(one, doses, rest(one, {"load": load}).state, (0.0, 8.0))
     times = np.array([0.05, 0.25, 1.0, 4.0, 8.0])

@@ -1,4 +1,4 @@
-"""Prefrontal mean field: pyramidal cells, PV and SOM interneurons, each losing NMDA current at its own concentration."""
+"""Prefrontal mean field: pyramidal, PV and SOM cells, each losing NMDA current at its own concentration."""
 
 from __future__ import annotations
 

@@ -58,4 +58,4 @@ def _looked(stage: MeanField, moved: MeanField, c: jax.Array) -> tuple[jax.Array
         return gates.a / usual.a, own.inhibition(gates) / own.inhibition(usual), pull
 
     each = jax.vmap(jax.vmap(one, in_axes=(None, 0)), in_axes=(0, None))
-    return each(moved, c)  # type: ignore[no-any-return]
+    return each(moved, c)

@@ -32,8 +32,9 @@ def zoom(stage: MeanField, concentration: float, seconds: float, begin: float = 
     Runge-Kutta steps of `step` seconds, beginning at the operating point of `begin`.
     """
     count = max(1, round(seconds / step))
-    rates = _course(stage, jnp.asarray(begin), jnp.asarray(concentration), jnp.full(count, step))
-    return Zoom(step * np.arange(1, count + 1), *(np.asarray(r) for r in rates))
+    found = _course(stage, jnp.asarray(begin), jnp.asarray(concentration), jnp.full(count, step))
+    times: Floats = step * np.arange(1, count + 1, dtype=np.float64)
+    return Zoom(times, np.asarray(found.e), np.asarray(found.p), np.asarray(found.s))
 
 
 def velocity(stage: MeanField, c: jax.Array, gates: Gates, constant: Cells) -> Gates:

@@ -64,12 +64,13 @@ class Experiment:
         weight = WEIGHT[self.species]
         load = float(median_load(chain)) * self.stress
         held = chain.with_values({"body.weight": weight, **dict(self.under)})
-        doses = protocol(chain.external, [(Level("load", 0.0, load), *self._given(chain, weight, max(times)))])
+        doses = protocol(chain.external, [(Level("load", 0.0, load), *self.happenings(chain, weight, max(times)))])
         start = rest(held, {"load": load}, "ill" if self.stress else "well").state
         found = march(held, doses, start, (0.0, float(max(times))), np.asarray(times, dtype=float), tuple(ports))
         return {port: found.signals[port][0] for port in ports}
 
-    def _given(self, chain: Chain, weight: float, until: float) -> tuple[Happening, ...]:
+    def happenings(self, chain: Chain, weight: float, until: float) -> tuple[Happening, ...]:
+        """What the drug does to the chain's inputs up to some hour, in somebody of this weight (kg)."""
         if self.drug is None:
             return ()
         if self.drug in antidepressants():

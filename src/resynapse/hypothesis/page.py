@@ -24,8 +24,8 @@ which is no evidence for it: many of the directions were in view when the chain 
     resynapse hypotheses disinhibition                       # one of them; --json for programs
     resynapse simulate --hypothesis disinhibition --drug ketamine --route iv --dose "0.5 mg/kg" --over "40 min"
 
-In Python, `blend({{"activity": 0.7, "habenula": 0.3}})` weighs the drives of one chain, and `stack([...], [...])` averages
-what several chains predict.
+In Python, `blend({{"activity": 0.7, "habenula": 0.3}})` weighs the drives of one chain, and `stack([...], [...])`
+averages what several chains predict.
 
 | drive | what it is | at weight 1 |
 | --- | --- | --- |"""

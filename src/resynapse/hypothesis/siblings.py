@@ -24,9 +24,10 @@ def trapping_block(species: Species) -> AbstractStage:
     own = read_set(set_path("receptor", f"{species}_trapping"))
     shares = read_grouped(Path(str(files("resynapse"))) / "compound" / "trapping.toml", species)
     made: Mapping[str, Any] = values_for(TrappingBlock, own)
+    trapped: Any = {(name.removeprefix("trapped."),): entry.value for name, entry in shares.entries.items()}
     return TrappingBlock(
         affinities=default.affinities,
-        trapped={(name.removeprefix("trapped."),): entry.value for name, entry in shares.entries.items()},  # type: ignore[arg-type]
+        trapped=trapped,
         family=tuple((ligand, "ketamine") for ligand in default.ligands),
         provenance=(own, *default.provenance[1:], shares),
         **made,

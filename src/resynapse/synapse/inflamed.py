@@ -16,8 +16,8 @@ class InflamedPlasticity(Plasticity):
     r"""The synapse of `Plasticity`, which feels a part of stress through cytokines that a drug can lower.
 
     $\tau_Y \dot Y = Z (1 - c\,q) - Y$ with $q = 1 - (1 - B_R)(1 - h)$, $h$ the HNK effect; synapses feel
-    $(1 - \varsigma) Z + \varsigma Y$ in place of stress $Z$. Without a drug $Y$ follows $Z$, so that rest is the default
-    theory's.
+    $(1 - \varsigma) Z + \varsigma Y$ in place of stress $Z$. Without a drug $Y$ follows $Z$, so that rest is the
+    default theory's.
 
     **Reads, writes:** the ports of `Plasticity`. **Shows:** also `cytokines` (0 in health, 1 at full stress).
 

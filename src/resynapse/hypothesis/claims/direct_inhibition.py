@@ -29,10 +29,10 @@ HYPOTHESIS = Hypothesis(
         ),
     ),
     against=(
-        "the effect lost when GluN2B is missing from interneurons alone, and kept when it is missing from pyramidal cells",
+        "the effect lost when GluN2B is missing from interneurons, and kept when it is missing from pyramidal cells",
         "pretreatment with another NMDA blocker abolishing the effect",
         "R-ketamine outlasting S-ketamine in mice",
     ),
-    remark="Memantine, which spares resting receptors in magnesium and leaves eEF2 alone (for this explanation), cannot "
-    "be asked before it is on file.",
+    remark="Memantine, which spares resting receptors in magnesium and leaves eEF2 alone (for this explanation), "
+    "cannot be asked before it is on file.",
 )

@@ -46,6 +46,6 @@ HYPOTHESIS = Hypothesis(
         "an effect that survives the block of AMPA receptors or of BDNF",
         "other NMDA blockers that raise prefrontal glutamate and treat nobody",
     ),
-    remark="GluN2B knock-down in interneurons (effect lost) and in pyramidal cells (kept) cannot be asked: the pools are "
-    "not built from subunits.",
+    remark="GluN2B knock-down in interneurons (effect lost) and in pyramidal cells (kept) cannot be asked: the pools "
+    "are not built from subunits.",
 )

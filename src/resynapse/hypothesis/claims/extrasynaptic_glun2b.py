@@ -10,8 +10,8 @@ _ANTIBODY = Experiment(under=(("synapse.bdnf_free", 0.0),))
 
 HYPOTHESIS = Hypothesis(
     name="extrasynaptic_glun2b",
-    claim="Ambient glutamate at extrasynaptic GluN2B receptors of pyramidal cells holds mTORC1 back; ketamine lifts that "
-    "brake.",
+    claim="Ambient glutamate at extrasynaptic GluN2B receptors of pyramidal cells holds mTORC1 back; ketamine lifts "
+    "that brake.",
     sources=("miller2014",),
     stages=_ALONE.stages,
     values=_ALONE.values,

@@ -10,8 +10,8 @@ _NO_T_TYPE = Experiment(under=(("brain.t_type_left", 0.0),))
 
 HYPOTHESIS = Hypothesis(
     name="habenula_burst_block",
-    claim="Ketamine stops the bursts of the lateral habenula, which hold reward and mood down, and block that is trapped "
-    "there outlasts the drug.",
+    claim="Ketamine stops the bursts of the lateral habenula, which hold reward and mood down, and block that is "
+    "trapped there outlasts the drug.",
     sources=("yang2018", "ma2023"),
     stages=_ALONE.stages,
     values=_ALONE.values,

@@ -10,7 +10,8 @@ _INFUSION = Experiment("human", route="iv", dose="0.5 mg/kg", over="40 min")
 
 HYPOTHESIS = Hypothesis(
     name="hnk_ampa",
-    claim="The metabolite (2R,6R)-hydroxynorketamine raises AMPA transmission and BDNF; NMDA receptors have no part in it.",
+    claim="The metabolite (2R,6R)-hydroxynorketamine raises AMPA transmission and BDNF; NMDA receptors have no part "
+    "in it.",
     sources=("zanos2016", "lumsden2019"),
     stages=_ALONE.stages,
     values=_ALONE.values,
@@ -48,6 +49,6 @@ HYPOTHESIS = Hypothesis(
         "patients with more HNK in plasma improving less",
         "pretreatment with an NMDA blocker abolishing the effect of HNK as well",
     ),
-    remark="Blockers of AMPA receptors and more HNK in some people than in others can be asked; a receptor of HNK is not "
-    "known, so none is in the chain.",
+    remark="Blockers of AMPA receptors and more HNK in some people than in others can be asked; a receptor of HNK is "
+    "not known, so none is in the chain.",
 )

@@ -29,6 +29,6 @@ HYPOTHESIS = Hypothesis(
         "other drugs that lower the same cytokines and do not treat within a day",
         "an effect in animals that are not inflamed",
     ),
-    remark="Every other drive is off. One cytokine state, half of stress' effect on synapses through it (assumed): calming "
-    "lasts as long as the drug and a day more.",
+    remark="Every other drive is off. One cytokine state, half of stress' effect on synapses through it (assumed): "
+    "calming lasts as long as the drug and a day more.",
 )

@@ -1,10 +1,12 @@
 """Opioid dependence: whatever ketamine does, an opioid tone has to let it through to mood."""
 
+from dataclasses import replace
+
 from ..experiment import Experiment
 from ..hypothesis import Hypothesis, Prediction
 
 _INFUSION = Experiment("human", route="iv", dose="0.5 mg/kg", over="40 min")
-_NALTREXONE = Experiment("human", route="iv", dose="0.5 mg/kg", over="40 min", under=(("mood.expression", 0.0),))
+_NALTREXONE = replace(_INFUSION, under=(("mood.expression", 0.0),))
 
 HYPOTHESIS = Hypothesis(
     name="opioid_dependence",
@@ -22,7 +24,7 @@ HYPOTHESIS = Hypothesis(
         "mu receptors almost empty at antidepressant doses: only a permissive or an indirect part remains",
         "an antagonist that takes any antidepressant's or a placebo's effect away as well",
     ),
-    remark="The wiring is the default one: nothing differs until an antagonist is given, which is `mood.expression` 0 for a "
-    "full one. Direct agonism is not wired: at 1 % occupancy it would do nothing. Opioid release is not modelled. Under the "
-    "antagonist somebody well would not rest at 0, so it is asked of depressed people only.",
+    remark="The wiring is the default one: nothing differs until an antagonist is given, which is `mood.expression` 0 "
+    "for a full one. Direct agonism is not wired: at 1 % occupancy it would do nothing. Opioid release is not "
+    "modelled. Under the antagonist somebody well would not rest at 0, so it is asked of depressed people only.",
 )

@@ -11,8 +11,8 @@ _INFUSION = Experiment("human", route="iv", dose="0.5 mg/kg", over="40 min")
 
 HYPOTHESIS = Hypothesis(
     name="trkb_binding",
-    claim="Ketamine and its metabolite bind the transmembrane part of TrkB and make it listen better to the BDNF that is "
-    "there.",
+    claim="Ketamine and its metabolite bind the transmembrane part of TrkB and make it listen better to the BDNF that "
+    "is there.",
     sources=("casarotto2021",),
     stages=_ALONE.stages,
     values=_ALONE.values,

@@ -125,7 +125,7 @@ class Simulate(Request):
         checks = read_checks(self.checks) if self.checks else []
         tell("assembling the chain")
         chain = self._chain()
-        notes = (*notes, *outside_population(chain, [p.covariates for p in people]))
+        notes = (*notes, *self._told, *outside_population(chain, [p.covariates for p in people]))
         ports = chosen_ports(chain, self.ports)
         begin, state = self._start(chain, people)
         end = self._end(people, begin)
@@ -154,6 +154,14 @@ class Simulate(Request):
         if self.ports and set(self.ports) <= {p.name for p in body_chain(self.species, self.body).wiring.ports}:
             return body_chain(self.species, self.body)
         return default_chain(self.species, self.body)
+
+    @property
+    def _told(self) -> tuple[str, ...]:
+        """What the result says of the explanation that it was computed under."""
+        if self.hypothesis is None:
+            return ()
+        chosen = hypothesis(self.hypothesis)
+        return tuple(f"hypothesis {chosen.name}: {words}" for words in (chosen.claim, chosen.remark) if words)
 
     def _people(self) -> tuple[tuple[Person, ...], tuple[str, ...]]:
         if self.table is not None:

@@ -10,8 +10,8 @@ _NALTREXONE = replace(_INFUSION, under=(("mood.expression", 0.0),))
 
 HYPOTHESIS = Hypothesis(
     name="opioid_dependence",
-    claim="Relief reaches mood only through a working opioid system: an antagonist takes the antidepressant effect away "
-    "and leaves the dissociation.",
+    claim="Relief reaches mood only through a working opioid system: an antagonist takes the antidepressant effect "
+    "away and leaves the dissociation.",
     sources=("williams2018", "hirota1999"),
     predicts=(
         Prediction("despair", "down", _INFUSION, (24.0, 24.0), "williams2018", "7 of 12 responded on day 1"),

@@ -49,7 +49,10 @@ def by_scipy(crowd: Crowd, method: str, tolerance: float) -> Signals:
             kept = solve_ivp(
                 moved, (begin, end), y, method, times[: len(inside)], True, rtol=tolerance, atol=tolerance * 1e-3
             )
-            found[person, inside], y = kept.sol(TIMES[inside]).T if len(inside) else found[person, inside], kept.sol(end)
+            found[person, inside], y = (
+                kept.sol(TIMES[inside]).T if len(inside) else found[person, inside],
+                kept.sol(end),
+            )
     return named(crowd, found)
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
@@ -19,8 +18,8 @@ from resynapse.core.chain import Chain
 from resynapse.core.event import Infusion
 from resynapse.core.parameter import parameter
 from resynapse.core.port import Port
-from resynapse.core.solver import GridPlan, Protocol, protocol
-from resynapse.core.solver.kernel import march
+from resynapse.core.solver import GridPlan, Protocol, solve
+from resynapse.core.solver.kernel.march import march
 from resynapse.core.stage import AbstractLinearStage, AbstractStage, Inputs, Signals, State
 
 Floats = NDArray[np.float64]
@@ -31,6 +30,7 @@ RESPONSE = {"kin": 2.0, "kout": 0.02, "imax": 0.9, "ic50": 0.05}
 SPREAD = 0.3  # coefficient of variation of clearance and central volume between people
 PLAN = GridPlan(first=1.0 / 6.0, per_octave=4, longest=4.0)
 PORTS = ("response", "c1", "ce")
+TIMES = np.linspace(0.0, END_H, READS)
 
 
 class ThreeCompartments(AbstractLinearStage):
@@ -106,3 +106,45 @@ CHAIN = Chain(
     },
     (Port("infused", "mg/h"),),
 )
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """The first `count` people of the job; person k is the same in every crowd."""
+
+    count: int
+
+    @cached_property
+    def values(self) -> dict[str, Floats]:
+        """Clearance and central volume of everybody."""
+        z = np.random.default_rng(1).standard_normal((self.count, 2))
+        spread = np.sqrt(np.log1p(SPREAD**2))
+        return {name: VALUES[name] * np.exp(spread * z[:, i]) for i, name in enumerate(("cl", "v1"))}
+
+    @cached_property
+    def chain(self) -> Chain:
+        """Everybody's chain."""
+        return CHAIN.with_values({f"body.{name}": v for name, v in self.values.items()})
+
+    @cached_property
+    def protocol(self) -> Protocol:
+        """Everybody's doses."""
+        slots = tuple(Infusion("infused", 24.0 * day, 1.0, OVER_H) for day in DAYS)
+        return Protocol(("infused",), slots, np.full((self.count, len(slots)), DOSE_MG))
+
+    def printed(self, plan: GridPlan = PLAN) -> Signals:
+        """All wanted ports, by the printed kernel."""
+        return march(self.chain, self.protocol, CHAIN.initial(), (0.0, END_H), TIMES, PORTS, plan).signals
+
+    def scanned(self, plan: GridPlan = PLAN) -> Signals:
+        """The same by the differentiable path."""
+        found = solve(self.chain, self.protocol, CHAIN.initial(), (0.0, END_H), plan).at(TIMES)
+        return {port: found[port] for port in PORTS}
+
+
+def errors(found: Signals, reference: Signals) -> dict[str, float]:
+    """Largest error by port: relative to the response itself; of concentrations, to each person's own peak."""
+    count = len(reference["response"])
+    apart = {port: np.abs(found[port][:count] - reference[port]) for port in PORTS}
+    scale = {"response": reference["response"]} | {p: reference[p].max(axis=1, keepdims=True) for p in ("c1", "ce")}
+    return {port: float((apart[port] / scale[port]).max()) for port in PORTS}

@@ -60,7 +60,7 @@ def written(figure):
     FigureCanvasAgg(figure).draw()
     return [
         t
-        for t in (*figure.texts, *(t for a in figure.axes for t in (*a.texts, a.title, a.xaxis.label)))
+        for t in (*figure.texts, *(t for a in figure.axes for t in (*a.texts, a._left_title, a.xaxis.label)))
         if t.get_text()
     ]
 

@@ -57,8 +57,8 @@ _COUNTS = {"groups", "intervals", "families", "reads"}
 class Evaluation:
     """Prints the nodes of a model for the group of people at hand.
 
-    **Attributes:** `given` names what the function was handed; `drivers` are what slopes read of a moment; `person` holds
-    the values known once a person; `group` names the group's number, and `inputs` the place of its external ports.
+    **Attributes:** `given` names what the function was handed; `drivers` are what slopes read of a moment; `person`
+    holds the values known once a person; `group` names the group's number, `inputs` the place of its external ports.
     """
 
     group: str

@@ -17,7 +17,7 @@ from .compound import Formulation, formulation
 from .core.chain import Chain, ChainState
 from .core.errors import RequestError, SolveError
 from .core.solver import Protocol as Doses
-from .core.solver import keep_compiled_code, resting_state, scaled_errors
+from .core.solver import keep_compiled_code, own_resting_state, scaled_errors
 from .dose import Regimen
 from .life import Loads
 from .mood import rules
@@ -227,11 +227,16 @@ class Cohort:
         return steady.loads(self._times[-1])
 
     def _start(self, own: Chain, people: People) -> ChainState:
-        """The resting state under everybody's own mean load."""
+        """Everybody's resting state under their own mean load.
+
+        It is the ill one of people with a score before treatment, the well one of others, and the only one of those
+        who have no choice.
+        """
         if "life" not in own.stages:
             return own.initial()
         load = people.covariates.get("load", np.zeros(len(people)))
-        return jax.tree.map(np.asarray, resting_state(own, {"load": load}))
+        basin = "ill" if "madrs_baseline" in people.covariates else "well"
+        return jax.tree.map(np.asarray, own_resting_state(own, {"load": load}, basin))
 
     def _columns(self, signals: Mapping[str, Floats]) -> dict[str, Floats]:
         """Ports as columns (people x times); a port with a dimension becomes a column a label."""

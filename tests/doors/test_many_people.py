@@ -20,7 +20,8 @@ ADULTS = [*BODY, "--dose", "0.5 mg/kg", "--population", "healthy", "--backend", 
 @pytest.fixture(autouse=True, scope="module")
 def _shared_cache(tmp_path_factory: pytest.TempPathFactory):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("RESYNAPSE_CACHE", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("RESYNAPSE_CACHE", str(tmp_path_factory.getbasetemp() / "compiled"))
+        patch.setattr("resynapse.engine.cluster._PATIENCE_S", 1.0)
         yield
 
 

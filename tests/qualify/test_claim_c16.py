@@ -12,6 +12,7 @@ import pytest
 from resynapse.cli import main
 from resynapse.core.errors import RequestError
 from resynapse.evidence import library
+from resynapse.person import population
 from resynapse.qualify.answers import answer
 from resynapse.qualify.claim_c16 import cold_ratios
 from resynapse.qualify.route_precision import (
@@ -19,6 +20,8 @@ from resynapse.qualify.route_precision import (
     METRICS,
     PORTS,
     Exposure,
+    OfPopulation,
+    assumed_occasions,
     published_spreads,
     route_doses,
     route_precision,
@@ -156,3 +159,50 @@ def test_what_cannot_be_answered_is_refused(capsys, words):
 def test_an_unanswerable_claim_names_those_that_can_be_asked():
     with pytest.raises(RequestError, match="C16"):
         answer("C17", 100, 1)
+
+
+@pytest.fixture(scope="module")
+def of_population():
+    return answer("C16", 300, 3, "trd_phase3")
+
+
+def test_of_a_population_the_nasal_spread_between_people_is_larger_than_the_intravenous_one(of_population):
+    record = json.loads(json.dumps(of_population.record, allow_nan=False))
+    iv, nasal = (route["exposures"]["cv_ketamine"] for route in record["routes"][:2])
+    assert record["population"]["name"] == "trd_phase3"
+    for metric in METRICS:
+        assert nasal[metric]["cv_between_low"] > iv[metric]["cv_between_high"]
+        assert record["difference_nasal_iv"][metric]["low"] > 0
+
+
+def test_within_and_between_a_person_are_told_apart_and_what_was_put_in_is_said(of_population):
+    record = of_population.record
+    nasal = record["routes"][1]["exposures"]["cv_ketamine"]["auc"]
+    assert 0.05 < nasal["cv_within"] < 0.15 < nasal["cv_between"] < nasal["cv_total"] * 1.05
+    assert record["routes"][0]["exposures"]["cv_ketamine"]["auc"]["cv_within"] is None
+    assert "put in and not predicted" in of_population.sentences[2]
+    assert "trd_phase3" in of_population.uncertainty
+    assert all(o.origin == "assumed_here" and o.note and o.range[0] < o.range[1] for o in assumed_occasions())
+    assert {o["parameter"] for o in record["population"]["assumed_occasions"]} == {"body.fr_n", "body.ka_n"}
+
+
+def test_without_a_population_nothing_is_put_in(told):
+    assert told.record["population"] is None
+    assert "put in" not in told.text
+
+
+def test_a_dose_per_kg_follows_the_weight_and_a_spray_does_not():
+    people = population("trd_phase3").sample(40, 3)
+    np.testing.assert_allclose(OfPopulation(people).heavier, people.covariates["weight"] / 70.0)
+    assert [dose.name for dose in route_doses() if dose.per_kg] == ["iv"]
+
+
+@pytest.mark.parametrize("name", ["trd_fase3", "rat_cohort"])
+def test_another_population_or_one_of_animals_is_refused(name, capsys):
+    assert main(["claim", "C16", "--people", "100", "--population", name]) == 2
+    assert capsys.readouterr().out == ""
+
+
+def test_the_figure_of_a_population_tells_the_spread_within_a_person(of_population):
+    words = " ".join(t.get_text() for axis in of_population.draw().axes for t in axis.texts)
+    assert "within a person" in words

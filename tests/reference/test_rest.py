@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -9,7 +10,9 @@ import pytest
 
 from resynapse.chains import default_chain, median_load
 from resynapse.core.event import Impulse, Level
-from resynapse.core.solver import protocol, rest, solve
+from resynapse.core.solver import own_resting_state, protocol, rest, solve
+from resynapse.core.solver.cascade import person_axes
+from resynapse.person import population
 
 RUMINATING = 0.8
 LOAD = 1.0 - RUMINATING
@@ -119,3 +122,16 @@ def test_the_implicit_gradient_equals_a_finite_difference():
     for i, step in enumerate(np.diag(1e-5 * centre)):
         slope = (float(despair(centre + step)) - float(despair(centre - step))) / (2 * step[i])
         assert float(exact[i]) == pytest.approx(slope, rel=1e-5, abs=1e-9), addresses[i]
+
+
+@pytest.mark.parametrize("who", ["healthy", "trd_phase3"])
+def test_everybody_finds_a_rest_of_their_own_whatever_the_others_do(who):
+    people = population(who).people(range(64), seed=1)
+    own, load = default_chain().with_values(people.values(default_chain())), people.covariates["load"]
+    found = own_resting_state(own, {"load": load}, "ill")
+    still = eqx.filter_vmap(lambda c, x, u: c.rates(jnp.zeros(()), x, {"load": u}), in_axes=(person_axes(own), 0, 0))
+    assert max(float(jnp.abs(v).max()) for v in jax.tree.leaves(still(own, found, jnp.asarray(load)))) < 1e-10
+    some = np.array([40, *range(1, 8)] * 8)
+    fewer = default_chain().with_values({a: v[some] for a, v in people.values(default_chain()).items()})
+    again = own_resting_state(fewer, {"load": load[some]}, "ill")
+    np.testing.assert_array_equal(found["life"]["z"][some], again["life"]["z"])

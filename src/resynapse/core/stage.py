@@ -51,7 +51,7 @@ class AbstractStage(eqx.Module):
 
     @property
     def substeps(self) -> int:
-        """Steps of its own that this room takes in each step of the grid: more than one where it switches fast."""
+        """Steps of its own in every step of the grid in which its rates bend: above 1 where a room switches fast."""
         return 1
 
     def initial(self, ill: bool = False) -> State:

@@ -96,7 +96,8 @@ def _own_cluster(distributed: Any, size: int) -> Any:
         n_workers=size,
         threads_per_worker=1,
         processes=True,
-        dashboard_address=None,
+        dashboard_address="127.0.0.1:0",
+        scheduler_kwargs={"dashboard": False},
         env=worker_environment(),
     )
 

@@ -147,5 +147,5 @@ def described(failure: BaseException) -> str:
 def worker_environment() -> dict[str, str]:
     """What a worker's environment adds: every library keeps to one thread, for the workers share the cores."""
     threads = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
-    eigen = "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1"
+    eigen = "--xla_cpu_multi_thread_eigen=false"
     return dict.fromkeys(threads, "1") | {"XLA_FLAGS": f"{os.environ.get('XLA_FLAGS', '')} {eigen}".strip()}

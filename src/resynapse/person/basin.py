@@ -27,7 +27,7 @@ _STATE = "life.z"
 class Basins:
     """The curve of resting states of many people, followed along stress.
 
-    **Arguments:** `stress` is the grid; `load` (person x stress) is the load of life under which that stress is at rest;
+    **Arguments:** `stress` is the grid; `load` (person x stress) is the load of life under which it is at rest;
     `signals` (person x stress) are ports in that resting state. Where `load` falls along the curve the state cannot
     last: it parts the basins of the well and the ill state.
     """

@@ -86,7 +86,7 @@ def _stream_name(stream: Stream) -> str:
 
 
 def _reaching(population: Population, chain: Chain) -> set[str]:
-    """Scores that move something: of covariates that act, with all on which they hang, and of spreads that are drawn."""
+    """Scores that move something: of acting covariates with all on which they hang, and of spreads that are drawn."""
     known, found = population.specification.covariate, set[str]()
     waiting = [*(effect.covariate for effect in population.acting), "load"]
     while waiting:

@@ -1,4 +1,4 @@
-"""What drives the spread: variance-based indices, elementary effects and one-at-a-time swings over independent scores."""
+"""What drives the spread: indices of the variance, elementary effects, and one independent score at a time."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Inputs:
         return tuple(dict.fromkeys(self.group.values()))
 
     def alone(self, deviate: float) -> Floats:
-        """Scores (one row each) with which one correlated deviate after the other is so large, and all others typical."""
+        """Scores (a row each) by which one correlated deviate after the other is so large, and all others typical."""
         factor = np.eye(len(self.group)) if self.factor is None else self.factor
         size = np.sqrt((factor**2).sum(axis=1))
         return np.asarray((np.linalg.inv(factor) * (deviate * size)).T)

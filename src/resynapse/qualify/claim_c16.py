@@ -111,9 +111,9 @@ def _uncertainty(found: RoutePrecision) -> str:
     low, high = (100 * v for v in variation_interval(found.routes["nasal"].usual[TOTAL].auc, found.seed))
     return (
         f"{found.people} drawn people{_of(found)}, seed {found.seed}: another draw would give the nasal area a CV of "
-        f"{low:.0f} to {high:.0f} % (90 of 100 times). Far larger and not in that range: typical values and spreads are "
-        f"taken as exact, spreads were borrowed from different studies, {_weights(found)}, and sprays that fail and sneezes "
-        f"do not happen here. The model's peak after an infusion differs by {_too_alike(found)}, so the "
+        f"{low:.0f} to {high:.0f} % (90 of 100 times). Far larger and not in that range: typical values and spreads "
+        f"are taken as exact, spreads were borrowed from different studies, {_weights(found)}, and sprays that fail "
+        f"and sneezes do not happen here. The model's peak after an infusion differs by {_too_alike(found)}, so the "
         "difference between the routes is likely too large here."
     )
 
@@ -123,8 +123,8 @@ def _put_in(found: RoutePrecision) -> str:
     area, peak = (100 * float(found.routes["nasal"].within(TOTAL, m) or 0.0) for m in METRICS)
     all_area, all_peak = (100 * found.routes["nasal"].total(TOTAL, m) for m in METRICS)
     return (
-        f"{area:.0f} % of the area and {peak:.0f} % of the peak for the spray, which is put in and not predicted (all sprays "
-        f"of all people together: {all_area:.0f} and {all_peak:.0f} %), not on file for the infusion"
+        f"{area:.0f} % of the area and {peak:.0f} % of the peak for the spray, which is put in and not predicted "
+        f"(all sprays of all people together: {all_area:.0f} and {all_peak:.0f} %), not on file for the infusion"
     )
 
 

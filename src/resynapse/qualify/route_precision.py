@@ -34,7 +34,7 @@ _KG = 70.0
 
 @dataclass(frozen=True)
 class RouteDose:
-    """One single dose: `mg` of base by a route, over some hours or from some devices; `per_kg` when 70 kg get that much."""
+    """One single dose: `mg` of base by a route, over some hours or devices; `per_kg`: for 70 kg."""
 
     name: str
     title: str
@@ -132,7 +132,7 @@ class RouteCourse:
 
 @dataclass(frozen=True, eq=False)
 class RoutePrecision:
-    """All routes of claim C16, and the nasal spray with a cold, in the same people (of a population, if one was named)."""
+    """All routes of claim C16, and the nasal spray with a cold, in the same people, of a population if named."""
 
     people: int
     seed: int

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
-_SPLITS = 6
+_SPLITS, _ALIKE = 6, 1e-3
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class RuleWords:
 class PopulationWords:
     """What a page about a population needs to know besides the stored columns, as plain data.
 
-    **Arguments:** `ports` by name in the order of the chain; `doses` are times of doses (h); `regimen` in words; `notes`
+    **Arguments:** `ports` by name in the order of the chain; `doses` are their times (h); `regimen` in words; `notes`
     are remarks about the population itself.
     """
 
@@ -188,15 +188,17 @@ def _endpoints(run: StoredPopulation, words: PopulationWords) -> list[Endpoint]:
         if fallen in run.names:
             made.append(Endpoint(f"{told.title}, largest fall", told.unit, -run.columns([fallen])[fallen]))
         elif f"{port}.peak" in run.names:
-            made.append(_farthest(run, port, told))
+            made += _farthest(run, port, told)
     return made
 
 
-def _farthest(run: StoredPopulation, port: str, told: PortWords) -> Endpoint:
-    """The visit that lies farthest from the first, which is the highest of a quantity that rises."""
-    values, first = run.columns([f"{port}.peak"])[f"{port}.peak"], run.quantiles(port)[1][2, 0]
-    word = "highest" if float(np.median(values)) >= first else "lowest"
-    return Endpoint(f"{told.title}, {word}", told.unit, values)
+def _farthest(run: StoredPopulation, port: str, told: PortWords) -> list[Endpoint]:
+    """The visit that lies farthest from the first: the highest of a quantity that rises; none where all are alike."""
+    values, quantiles = run.columns([f"{port}.peak"])[f"{port}.peak"], run.quantiles(port)[1]
+    if np.ptp(np.quantile(values, [0.05, 0.95])) <= _ALIKE * np.ptp(quantiles):
+        return []
+    word = "highest" if float(np.median(values)) >= quantiles[2, 0] else "lowest"
+    return [Endpoint(f"{told.title}, {word}", told.unit, values)]
 
 
 def _rendered(run: StoredPopulation, words: PopulationWords, pictures: Mapping[str, tuple[str, str]]) -> str:

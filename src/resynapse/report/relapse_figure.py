@@ -28,9 +28,9 @@ _GREY = "#8b95a1"
 class Lives:
     """One person under many draws of the load.
 
-    **Arguments:** `name` and `words` say who; `days` since the first dose; `courses` (draw x day); `steady` is the course
-    without fluctuation, `steady_relapse` the day on which it relapses after the last dose, or `None`; `lasting` holds
-    the days to relapse after the last dose.
+    **Arguments:** `name` and `words` say who; `days` since the first dose; `courses` (draw x day); `steady` is the
+    course without fluctuation, `steady_relapse` the day on which it relapses after the last dose, or `None`;
+    `lasting` holds the days to relapse after the last dose.
     """
 
     name: str
@@ -46,7 +46,7 @@ class Lives:
 class RestingCurve:
     """All resting states of one person over the load of life: `load` and `level` follow the curve.
 
-    **Arguments:** `own` is the person's mean load, `folds` the loads at which a state vanishes (NaN for one state only).
+    **Arguments:** `own` is the person's mean load, `folds` the loads at which a state vanishes, or NaN.
     """
 
     name: str
@@ -95,7 +95,7 @@ def draw_relapse(lives: Sequence[Lives], scale: tuple[str, float, str], title: s
         axes[-1].set_xlabel("days after the first dose", color=QUIET, size=8)
         right = figure.add_subplot(figure.add_gridspec(1, 1, left=0.645, right=0.98, **box)[0, 0])
         _still_well(right, lives, scale[2])
-        key = "thin: single lives   thick: the same person without fluctuation   dashes: relapse level   band: 95 % interval"
+        key = "thin: single lives   thick: the same without fluctuation   dashes: relapse level   band: 95 % interval"
         around(figure, title, key, foot)
     return figure
 
@@ -109,7 +109,7 @@ def draw_basins(curves: Sequence[RestingCurve], found: BasinMap, scale: str, tit
         grid = figure.add_gridspec(1, 2, left=0.07, right=0.98, top=0.8, bottom=0.21, wspace=0.2)
         _curves(figure.add_subplot(grid[0, 0]), curves, scale)
         _map(figure.add_subplot(grid[0, 1]), found)
-        key = "full lines: lasting states   dots: the border between them   rings: folds   triangles: a person's own mean load"
+        key = "lines: lasting states   dots: the border between them   rings: folds   triangles: own mean load"
         around(figure, title, key, foot)
     return figure
 

@@ -59,7 +59,7 @@ def draw_response(found: Response, title: str, foot: str) -> Figure:
             _dots(axis, rows, i, found.everybody[i])
             axis.set_title(words, loc="left", size=8.5, color=INK, pad=9)
         _names(figure.axes[0], found.splits)
-        key = "dot: mean or share   bar: 95 % of repetitions with other people   dashes: everybody   above: what explains most"
+        key = "dot: mean or share   bar: 95 % of repetitions   dashes: everybody   above: what explains most"
         around(figure, title, key, foot)
     return figure
 
@@ -84,10 +84,10 @@ def draw_endpoints(endpoints: Sequence[Endpoint], title: str, foot: str) -> Figu
 
     columns = min(3, len(endpoints))
     lines = -(-len(endpoints) // columns)
-    height = 1.75 * lines + 1.5
+    height = 1.85 * lines + 1.75
     with look():
         figure = Figure(figsize=(3.3 * columns + 0.5, height))
-        grid = figure.add_gridspec(lines, columns, left=0.045, right=0.98, top=1 - 0.85 / height, bottom=0.95 / height)
+        grid = figure.add_gridspec(lines, columns, left=0.045, right=0.98, top=1 - 1.1 / height, bottom=0.95 / height)
         grid.update(wspace=0.14, hspace=0.75)
         for i, endpoint in enumerate(endpoints):
             _histogram(figure.add_subplot(grid[i // columns, i % columns]), endpoint)
@@ -167,5 +167,5 @@ def _histogram(axis: Any, endpoint: Endpoint) -> None:
     axis.ticklabel_format(axis="x", useOffset=False)
     unit = f", {unit_text(endpoint.unit)}" if unit_text(endpoint.unit) else ""
     told = f"median {number(float(ends[2]))}, 90 %: {number(float(ends[0]))} to {number(float(ends[4]))}"
-    axis.set_title(f"{fill(endpoint.title + unit, 46)}", loc="left", size=8.5, weight="bold", pad=14)
+    axis.set_title(f"{fill(endpoint.title + unit, 38)}", loc="left", size=8.5, weight="bold", pad=14)
     axis.text(0, 1.03, told, transform=axis.transAxes, size=7.5, color=QUIET, va="bottom")

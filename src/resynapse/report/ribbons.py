@@ -21,8 +21,8 @@ QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 SHOWN_PEOPLE = 30
 _EARLY, _FEW, _DAY = 6.0, 4, 24.0
 _KEY = (
-    "line: median   dark band: 25 to 75 %   pale band: 5 to 95 % of people   thin lines: single people, straight between "
-    "visits   triangles: doses"
+    "line: median   dark band: 25 to 75 %   pale band: 5 to 95 % of people   thin lines: single people, straight "
+    "between visits   triangles: doses"
 )
 
 

@@ -1,4 +1,4 @@
-"""Who responds: people cut into thirds of what they bring with them, and how sure a mean or a share of each third is."""
+"""Who responds: people in thirds of what they bring with them, and how sure means and shares of them are."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from .style import number, unit_text
 Floats = NDArray[np.float64]
 _Z = NormalDist().inv_cdf(0.975)
 _FEWEST = 5
+_SEPARATE = 6
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ def _levels(values: Floats, levels: Sequence[str]) -> list[tuple[str, NDArray[np
 def _thirds(values: Floats, unit: str) -> list[tuple[str, NDArray[np.bool_]]]:
     """Three groups of like size; values that take a few numbers only are kept as they are."""
     known = np.unique(values)
-    if len(known) <= 4:
+    if len(known) <= _SEPARATE:
         return [(f"{number(v)} {unit_text(unit)}".strip(), np.asarray(values == v)) for v in known]
     low, high = np.quantile(values, [1 / 3, 2 / 3])
     words = (

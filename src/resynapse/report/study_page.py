@@ -1,4 +1,4 @@
-"""The page of a small study: assumptions first, then its figures with their numbers, and where everything comes from."""
+"""The page of a small study: assumptions first, then figures with their numbers, and where all of it comes from."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ class Plate:
 class Study:
     """What a page of a study holds.
 
-    **Arguments:** `kicker` says what kind of study it is; `run` holds assumptions, sources, parameter sets, notes and the
-    request, as every run has them; `foot` stands beside every figure.
+    **Arguments:** `kicker` says what kind of study it is; `run` holds assumptions, sources, parameter sets, notes and
+    the request, as every run has them; `foot` stands beside every figure.
     """
 
     kicker: str

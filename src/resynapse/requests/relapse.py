@@ -172,7 +172,7 @@ class Lived:
 
     @property
     def distinct(self) -> int:
-        """How many different courses there are without fluctuation, compared bit by bit: one, unless numbers are noisy."""
+        """How many different courses there are without fluctuation, bit by bit: one, unless numbers are noisy."""
         return len({row.tobytes() for row in self.steady})
 
     @cached_property

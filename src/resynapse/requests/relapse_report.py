@@ -9,8 +9,8 @@ import numpy as np
 from ..report.lasting import Lasting, curve
 from ..report.relapse_figure import BasinMap, Lives, RestingCurve, draw_basins, draw_relapse
 from ..report.strata import share_of
-from ..report.style import number
 from ..report.study_page import Plate, Study, Table, write_study
+from ..report.style import number
 from .population_report import port_words
 from .relapse import Lived, Relapses, rule_record, typical_region
 
@@ -65,10 +65,11 @@ def _basin_plate(found: Relapses, foot: str) -> Plate:
     title = "The defibrillator: two lasting states, and the folds at which one of them vanishes"
     figure = draw_basins([_resting(one, found.request.quantity) for one in found.lived], region, scale, title, foot)
     text = (
-        "On the left, every state in which a person can rest without drug, over the load of life. Where the curve folds back, "
-        "two lasting states share one load: a push across the dotted border cures, and nothing pulls back. Read from left to "
-        "right, slow erosion ends in sudden collapse. On the right, for whom there are two: the shaded region is that of the "
-        "typical person with other strengths of rumination; dots are people, each judged by their own curve."
+        "On the left, every state in which a person can rest without drug, over the load of life. Where the curve "
+        "folds back, two lasting states share one load: a push across the dotted border cures, and nothing pulls "
+        "back. Read from left to right, slow erosion ends in sudden collapse. On the right, for whom there are two: "
+        "the shaded region is that of the typical person with other strengths of rumination; dots are people, each "
+        "judged by their own curve."
     )
     return Plate("basins", "Why: the basins", text, figure)
 
@@ -139,12 +140,12 @@ def _summary(found: Relapses) -> str:
     asked = found.lived[0]
     row, two = _row(asked), share_of(found.share_two[0])
     return (
-        f"Person {asked.number} lives {len(asked.courses)} lives with the same values and the same doses; only the load of "
-        f"life is drawn anew. {row[2]} of them relapse within {number(asked.watched)} days of the last dose, the median after "
-        f"{row[3]}, 90 % of those seen after {row[4]}. Without fluctuation: {row[5]}, and all copies have the same bits, so "
-        "no relapse comes from numerical noise. "
-        f"Of {len(found.share_two[0])} people of this population {100 * two.value:.0f} % ({100 * two.low:.0f} to "
-        f"{100 * two.high:.0f}) have two lasting states under their own mean load."
+        f"Person {asked.number} lives {len(asked.courses)} lives with the same values and the same doses; only the "
+        f"load of life is drawn anew. {row[2]} of them relapse within {number(asked.watched)} days of the last dose, "
+        f"the median after {row[3]}, 90 % of those seen after {row[4]}. Without fluctuation: {row[5]}, and all "
+        f"copies have the same bits, so no relapse comes from numerical noise. Of {len(found.share_two[0])} people "
+        f"of this population {100 * two.value:.0f} % ({100 * two.low:.0f} to {100 * two.high:.0f}) have two lasting "
+        "states under their own mean load."
     )
 
 
@@ -170,9 +171,11 @@ def _foot(found: Relapses) -> str:
 
 def _notes() -> tuple[str, ...]:
     return (
-        "The load's fluctuation and life events are this project's own assumptions: SD, correlation time, rate and size.",
+        "The load's fluctuation and life events are this project's own assumptions: SD, correlation time, rate and "
+        "size.",
         "A life begins depressed, at rest under the person's own mean load, and no treatment follows the last dose.",
-        "The curves of resting states leave the drug and the fluctuation out; states are lasting when a small push dies out.",
+        "The curves of resting states leave the drug and the fluctuation out; states are lasting when a small push "
+        "dies out.",
     )
 
 

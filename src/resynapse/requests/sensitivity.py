@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -41,7 +41,8 @@ class Sensitivity(Request):
     - `method`: `sobol` (shares of the variance) or `morris` (a cheap screen); `n`: base samples (a power of two) or
       trajectories, 512 or 32 by default; `seed` of the sequence.
 
-    Life's load does not fluctuate and occasions do not differ: chance within a person is not a difference between people.
+    Life's load does not fluctuate and occasions do not differ: chance within a person is no difference between
+    people.
     """
 
     population: str
@@ -103,8 +104,8 @@ class Sensitivity(Request):
         asked = _Asked(self, cohort, tell)
         tell("asking the typical person and one input at a time")
         middle, swings = typical(inputs, asked), tornado(inputs, asked)
-        method = {"sobol": sobol, "morris": morris}[self.method]
-        found = method(inputs, asked, self.base, self.seed)
+        ask = sobol if self.method == "sobol" else morris
+        found: tuple[Index | Effect, ...] = ask(inputs, asked, self.base, self.seed)
         return Driven(self, cohort, inputs, middle, swings, found, asked.count)
 
     @cached_property
@@ -169,7 +170,7 @@ class Driven:
     inputs: Inputs
     typical: float
     swings: tuple[Swing, ...]
-    found: tuple[Index, ...] | tuple[Effect, ...]
+    found: tuple[Index | Effect, ...]
     count: int
 
     @property

@@ -8,8 +8,8 @@ from textwrap import shorten
 from ..person.sensitivity import Effect, Index, Swing
 from ..report import sensitivity_figure as drawn
 from ..report.sensitivity_figure import draw_sensitivity
-from ..report.style import clock, number, quantity, unit_text
 from ..report.study_page import Plate, Study, Table, write_study
+from ..report.style import clock, number, quantity, unit_text
 from .sensitivity import Driven
 
 _NOTHING, _FELT = 5e-4, 5e-3
@@ -83,7 +83,10 @@ def _groups_table(found: Driven) -> Table:
         first = _span(share.first) if share.first else "–"
         rows.append((share.name, first, _span(share.total)))
     measure = _measure(found)
-    return Table(f"{measure[:1].upper()}{measure[1:]}", ("Inputs", "Alone", "With interactions"), rows)
+    return Table(f"{measure[:1].upper()}{measure[1:]}", ("Inputs", "Alone", _WORDS[found.request.method]), rows)
+
+
+_WORDS = {"sobol": "With interactions", "morris": "Size"}
 
 
 def _span(values: tuple[float, float, float]) -> str:
@@ -106,8 +109,8 @@ def _summary(found: Driven) -> str:
     swing = _swing(found, longest)
     most = _share(found, first)
     return (
-        f"Most of the spread comes from: {most.name} ({_span(most.total)}, {_measure(found)}). Alone from its 5 % to its 95 % "
-        f"quantile, {swing.name} ({swing.low_words} to {swing.high_words}) moves the answer from "
+        f"Most of the spread comes from: {most.name} ({_span(most.total)}, {_measure(found)}). Alone from its 5 % to "
+        f"its 95 % quantile, {swing.name} ({swing.low_words} to {swing.high_words}) moves the answer from "
         f"{quantity(longest.low, found.unit)} to {quantity(longest.high, found.unit)}; everybody typical: "
         f"{quantity(found.typical, found.unit)}."
     )
@@ -120,9 +123,9 @@ def _text(found: Driven) -> str:
         "morris": "Elementary effects (morris1991, herman2017)",
     }
     return (
-        f"{method[found.request.method]} of {len(found.found)} groups of inputs, {nothing} of which drive nothing and are left "
-        "out of the figure. Inputs that are correlated in the population, or whose spreads are tied, form one group and are "
-        "exchanged together: how much belongs to which of them cannot be told apart."
+        f"{method[found.request.method]} of {len(found.found)} groups of inputs, {nothing} of which drive nothing "
+        "and are left out of the figure. Inputs that are correlated in the population, or whose spreads are tied, "
+        "form one group and are exchanged together: how much belongs to which of them cannot be told apart."
     )
 
 
@@ -147,8 +150,8 @@ def _foot(found: Driven) -> str:
 
 def _notes() -> tuple[str, ...]:
     return (
-        "What is asked is which differences between people make the answer differ, not which assumption it hangs on: typical "
-        "values are taken as known.",
+        "What is asked is which differences between people make the answer differ, not which assumption it hangs "
+        "on: typical values are taken as known.",
         "Life's load stays at each person's mean and occasions do not differ: chance within a person is left out.",
         "What a parameter set gives no spread does not differ, and explains nothing here.",
     )
@@ -160,5 +163,5 @@ def sensitivity_lines(found: Driven) -> list[str]:
     wide = min(60, max(len(row[0]) for row in table.rows))
     kept = [row for row, one in zip(table.rows, found.found, strict=True) if not _is_nothing(one)]
     rows = [f"{shorten(row[0], wide, placeholder=' …'):<{wide}}  {row[2]:<26}  {row[1]}" for row in kept]
-    head = f"{'inputs':<{wide}}  {'with interactions':<26}  alone"
+    head = f"{'inputs':<{wide}}  {_WORDS[found.request.method].lower():<26}  alone"
     return [_summary(found), "", f"{table.caption}:", head, *rows, "", _foot(found)]

@@ -8,7 +8,7 @@ from .modal import profile_people
 from .oracle import certify, coarsest_plan, oracle, scaled_errors
 from .profile import Profile, profile
 from .protocol import Protocol, protocol, signature
-from .rest import Rest, rest, resting_state
+from .rest import Rest, own_resting_state, rest, resting_state
 from .steady import Cycle, steady_state
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "coarsest_plan",
     "keep_compiled_code",
     "oracle",
+    "own_resting_state",
     "profile",
     "profile_people",
     "protocol",

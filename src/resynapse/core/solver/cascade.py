@@ -27,6 +27,7 @@ Matrices = tuple[tuple[Array, Array], ...]
 Now = tuple[Vectors, ChainState]
 _PIECE = 512  # steps, or times to read, that are compiled and run together
 _FEW = 64  # times between steps, likewise
+RESTLESS = 3e-5  # a room takes its substeps where the slopes of a step bend by more than this
 _LEVELS = 12  # halving levels of the propagators, at least
 
 
@@ -271,8 +272,12 @@ def _march(
         after = _moved(half, middle, inputs)
         nodes = (x, middle, after)
         stages = partial(_at_stage, rates, nodes, u, now)
-        y_after, slope = _rk4(stages, now.length, y)
-        y_after |= _finer(chain.substeps, partial(rates, u=u), nodes, now, (y, y_after, slope))
+        y_after, slopes = _rk4(stages, now.length, y)
+        slope = jax.tree.map(lambda k: k[0], slopes)
+        bend = jax.tree.map(lambda k: (k[0] + k[3]) - (k[1] + k[2]), slopes)
+        fine = _finer(chain.substeps, partial(rates, u=u), nodes, now, (y, y_after, slope))
+        restless = jnp.stack([jnp.abs(b) * now.length for s in fine for b in bend[s].values()] or [jnp.zeros(())])
+        y_after |= _chosen((restless > RESTLESS).any(), fine, y_after)
         return (after, y_after), (x, y, y_after, slope, stages(jnp.asarray(2), y_after))
 
     now, course = jax.lax.scan(step, begin, grid)
@@ -317,12 +322,16 @@ def _finer(
     return jax.lax.scan(small, own, jnp.arange(count))[0] if own else {}
 
 
+def _chosen(restless: Array, fine: ChainState, coarse: ChainState) -> ChainState:
+    return {slot: jax.tree.map(partial(jnp.where, restless), fine[slot], coarse[slot]) for slot in fine}
+
+
 def _parabola(s: Array, start: Array, middle: Array, end: Array) -> Array:
     return (2 * s - 1) * (s - 1) * start + 4 * s * (1 - s) * middle + s * (2 * s - 1) * end
 
 
 def _rk4(rates: Any, h: Array, y: ChainState) -> tuple[ChainState, ChainState]:
-    """One classical fourth-order step, and the slope at its start.
+    """One classical fourth-order step, and its four slopes.
 
     The four stages are a loop rather than four copies of the code, so that a chain compiles four times faster.
     """
@@ -337,7 +346,7 @@ def _rk4(rates: Any, h: Array, y: ChainState) -> tuple[ChainState, ChainState]:
 
     tableau = jnp.array([0, 1, 1, 2]), jnp.array([0.0, 0.5, 0.5, 1.0]), jnp.array([1.0, 2.0, 2.0, 1.0]) / 6.0
     (after, _), slopes = jax.lax.scan(stage, (y, jax.tree.map(jnp.zeros_like, y)), tableau)
-    return after, jax.tree.map(lambda v: v[0], slopes)
+    return after, slopes
 
 
 def _moved_on(parts: tuple[Block, ...], chain: Chain, linear: Vectors, drive: Array, offset: np.ndarray) -> Vectors:

@@ -21,7 +21,8 @@ from .compiled import compiled
 from .linear import coefficients, unstack
 
 BASINS = ("ill", "well")
-_ITERATIONS = 40
+_FEW, _MANY = 8, 41  # Newton steps: enough for nearly everybody, and for whoever needs more
+_SETTLED = 1e-8
 Held = tuple[Any, Any]
 
 
@@ -51,7 +52,8 @@ def rest(
 
     **Raises:** `RequestError` for an unknown basin; `SolveError` when no resting state is found.
     """
-    found = {name: resting_state(chain, external, name, clamp) for name in dict.fromkeys((basin, *BASINS))}
+    _is_ill(basin)
+    found = {name: resting_state(chain, external, name, clamp) for name in BASINS}
     here, there = found[basin], found["well" if basin == "ill" else "ill"]
     return Rest(here, there, _apart(here, there))
 
@@ -63,9 +65,24 @@ def resting_state(
 
     **Raises:** as `rest`, for this basin alone.
     """
-    if basin not in BASINS:
-        raise RequestError("unknown basin", given=basin, allowed=BASINS)
-    return _rest(chain, dict(external), basin == "ill", dict(clamp or {}))
+    state, settled = _searched(chain, dict(external), _is_ill(basin), dict(clamp or {}))
+    _refuse_unsettled(settled)
+    return state
+
+
+def own_resting_state(chain: Chain, external: Mapping[str, Any], basin: str = "ill") -> ChainState:
+    """Everybody's resting state in one basin, and in the other one for those who have none in the first.
+
+    Which of the two a person gets hangs on nobody else.
+
+    **Raises:** as `rest`, when somebody has neither.
+    """
+    state, settled = _searched(chain, dict(external), _is_ill(basin), {})
+    if np.all(settled):
+        return state
+    other, beside = _searched(chain, dict(external), not _is_ill(basin), {})
+    _refuse_unsettled(settled | beside)
+    return _either(settled, state, other)
 
 
 def _apart(here: ChainState, there: ChainState) -> Any:
@@ -77,31 +94,58 @@ def _apart(here: ChainState, there: ChainState) -> Any:
     return largest > 1e-6
 
 
-def _rest(chain: Chain, external: dict[str, Any], ill: bool, clamp: dict[str, float]) -> ChainState:
+def _searched(chain: Chain, external: dict[str, Any], ill: bool, clamp: dict[str, float]) -> tuple[ChainState, Any]:
+    """A resting state and for whom it was found: in a few steps for most, in many where a few are not enough."""
     driven = {p.name for slot in chain.wiring.linear for p in chain.stages[slot].reads}
     quiet = {p.name: 0.0 for p in chain.external if p.name not in driven}
     inputs = {name: jnp.asarray(v, dtype=jnp.float64) for name, v in {**quiet, **external}.items()}
     guess = {slot: state for slot, state in chain.initial(ill).items() if slot not in chain.wiring.linear and state}
-    state, residual = _solve_all(chain, inputs, guess, _held(guess, clamp))
-    if not isinstance(residual, jax.core.Tracer) and not (np.asarray(residual) < 1e-8).all():
+    held = _held(guess, clamp)
+    if any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves((chain, inputs))):
+        return _solve_all(chain, inputs, guess, held, _MANY)[0], np.array(True)
+    state, residual = _solve_all(chain, inputs, guess, held, _FEW)
+    soon = np.asarray(residual) < _SETTLED
+    if soon.all():
+        return state, soon
+    later, left = _solve_all(chain, inputs, guess, held, _MANY)
+    return _either(soon, state, later), soon | (np.asarray(left) < _SETTLED)
+
+
+def _either(first: Any, one: ChainState, other: ChainState) -> ChainState:
+    """For each person `one` state where `first` says so, else the `other`."""
+    return jax.tree.map(lambda a, b: jnp.where(first, a, b), one, other)
+
+
+def _is_ill(basin: str) -> bool:
+    if basin not in BASINS:
+        raise RequestError("unknown basin", given=basin, allowed=BASINS)
+    return basin == "ill"
+
+
+def _refuse_unsettled(settled: Any) -> None:
+    if not np.all(settled):
         raise SolveError(
             "no resting state was found",
             where="the chain at constant inputs",
-            given=f"largest rate {np.max(residual):.3g} per hour",
+            given=f"{np.size(settled) - np.sum(settled)} of {np.size(settled)} people still move",
         )
-    return state
 
 
 @compiled
-def _solve_all(chain: Chain, inputs: dict[str, Array], guess: ChainState, held: Held) -> tuple[ChainState, Array]:
+def _solve_all(
+    chain: Chain, inputs: dict[str, Array], guess: ChainState, held: Held, steps: int
+) -> tuple[ChainState, Array]:
     axes = person_axes(chain)
     input_axes = {name: 0 if v.ndim else None for name, v in inputs.items()}
     if not any(a == 0 for a in jax.tree.leaves((axes, input_axes))):
-        return _newton(chain, inputs, guess, held)
-    return eqx.filter_vmap(_newton, in_axes=(axes, input_axes, None, None))(chain, inputs, guess, held)
+        return _newton(chain, inputs, guess, held, steps)
+    each = eqx.filter_vmap(_newton, in_axes=(axes, input_axes, None, None, None))
+    return each(chain, inputs, guess, held, steps)
 
 
-def _newton(chain: Chain, inputs: dict[str, Array], guess: ChainState, held: Held) -> tuple[ChainState, Array]:
+def _newton(
+    chain: Chain, inputs: dict[str, Array], guess: ChainState, held: Held, steps: int
+) -> tuple[ChainState, Array]:
     linear = {slot: _linear_rest(chain, slot, inputs) for slot in chain.wiring.linear}
     begin, unravel = ravel_pytree(guess)
     mask, value = (ravel_pytree(part)[0] for part in held)
@@ -119,7 +163,7 @@ def _newton(chain: Chain, inputs: dict[str, Array], guess: ChainState, held: Hel
         rates, slope = both(frozen)
         return frozen - jnp.linalg.solve(jax.lax.stop_gradient(slope), rates), jnp.max(jnp.abs(rates))
 
-    exact, residuals = jax.lax.scan(better, begin, length=_ITERATIONS + 1)
+    exact, residuals = jax.lax.scan(better, begin, length=steps)
     return {**chain.initial(), **linear, **unravel(exact)}, residuals[-1]
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,23 +38,38 @@ class Exposure:
 
 def exposed(sequence: Sequence, people: Numbers, seed: int) -> Exposure:
     """What these people are given and take, a pure function of seed and each person's number."""
+    taken, tablets = _taken(sequence, people, seed), tablets_chain()
+    own = tablets.with_values(drawn_people(tablets, people, seed))
     option = np.stack([_option(step, i, people, seed) for i, step in enumerate(sequence.steps)], axis=1)
     left = np.stack([_left(step, i, people, seed, sequence.weeks) for i, step in enumerate(sequence.steps)], axis=1)
-    taken = _taken(sequence, people, seed)
-    tablets = tablets_chain()
-    own = tablets.with_values(drawn_people(tablets, people, seed))
-    levels = {ligand: np.zeros((len(people), sequence.all_weeks)) for (ligand,) in own.stages["tablets"].cl}  # type: ignore[attr-defined]
-    adequate = np.zeros(option.shape, dtype=bool)
+    adequate, levels = np.zeros(option.shape, dtype=bool), _Levels(len(people), sequence.all_weeks)
     for i, step in enumerate(sequence.steps):
-        begin = sequence.before + sequence.weeks * i
-        share = taken[:, begin : begin + sequence.weeks]
-        for drug in step.drugs:
-            given = np.isin(option[:, i], [k for k, o in enumerate(step.options) if drug in o])
+        weeks = slice(sequence.before + sequence.weeks * i, sequence.before + sequence.weeks * (i + 1))
+        for drug, given in _given(step, option[:, i]).items():
             mg = _mg(drug, given, left[:, i], sequence.weeks)
-            adequate[:, i] |= usual_rules().met(mg, share, antidepressant(drug).least.value)
-            for ligand, per_mg in mean_levels(own, drug, 1.0).items():
-                levels[ligand][:, begin : begin + sequence.weeks] += np.asarray(per_mg)[:, None] * mg * share
-    return Exposure(option, left, adequate, {k: v for k, v in levels.items() if v.any()})
+            adequate[:, i] |= usual_rules().met(mg, taken[:, weeks], antidepressant(drug).least.value)
+            levels.add(weeks, mg * taken[:, weeks], mean_levels(own, drug, 1.0))
+    return Exposure(option, left, adequate, levels.found)
+
+
+class _Levels:
+    """Mean plasma levels by ligand, person and week, as drugs are added."""
+
+    def __init__(self, people: int, weeks: int) -> None:
+        self.shape = (people, weeks)
+        self.found: dict[str, Floats] = {}
+
+    def add(self, weeks: slice, mg: Floats, per_mg: Mapping[str, Any]) -> None:
+        """Adds a drug: `mg` swallowed a day (person x week), and the level of each ligand for one mg a day."""
+        for ligand, level in per_mg.items():
+            whole = self.found.setdefault(ligand, np.zeros(self.shape))
+            whole[:, weeks] += np.asarray(level)[:, None] * mg
+
+
+def _given(step: Step, option: NDArray[np.int64]) -> dict[str, NDArray[np.bool_]]:
+    """Who is given each drug of a step."""
+    holds = {drug: [k for k, drugs in enumerate(step.options) if drug in drugs] for drug in step.drugs}
+    return {drug: np.isin(option, numbers) for drug, numbers in holds.items()}
 
 
 def _mg(drug: str, given: NDArray[np.bool_], left: NDArray[np.int64], weeks: int) -> Floats:

@@ -134,6 +134,13 @@ class Mask:
     def __invert__(self) -> Mask:
         return self._with("xor", Mask(self.code, "splat (i1 true)"))
 
+    @property
+    def anybody(self) -> str:
+        """Whether there is anybody, as one truth of the program."""
+        word = f"i{self.code.width}"
+        held = self.code.value(f"bitcast {self.code.masks} {self.name} to {word}")
+        return self.code.value(f"icmp ne {word} {held}, 0")
+
     def _with(self, operation: str, other: Mask) -> Mask:
         return Mask(self.code, self.code.value(f"{operation} {self.code.masks} {self.name}, {other.name}"))
 

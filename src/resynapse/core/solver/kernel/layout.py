@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import jax
 import numpy as np
 from numpy.typing import NDArray
 
+from ...chain import Chain
 from ..grid import SAME, Grid
 from ..protocol import Protocol
 from .theory import Model
@@ -145,6 +147,12 @@ def everybody(amounts: Floats, width: int) -> Floats:
     """Amounts by slot, people side by side, filled up to whole groups."""
     pad = -len(amounts) % width
     return np.ascontiguousarray(np.pad(amounts, ((0, pad), (0, 1)), mode="edge" if amounts.size else "constant").T)
+
+
+def parameters(model: Model, chain: Chain) -> list[Floats]:
+    """The values that a model reads, in its order."""
+    leaves = jax.tree.leaves(chain)
+    return [np.asarray(leaves[i], dtype=np.float64) for i in model.parameters]
 
 
 def model_states(model: Model, state: Mapping[str, Mapping[str, Floats]]) -> list[Floats]:

@@ -55,11 +55,19 @@ def _translated(code: str) -> bytes:
     machine = _target()
     module = llvm.parse_assembly(code)
     module.verify()
-    tuning = llvm.create_pipeline_tuning_options(speed_level=2)
-    tuning.slp_vectorization = tuning.loop_vectorization = tuning.loop_unrolling = False
-    passes = llvm.create_pass_builder(machine, tuning)
-    passes.getModulePassManager().run(module, passes)
+    _simplify(module, machine)
     return bytes(machine.emit_object(module))
+
+
+def _simplify(module: Any, machine: Any) -> None:
+    """Cells to registers, equal values to one: more only takes time, as the program is made for speed."""
+    builder = llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options(speed_level=1))
+    passes = llvm.create_new_module_pass_manager()
+    passes.add_sroa_pass()
+    passes.add_new_gvn_pass()
+    passes.add_instruction_combine_pass()
+    passes.add_simplify_cfg_pass()
+    passes.run(module, builder)
 
 
 def _target() -> Any:

@@ -24,8 +24,9 @@ from ...event import Impulse
 from ..cascade import grid_of, on_host, refuse_nonfinite
 from ..grid import Grid, GridPlan
 from ..needed import wanted_ports
+from ..oracle import scaled_errors, within
 from ..protocol import Protocol
-from .layout import Arrays, doses, everybody, grouped, matrices, model_states, readings, timetable
+from .layout import Arrays, doses, everybody, grouped, matrices, model_states, parameters, readings, timetable
 from .machine import Compiled, compiled
 from .printer import FIELDS, NAME, Printed, printed
 from .theory import Model, Question, model
@@ -63,17 +64,29 @@ class Task:
     start: Any
     grid: Grid
     times: Floats
+    plan: GridPlan
 
     @property
     def people(self) -> int:
         """How many people there are."""
         return len(self.protocol.amounts)
 
+    @property
+    def linear(self) -> frozenset[str]:
+        """Addresses of the states that are solved exactly."""
+        return frozenset(f"{block.slot}.{s}" for block in self.chain.wiring.blocks for s in block.states)
+
     def some(self, rows: NDArray[np.intp]) -> Task:
-        """The same for some of the people, without looking at times between."""
+        """The same for some of the people."""
         chain = jax.tree.map(lambda v: v[rows] if np.ndim(v) else v, self.chain)
         start = jax.tree.map(lambda v: v[rows] if np.ndim(v) else v, self.start)
-        return Task(chain, replace(self.protocol, amounts=self.protocol.amounts[rows]), start, self.grid, np.zeros(0))
+        protocol = replace(self.protocol, amounts=self.protocol.amounts[rows])
+        return replace(self, chain=chain, protocol=protocol, start=start)
+
+    def on(self, plan: GridPlan) -> Task:
+        """The same on another grid."""
+        span = float(self.grid.edges[0]), float(self.grid.edges[-1])
+        return replace(self, grid=grid_of(self.chain, self.protocol, span, plan), plan=plan)
 
     def until(self, steps: int) -> Task:
         """The same, given up after some steps."""
@@ -93,7 +106,7 @@ class Task:
             jax.tree.structure(self.chain),
             tuple(p for p in self.protocol.ports if p in drives),
             tuple(p for p in self.protocol.ports if p in self.protocol.impulse_ports),
-            moving & _linear_states(self.chain),
+            moving & self.linear,
             ports,
             whole,
         )
@@ -111,7 +124,7 @@ class March:
     times: Floats
     task: Task
     reached: dict[str, Floats]
-    threads: int
+    threads: int = 1
 
     @cached_property
     def last_state(self) -> ChainState:
@@ -153,13 +166,39 @@ def march(
     **Raises:** `SolveError` when a value is not finite, naming person and time, and for a stage with an operation that
     cannot be printed; `RequestError` for an unknown port.
     """
-    when = np.atleast_1d(np.asarray(times, dtype=np.float64))
-    grid = grid_of(chain, protocol, span, plan or GridPlan())
-    task = Task(chain, protocol, _checked_start(chain, on_host(start)), grid, when)
-    code = kernel(task.question(wanted_ports(chain, ports)))
+    task = asked(chain, protocol, start, (*span, plan or GridPlan()), times)
+    return _marched(task, wanted_ports(chain, ports), threads)
+
+
+def certify_march(found: March, people: int = 64, budget: float = 1e-4) -> dict[str, float]:
+    """Scaled error of every port of a march at its times when the grid is halved, on its first `people`.
+
+    **Raises:** `SolveError` naming the worst port when the error is above `budget`.
+    """
+    few = found.task.some(np.arange(min(people, found.task.people)))
+    finer = _marched(few.on(few.plan.halved), tuple(found.signals), found.threads)
+    own = {port: values[: few.people] for port, values in found.signals.items()}
+    return within(budget, scaled_errors(own, finer.signals, few.chain.wiring.ports))  # type: ignore[arg-type]
+
+
+def _marched(task: Task, ports: tuple[str, ...], threads: int) -> March:
+    code = kernel(task.question(ports))
     signals, reached = _run(code, task, threads)
     _refuse_broken(task, code, reached, signals)
-    return March(signals, when, task, reached, threads)
+    return March(signals, task.times, task, reached, threads)
+
+
+def asked(
+    chain: Chain, protocol: Protocol, start: ChainState, along: tuple[float, float, GridPlan], times: Any
+) -> Task:
+    """What is asked, with numbers in NumPy; `along` is begin and end (h), and how fine the grid is.
+
+    **Raises:** `RequestError` when the start lacks states.
+    """
+    begin, end, plan = along
+    when = np.atleast_1d(np.asarray(times, dtype=np.float64))
+    grid = grid_of(chain, protocol, (begin, end), plan)
+    return Task(chain, protocol, _checked_start(chain, on_host(start)), grid, when, plan)
 
 
 def _checked_start(chain: Chain, start: Any) -> Any:
@@ -170,10 +209,6 @@ def _checked_start(chain: Chain, start: Any) -> Any:
     return start
 
 
-def _linear_states(chain: Chain) -> frozenset[str]:
-    return frozenset(f"{block.slot}.{s}" for block in chain.wiring.blocks for s in block.states)
-
-
 def _moved_states(task: Task) -> frozenset[str]:
     part = model(task.question((), whole=True))
     return frozenset((*part.linear, *part.slow))
@@ -181,8 +216,14 @@ def _moved_states(task: Task) -> frozenset[str]:
 
 def _run(kernel: Kernel, task: Task, threads: int) -> tuple[dict[str, Floats], dict[str, Floats]]:
     """Signals of everybody and the states reached, by name."""
+    arrays = laid_out(kernel, task)
+    call(kernel, task, arrays, threads)
+    return by_port(kernel.model, arrays["signals"], task.people), by_state(kernel.model, arrays["last"], task.people)
+
+
+def laid_out(kernel: Kernel, task: Task) -> Arrays:
+    """Everything that the kernel reads, and room for what it writes."""
     part, width = kernel.model, kernel.printed.width
-    groups = -(-task.people // width)
     kept = matrices(task.grid)
     arrays: Arrays = {
         **timetable(task.grid, kept),
@@ -190,25 +231,12 @@ def _run(kernel: Kernel, task: Task, threads: int) -> tuple[dict[str, Floats], d
         **(readings(task.grid, kept, task.times) if len(task.times) else _no_readings(task.grid)),
         "amounts": everybody(task.protocol.amounts, width),
     }
-    leaves = jax.tree.leaves(task.chain)
-    for name, values in (
-        ("parameter", [np.asarray(leaves[i]) for i in part.parameters]),
-        ("state", model_states(part, task.start)),
-    ):
+    for name, values in (("parameter", parameters(part, task.chain)), ("state", model_states(part, task.start))):
         arrays[f"{name}s"], arrays[f"{name}_place"], arrays[f"{name}_stride"] = grouped(values, task.people, width)
-    names = (*part.linear, *part.slow)
-    shown = sum(nodes.size for nodes in part.signals.values())
-    arrays["signals"] = np.empty((shown, len(task.times), groups * width))
-    arrays["last"] = np.empty((len(names), groups * width))
-    counts = {
-        "groups": groups,
-        "intervals": len(task.grid.edges) - 1,
-        "families": len(kept.families),
-        "reads": len(task.times),
-    }
-    _call(kernel, arrays, counts, kept.count, threads)
-    last = {name: arrays["last"][i, : task.people] for i, name in enumerate(names)}
-    return _by_port(part, arrays["signals"][..., : task.people]), last
+    lanes = -(-task.people // width) * width
+    arrays["signals"] = np.empty((len(part.shown), len(task.times), lanes))
+    arrays["last"] = np.empty((len(part.linear) + len(part.slow), lanes))
+    return arrays
 
 
 def _no_readings(grid: Grid) -> Arrays:
@@ -217,15 +245,22 @@ def _no_readings(grid: Grid) -> Arrays:
     return {"read_begin": nothing, **dict.fromkeys(names, nothing)}
 
 
-def _call(kernel: Kernel, arrays: Arrays, counts: dict[str, int], matrices: int, threads: int) -> None:
+def call(kernel: Kernel, task: Task, arrays: Arrays, threads: int) -> None:
     """Run the kernel over all groups, shared out among threads."""
+    groups, kept = -(-task.people // kernel.printed.width), matrices(task.grid)
     held = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+    counts = {
+        "groups": groups,
+        "intervals": len(task.grid.edges) - 1,
+        "families": len(kept.families),
+        "reads": len(task.times),
+    }
     words = [counts[n] if n in counts else held[n].ctypes.data if n in held else 0 for n in FIELDS]
     block = (ctypes.c_int64 * len(words))(*words)
-    bounds = np.linspace(0, counts["groups"], max(1, min(threads, counts["groups"])) + 1).astype(int)
+    bounds = np.linspace(0, groups, max(1, min(threads, groups)) + 1).astype(int)
 
     def some(begin: int, end: int) -> None:
-        room = np.empty(matrices * kernel.printed.matrix * kernel.printed.width + 8)
+        room = np.empty(kept.count * kernel.printed.matrix * kernel.printed.width + 8)
         skip = -room.ctypes.data % 64
         kernel.function.call(int(begin), int(end), ctypes.addressof(block), room.ctypes.data + skip)
 
@@ -236,14 +271,19 @@ def _call(kernel: Kernel, arrays: Arrays, counts: dict[str, int], matrices: int,
         list(pool.map(some, bounds[:-1], bounds[1:]))
 
 
-def _by_port(part: Model, signals: Floats) -> dict[str, Floats]:
+def by_port(part: Model, signals: Floats, people: int) -> dict[str, Floats]:
     """Signals by port, person x time (x the port's own dimensions)."""
     found, begin = {}, 0
     for port, nodes in part.signals.items():
-        own = signals[begin : begin + nodes.size]
+        own = signals[begin : begin + nodes.size, :, :people]
         begin += nodes.size
-        found[port] = np.moveaxis(own, 0, -1).swapaxes(0, 1).reshape(own.shape[2], own.shape[1], *nodes.shape)
+        found[port] = np.moveaxis(own, 0, -1).swapaxes(0, 1).reshape(people, own.shape[1], *nodes.shape)
     return found
+
+
+def by_state(part: Model, last: Floats, people: int) -> dict[str, Floats]:
+    """States by name, one value a person."""
+    return {name: last[i, :people] for i, name in enumerate((*part.linear, *part.slow))}
 
 
 def _refuse_broken(task: Task, kernel: Kernel, reached: dict[str, Floats], signals: dict[str, Floats]) -> None:

@@ -68,9 +68,9 @@ Sum = tuple[Node, dict[Node, Node]]
 
 
 class Gather(Swap):
-    """Copies nodes, gathering sums and products with what is known once a person into as few terms as there can be.
+    r"""Copies nodes, gathering sums and products with what is known once a person into as few terms as there can be.
 
-    So $(a + b\\,(c\\,y - d))\\,e$ becomes $c_0 + c_1 y$. What several others use is gathered once, and not taken apart again.
+    So $(a + b\,(c\,y - d))\,e$ becomes $c_0 + c_1 y$. What several others use is gathered once, not taken apart again.
     """
 
     def __init__(self, graph: Graph, outputs: Collection[Node], linear: Collection[str]):

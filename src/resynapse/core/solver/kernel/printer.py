@@ -7,18 +7,23 @@ read. Grid, doses and times are data, so one function serves every protocol that
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial, reduce
+from operator import or_
 
-from .classical import classical, parabola
-from .dual import Dual, Value, operate, plain
+from ...errors import SolveError
+from ..cascade import RESTLESS
+from .classical import Slopes, classical, parabola
+from .dual import Dual, Value, choose, operate, plain
 from .exponential import Flow, Pattern, pattern
 from .lanes import Code, Lanes, Mask, literal
+from .linear_form import coefficients
 from .memory import Cell, Row, cell, slope
 from .passes import ranks
-from .program import Node, ordered
+from .program import Node, inputs, ordered
 from .theory import Model
+from .vector_math import absolute
 
 NAME = "march"
 FIELDS = (
@@ -250,8 +255,8 @@ class _March:
         between, then = self._driven(start + 0.5 * h, middle), self._driven(start + h, end)
         drivers = (now, between, then)
         after, slopes = classical(lambda node, at: self._slopes(drivers[node], at), h, y)
-        after |= self._finer((start, h), (x, middle, end), (y, after, slopes))
-        self._read(step, x, (y, after, slopes, then), h)
+        after = self._finer((start, h), ((x, middle, end), drivers), (y, after, slopes))
+        self._read(step, x, (y, after, slopes[0], then), h)
         for i, value in end.items():
             self.linear[i].keep(value)
         for node, value in after.items():
@@ -259,29 +264,68 @@ class _March:
         self._keep_drivers(then)
 
     def _finer(
-        self, when: tuple[Lanes, Lanes], linear: tuple[Mapping[int, Value], ...], course: tuple[dict[Node, Value], ...]
+        self,
+        when: tuple[Lanes, Lanes],
+        known: tuple[Sequence[Mapping[int, Value]], Sequence[Mapping[Node, Value]]],
+        course: tuple[dict[Node, Value], dict[Node, Value], Slopes],
     ) -> dict[Node, Value]:
-        """Rooms that ask for substeps, solved once more in these while all else follows a parabola, as `solve` does.
+        """States at the end of a step, those of rooms that ask for substeps by these wherever they are restless.
 
-        **Arguments:** `when` is start and length of the step; `linear` holds linear states at its start, middle and
-        end; `course` the other states at start and end, and their slope at the start.
+        **Arguments:** `when` is start and length of the step; `known` holds linear states, and what slopes read of
+        them, at its start, middle and end; `course` the other states at start and end, and the slopes of the step.
         """
-        (start, h), (y, after, slopes), small = when, course, self.model.substeps
-        rates = {s: self.model.rates[s] for s in small}
+        y, after, slopes = course
+        small = [self._state(s) for s in self.model.substeps]
+        if not small:
+            return after
+        k1, k2, k3, k4 = slopes
+        moved = [absolute(plain(((k1[s] + k4[s]) - (k2[s] + k3[s])) * when[1])) > RESTLESS for s in small]
+        restless = reduce(or_, moved)
+        cells = {s: cell(self.code, self.dual) for s in small}
+        for s, place in cells.items():
+            place.keep(after[s])
+        with self.code.when(restless.anybody):
+            for s, fine in self._substeps(when, known, (y, after, slopes[0])).items():
+                cells[s].keep(choose(restless, fine, after[s]))
+        return {**after, **{s: place.value for s, place in cells.items()}}
+
+    def _substeps(
+        self,
+        when: tuple[Lanes, Lanes],
+        known: tuple[Sequence[Mapping[int, Value]], Sequence[Mapping[Node, Value]]],
+        course: tuple[dict[Node, Value], ...],
+    ) -> dict[Node, Value]:
+        """Rooms that ask for substeps, solved once more in these while all else follows a parabola, as `solve` does."""
+        (start, h), (y, after, slope) = when, course
+        rates = {s: self.model.rates[s] for s in self.model.substeps}
         own = {self._state(s): y[self._state(s)] for s in rates}
         read = [n for n in ordered(rates.values()) if n in y and n not in own]
-        drivers, count = self._drivers(rates), max(small.values(), default=0)
+        drivers, count = self._drivers(rates), max(self.model.substeps.values())
+        straight = [d for d in drivers if self._straight(d)]
+        bent = tuple(d for d in drivers if d not in straight)
 
         @cache
         def around(node: int) -> dict[Node, Value]:
             s = node / (2 * count)
-            x = {i: parabola(s, linear[0][i], middle, linear[2][i]) for i, middle in linear[1].items()}
-            slow = {n: y[n] + (s - s * s) * (h * slopes[n]) + (s * s) * (after[n] - y[n]) for n in read}
-            return {**self._driven(start + s * h, x, drivers), **slow}
+            x = {i: parabola(s, *(at[i] for at in known[0])) for i in known[0][1]} if bent else {}
+            driven = {d: parabola(s, *(at[d] for at in known[1])) for d in straight}
+            slow = {n: y[n] + (s - s * s) * (h * slope[n]) + (s * s) * (after[n] - y[n]) for n in read}
+            return {**driven, **self._driven(start + s * h, x, bent), **slow}
+
+        def slopes(first: int, node: int, at: dict[Node, Value]) -> dict[Node, Value]:
+            return self._slopes(around(first + node), at, rates)
 
         for i in range(count):
-            own, _ = classical(lambda n, at, i=i: self._slopes(around(2 * i + n), at, rates), h * (1.0 / count), own)
+            own, _ = classical(partial(slopes, 2 * i), h * (1.0 / count), own)
         return own
+
+    def _straight(self, driver: Node) -> bool:
+        """Whether a driver follows linear states in a straight line, so that a parabola of them is a parabola of it."""
+        try:
+            coefficients(self.model.graph, driver, self.model.linear)
+        except SolveError:
+            return False
+        return ("time",) not in inputs([driver])
 
     def _read(self, step: str, x: dict[int, Value], course: tuple[dict[Node, Value], ...], h: Lanes) -> None:
         """The wanted ports at the times that lie in this step: exact linear states, cubic Hermite for the others."""

@@ -93,9 +93,9 @@ def _roof(found: dict[str, Any] | None) -> list[str]:
         "",
         "## How far from the machine's limit",
         "",
-        f"Job C takes {found['steps']:,} steps of {found['states']['linear']} linear and {found['states']['slow']} other "
-        f"states: about {found['operations_per_person'] / 1e6:.2g} million operations a person, counted in the printed",
-        f"program, and {found['bytes_read_and_written_per_person'] / 1024:.1f} kB read and written. That is "
+        f"Job C takes {found['steps']:,} steps of {found['states']['linear']} linear and {found['states']['slow']} "
+        f"other states: about {found['operations_per_person'] / 1e6:.2g} million operations a person, counted in the",
+        f"printed program, and {found['bytes_read_and_written_per_person'] / 1024:.1f} kB read and written. That is "
         f"{found['gigaflops']:.2g} GFLOP/s, or {100 * found['share_of_peak']:.0f} % of an assumed peak of 48 per core.",
         "Memory is far from limiting; what limits are operations that wait for one another: the substeps of the",
         "habenula, divisions and roots.",
@@ -114,7 +114,7 @@ def _populations(runs: list[dict[str, Any]]) -> list[str]:
         f"| {r['peak_memory_mb']:,.0f} | {r['stored_mb']:.1f} |"
         for r in runs
     ]
-    told = "From request to tables on disk: people drawn, their rest found, four weeks solved, endpoints and visits stored."
+    told = "From request to tables on disk: people drawn, their rest found, four weeks solved, visits stored."
     return ["", "## Whole populations through the engine", "", told, "", *head, *rows]
 
 

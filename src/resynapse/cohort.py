@@ -29,6 +29,7 @@ from .solvers import Printed, Solver
 Floats = NDArray[np.float64]
 Columns = dict[str, NDArray[Any]]
 ERROR_BUDGET = 1e-4
+_CERTIFIED = 256  # people who must stay within the budget before all are put on the coarser grid
 _TYPICAL_WEIGHT = {"human": 70.0, "rat": 0.25, "mouse": 0.025}
 _UPSTREAM = ("receptor", "circuit", "synapse", "brain", "mood")
 
@@ -136,6 +137,20 @@ class Cohort:
                 allowed=f"below {ERROR_BUDGET:g}",
             )
         return {port: float(error) for port, error in errors.items()}
+
+    @property
+    def on_the_coarsest_grid(self) -> tuple[Cohort, dict[str, float]]:
+        """The cohort on the coarser grid for populations if its first people are certified there, else as it is.
+
+        Scaled errors come with it, by port. Which grid it is does not hang on how many people are asked for.
+
+        **Raises:** `SolveError` as `certified`, on its own grid.
+        """
+        coarse = replace(self, solver=self.solver.coarse)
+        try:
+            return coarse, coarse.certified(min(_CERTIFIED, self.solver.lanes))
+        except SolveError:
+            return self, self.certified()
 
     @property
     def _both(self) -> tuple[Solver, Solver]:

@@ -30,7 +30,7 @@ from .evaluation import FIELDS
 from .layout import Arrays, doses, everybody, grouped, matrices, model_states, parameters, readings, timetable
 from .machine import Compiled, compiled
 from .printer import NAME, Printed, printed
-from .theory import Model, Question, model
+from .theory import Model, Question, model, theory
 
 Floats = NDArray[np.float64]
 _WIDTH = 8  # people side by side: one register of the widest processors
@@ -203,7 +203,8 @@ def asked(
 
 
 def _checked_start(chain: Chain, start: Any) -> Any:
-    missing = {slot: own.keys() - start.get(slot, {}).keys() for slot, own in chain.initial().items()}
+    states = theory(jax.tree.structure(chain)).states
+    missing = {slot: set(names) - start.get(slot, {}).keys() for slot, names in states.items()}
     if any(missing.values()):
         given = ", ".join(f"{slot}.{name}" for slot, names in missing.items() for name in sorted(names))
         raise RequestError("the start of a march lacks states", given=f"no {given}")

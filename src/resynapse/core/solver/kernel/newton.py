@@ -95,9 +95,8 @@ def _searcher(how: Search) -> Searcher | None:
         part = _step(how)
     except SolveError:
         return None
-    chain = theory(how.structure).chain
     code = _Newton(Code(_WIDTH), part).written(how)
-    return Searcher(part, compiled(code, _NAME), {slot: tuple(own) for slot, own in chain.initial().items()})
+    return Searcher(part, compiled(code, _NAME), theory(how.structure).states)
 
 
 def _step(how: Search) -> Model:

@@ -10,8 +10,8 @@ import pytest
 
 from resynapse.core.errors import RequestError, SolveError
 from resynapse.core.event import Impulse, Level
-from resynapse.core.solver import Protocol, rest, scaled_errors
-from resynapse.core.solver.kernel import March, march
+from resynapse.core.solver import GridPlan, Protocol, rest, scaled_errors
+from resynapse.core.solver.kernel import March, certify_march, march
 
 _SAME = 1e-9
 
@@ -112,3 +112,13 @@ def test_a_protocol_with_nothing_in_it_is_a_course_too(infused):
     nothing = Protocol(infused.protocol.ports, (), np.zeros((infused.people, 0)))
     found = replace(infused, protocol=nothing).march(("madrs_total", "cv_ketamine"))
     assert (found.signals["cv_ketamine"] == 0.0).all()
+
+
+def test_the_certificate_measures_the_error_of_the_grid_and_refuses_a_coarse_one(infused):
+    ports = ("madrs_total", "cv_ketamine", "occupancy_lhb")
+    errors = certify_march(replace(infused, plan=GridPlan()).march(ports), people=5)
+    assert set(errors) == set(ports)
+    assert 0.0 < max(errors.values()) < 1e-4
+    coarse = GridPlan(first=0.5, per_octave=2, longest=1.0)
+    with pytest.raises(SolveError, match="too coarse"):
+        certify_march(replace(infused, plan=coarse).march(ports), people=5)

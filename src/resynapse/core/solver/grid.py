@@ -40,8 +40,8 @@ class GridPlan:
 
     @classmethod
     def coarse(cls) -> GridPlan:
-        """A grid for populations: enough for infusions, sprays and what is swallowed, too coarse for a bolus."""
-        return cls(first=1.0 / 16.0, per_octave=8, longest=7.0 / 16.0)
+        """A grid for populations: enough for human doses by any route, too coarse for a bolus into a mouse."""
+        return cls(first=1.0 / 32.0, per_octave=8, longest=3.0 / 8.0)
 
     @property
     def trunk(self) -> float:

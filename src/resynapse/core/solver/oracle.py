@@ -62,7 +62,14 @@ def certify(solution: Solution | Journey, times: np.ndarray, budget: float = 1e-
     **Raises:** `SolveError` naming the worst port when the error is above `budget`.
     """
     finer = solution.again(solution.plan.halved)
-    errors = scaled_errors(solution.at(times), finer.at(times), solution.chain.wiring.ports)
+    return within(budget, scaled_errors(solution.at(times), finer.at(times), solution.chain.wiring.ports))
+
+
+def within(budget: float, errors: dict[str, float]) -> dict[str, float]:
+    """Scaled errors by port, if none is above `budget`.
+
+    **Raises:** `SolveError` naming the worst port otherwise.
+    """
     worst = max(errors, key=lambda name: errors[name])
     if errors[worst] > budget:
         raise SolveError(

@@ -97,7 +97,7 @@ def _roof(found: dict[str, Any] | None) -> list[str]:
         f"other states: about {found['operations_per_person'] / 1e6:.2g} million operations a person, counted in the",
         f"printed program, and {found['bytes_read_and_written_per_person'] / 1024:.1f} kB read and written. That is "
         f"{found['gigaflops']:.2g} GFLOP/s, or {100 * found['share_of_peak']:.0f} % of an assumed peak of 48 per core.",
-        "Memory is far from limiting; what limits are operations that wait for one another: the substeps of the",
+        "Memory is far from limiting; what limits is arithmetic, and operations that wait for one another: the substeps of the",
         "habenula, divisions and roots.",
     ]
 

@@ -26,9 +26,10 @@ from ..grid import Grid, GridPlan
 from ..needed import wanted_ports
 from ..oracle import scaled_errors, within
 from ..protocol import Protocol
+from .evaluation import FIELDS
 from .layout import Arrays, doses, everybody, grouped, matrices, model_states, parameters, readings, timetable
 from .machine import Compiled, compiled
-from .printer import FIELDS, NAME, Printed, printed
+from .printer import NAME, Printed, printed
 from .theory import Model, Question, model
 
 Floats = NDArray[np.float64]

@@ -14,7 +14,7 @@ import matplotlib.pyplot as plt
 ROOT = Path(__file__).parent.parent
 PAGE, FIGURE = ROOT / "docs" / "reference" / "speed.md", ROOT / "docs" / "figures" / "speed.png"
 NAMES = {
-    "resynapse": "Resynapse, printed kernel",
+    "resynapse": "Resynapse",
     "resynapse_2_threads": "the same, two threads",
     "resynapse_jax": "Resynapse, differentiable path (JAX)",
     "libroadrunner": "libroadrunner (CVODE)",
@@ -71,7 +71,7 @@ LIMITS = (
 def _job(name: str, job: dict[str, Any]) -> list[str]:
     faster = job.get("times_faster_than", {})
     rows = [
-        f"| {NAMES.get(n, n)} | {e['people_per_cpu_s']:,.3g} | {_times(faster.get(n))} "
+        f"| {NAMES.get(n, n)} | {_rate(e['people_per_cpu_s'])} | {_times(faster.get(n))} "
         f"| {e['max_rel_err']:.1e} | {e['people']:,} |"
         for n, e in job["engines"].items()
     ]
@@ -83,7 +83,12 @@ def _job(name: str, job: dict[str, Any]) -> list[str]:
 
 
 def _times(ratio: float | None) -> str:
-    return "" if ratio is None or ratio == 1.0 else f"{ratio:.2g}x"
+    return "" if ratio is None or ratio == 1.0 else f"{_rate(float(f'{ratio:.2g}'))}x"
+
+
+def _rate(value: float) -> str:
+    """Three figures, without powers of ten."""
+    return f"{float(f'{value:.3g}'):,.0f}" if value >= 100.0 else f"{value:.3g}"
 
 
 def _roof(found: dict[str, Any] | None) -> list[str]:
@@ -97,8 +102,8 @@ def _roof(found: dict[str, Any] | None) -> list[str]:
         f"other states: about {found['operations_per_person'] / 1e6:.2g} million operations a person, counted in the",
         f"printed program, and {found['bytes_read_and_written_per_person'] / 1024:.1f} kB read and written. That is "
         f"{found['gigaflops']:.2g} GFLOP/s, or {100 * found['share_of_peak']:.0f} % of an assumed peak of 48 per core.",
-        "Memory is far from limiting; what limits are operations that wait for one another: the substeps of the",
-        "habenula, divisions and roots.",
+        "Memory is far from limiting; what limits is arithmetic, and operations that wait for one another: the",
+        "substeps of the habenula, divisions and roots.",
     ]
 
 
@@ -144,7 +149,7 @@ def _bars(axis: Any, name: str, engines: dict[str, Any]) -> None:
     rates = [engines[n]["people_per_cpu_s"] for n in order]
     axis.barh(order, rates, color=[INK if n.startswith("resynapse") else PALE for n in order])
     for place, rate in enumerate(rates):
-        axis.text(rate, place, f" {rate:,.3g}", va="center", size=7)
+        axis.text(rate, place, f" {_rate(rate)}", va="center", size=7)
     axis.set(xscale="log", xlabel="people per CPU-second", xlim=(min(rates) / 3, max(rates) * 12))
     axis.set_title(f"Job {name}", loc="left", size=9)
     axis.tick_params(labelsize=7)

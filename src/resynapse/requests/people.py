@@ -156,6 +156,7 @@ class SimulatePeople(Request):
             **identity(),
             **known,
             "notes": notes,
+            "units": {name: cohort.chain.port(name).unit for name in cohort.reading.ports},
             "numerical_error": cohort.certified(),
             "purpose": "for research; not medical advice",
         }

@@ -20,7 +20,7 @@ from .core.solver import Protocol as Doses
 from .core.solver import keep_compiled_code, own_resting_state, scaled_errors
 from .dose import Regimen
 from .life import Loads
-from .mood import rules
+from .mood import Rule, rules
 from .person import People, Population
 from .simulation import chosen_ports
 from .slots import Slots, by_dose, entered, slots
@@ -30,6 +30,7 @@ Floats = NDArray[np.float64]
 Columns = dict[str, NDArray[Any]]
 ERROR_BUDGET = 1e-4
 _CERTIFIED = 256  # people who must stay within the budget before all are put on the coarser grid
+SCORE = "madrs_total"
 _TYPICAL_WEIGHT = {"human": 70.0, "rat": 0.25, "mouse": 0.025}
 _UPSTREAM = ("receptor", "circuit", "synapse", "brain", "mood")
 
@@ -64,6 +65,8 @@ class Cohort:
     **Arguments:** `population`, `seed`; `regimen` and `reading`; `body` names a theory of the body other than the
     species' own; `modifiers` act in everybody; `loads` lets life's load change from week to week where the population
     says that it does (else everybody keeps their own mean); `occasions` lets parameters differ between doses; `solver`.
+
+    **Raises:** `RequestError` when the score of people without an episode is asked for.
     """
 
     population: Population
@@ -75,6 +78,15 @@ class Cohort:
     loads: bool = True
     occasions: bool = True
     solver: Solver = field(default_factory=Printed)
+
+    def __post_init__(self) -> None:
+        if SCORE in self.reading.ports and not means_something(self.population, SCORE):
+            raise RequestError(
+                "a score without an episode means nothing",
+                where="ports",
+                given=f"`{SCORE}` of {self.population.name}",
+                then="read `despair`",
+            )
 
     @property
     def request(self) -> Mapping[str, Any]:
@@ -91,7 +103,7 @@ class Cohort:
             "occasions": self.occasions,
             "solver": self.solver.record,
             "parameters": sets,
-            "endpoints": {port: asdict(rule) for port, rule in rules().items()},
+            "endpoints": {port: asdict(rule) for port, rule in self._rules.items()},
         }
 
     def __call__(self, people: range) -> dict[str, Columns]:
@@ -250,7 +262,7 @@ class Cohort:
         if "life" not in own.stages:
             return own.initial()
         load = people.covariates.get("load", np.zeros(len(people)))
-        basin = "ill" if "madrs_baseline" in people.covariates else "well"
+        basin = "ill" if self.population.in_episode else "well"
         return jax.tree.map(np.asarray, own_resting_state(own, {"load": load}, basin))
 
     def _columns(self, signals: Mapping[str, Floats]) -> dict[str, Floats]:
@@ -266,10 +278,10 @@ class Cohort:
     def _states(self, signals: Mapping[str, Floats], visits: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
         """Response and remission at every visit, where a rule has its port."""
         found: dict[str, NDArray[Any]] = {}
-        for port in rules().keys() & signals.keys():
+        for port in self._rules.keys() & signals.keys():
             scores = signals[port][:, visits]
-            found |= {f"{port}.response": rules()[port].responds(scores)}
-            found |= {f"{port}.remission": rules()[port].remits(scores)}
+            found |= {f"{port}.response": self._rules[port].responds(scores)}
+            found |= {f"{port}.remission": self._rules[port].remits(scores)}
         return dict(sorted(found.items()))
 
     def _endpoints(self, signals: Mapping[str, Floats], visits: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
@@ -278,9 +290,14 @@ class Cohort:
         found: dict[str, NDArray[Any]] = {}
         for name, values in self._columns({p: v[:, visits] for p, v in signals.items()}).items():
             found |= {f"{name}.{key}": v for key, v in _peak(values, times).items()}
-            if name in rules():
-                found |= {f"{name}.{key}": v for key, v in rules()[name].endpoints(values, times).items()}
+            if name in self._rules:
+                found |= {f"{name}.{key}": v for key, v in self._rules[name].endpoints(values, times).items()}
         return found
+
+    @property
+    def _rules(self) -> Mapping[str, Rule]:
+        """The rules of response and relapse: none for people without an episode, who have nothing to respond from."""
+        return rules() if self.population.in_episode or self.population.species != "human" else {}
 
 
 @dataclass(frozen=True)
@@ -301,6 +318,11 @@ class _Lanes:
         """The rows of those who were asked for."""
         first = self.people.start % self.width
         return values[first : first + len(self.people)]
+
+
+def means_something(population: Population, port: str) -> bool:
+    """Whether a port can be read of these people: the score is one of an episode, which not everybody has."""
+    return port != SCORE or population.in_episode
 
 
 def in_lanes(people: range, width: int) -> Iterator[range]:

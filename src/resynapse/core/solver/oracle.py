@@ -23,6 +23,8 @@ from .grid import GridPlan
 from .journey import Journey
 from .protocol import Protocol
 
+BUDGET = 1e-4  # scaled error that a solution may have
+
 
 def oracle(chain: Chain, protocol: Protocol, start: ChainState, times: np.ndarray, tolerance: float = 1e-10) -> Signals:
     """All ports of the first person at `times` (h), by the eighth-order method of Dormand and Prince.
@@ -44,13 +46,18 @@ def oracle(chain: Chain, protocol: Protocol, start: ChainState, times: np.ndarra
     return {k: jnp.concatenate([f[k] for f in found]) for k in found[0]}
 
 
-def certify(solution: Solution | Journey, times: np.ndarray, budget: float = 1e-4) -> dict[str, float]:
-    """Scaled error of every port at `times` (h) when the grid is halved, on the people of `solution`.
-
-    **Raises:** `SolveError` naming the worst port when the error is above `budget`.
-    """
+def halving_errors(solution: Solution | Journey, times: np.ndarray) -> dict[str, float]:
+    """Scaled error of every port at `times` (h) when the grid is halved, on the people of `solution`."""
     finer = solution.again(solution.plan.halved)
-    return within(budget, scaled_errors(solution.at(times), finer.at(times), solution.chain.wiring.ports))
+    return scaled_errors(solution.at(times), finer.at(times), solution.chain.wiring.ports)
+
+
+def certify(solution: Solution | Journey, times: np.ndarray, budget: float = BUDGET) -> dict[str, float]:
+    """The errors of halving the grid, if none is above `budget`.
+
+    **Raises:** `SolveError` naming the worst port otherwise.
+    """
+    return within(budget, halving_errors(solution, times))
 
 
 def coarsest_plan(

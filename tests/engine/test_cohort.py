@@ -15,8 +15,8 @@ from resynapse.chains import body_chain
 from resynapse.cohort import Cohort, Reading, in_lanes
 from resynapse.core.errors import RequestError
 from resynapse.core.event import Level
+from resynapse.core.solver import GridPlan, profile_people, protocol
 from resynapse.core.solver import Protocol as Doses
-from resynapse.core.solver import profile_people, protocol
 from resynapse.dose import Person, Regimen
 from resynapse.engine import Dask, Local, Serial, Work, run, verify
 from resynapse.person import population
@@ -94,6 +94,20 @@ def test_a_cohort_travels(cohort):
 def test_the_grid_is_fine_enough(cohort):
     errors = cohort.certified()
     assert set(errors) == set(WHOLE)
+    assert max(errors.values()) < 1e-4
+
+
+def test_people_are_put_on_the_coarser_grid_where_it_is_certified(cohort):
+    chosen, errors = cohort.on_the_coarsest_grid
+    assert chosen == replace(cohort, solver=cohort.solver.coarse) != cohort
+    assert set(errors) == set(WHOLE)
+    assert max(errors.values()) < 1e-4
+
+
+def test_people_stay_on_their_own_grid_where_the_coarser_one_is_too_coarse(cohort, monkeypatch):
+    monkeypatch.setattr(GridPlan, "coarse", lambda: GridPlan(first=2.0, per_octave=1, longest=8.0))
+    chosen, errors = cohort.on_the_coarsest_grid
+    assert chosen == cohort
     assert max(errors.values()) < 1e-4
 
 

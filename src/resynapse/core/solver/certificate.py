@@ -8,6 +8,8 @@ from ..errors import SolveError
 from ..port import Port
 from ..stage import Signals
 
+BUDGET = 1e-4  # scaled error that a solution may have
+
 
 def scaled_errors(found: Signals, reference: Signals, ports: tuple[Port, ...]) -> dict[str, float]:
     """Largest difference per port, divided by the largest of |rest|, the port's range and what was reached."""

@@ -18,12 +18,10 @@ from ..chain import Chain, ChainState
 from ..errors import SolveError
 from ..stage import Signals
 from .cascade import Solution, solve
-from .certificate import scaled_errors, within
+from .certificate import BUDGET, scaled_errors, within
 from .grid import GridPlan
 from .journey import Journey
 from .protocol import Protocol
-
-BUDGET = 1e-4  # scaled error that a solution may have
 
 
 def oracle(chain: Chain, protocol: Protocol, start: ChainState, times: np.ndarray, tolerance: float = 1e-10) -> Signals:

@@ -228,9 +228,7 @@ def _made(out: Path) -> Iterator[None]:
     try:
         out.mkdir(parents=True, exist_ok=True)
     except (FileExistsError, NotADirectoryError) as failure:
-        raise RequestError(
-            "the output is not a folder", given=out, then="give a name that is not a file"
-        ) from failure
+        raise RequestError("the output is not a folder", given=out, then="give a name that is not a file") from failure
     try:
         yield
     except RequestError:

@@ -122,3 +122,29 @@ def test_the_certificate_measures_the_error_of_the_grid_and_refuses_a_coarse_one
     coarse = GridPlan(first=0.5, per_octave=2, longest=1.0)
     with pytest.raises(SolveError, match="too coarse"):
         certify_march(replace(infused, plan=coarse).march(ports), people=5)
+
+
+@pytest.mark.parametrize("time", [-1.0, 31.0, 1e6, np.nan])
+def test_a_time_at_which_nothing_is_solved_is_refused_by_both_paths(infused, time: float):
+    asked = replace(infused, times=np.array([1.0, time]))
+    with pytest.raises(RequestError, match=r"nothing was solved at this time(?s:.)*0 to 30 h"):
+        asked.march(("cv_ketamine",))
+    with pytest.raises(RequestError, match=r"nothing was solved at this time(?s:.)*0 to 30 h"):
+        asked.solve().at(asked.times)
+
+
+@pytest.mark.parametrize("end", [0.0, -1.0])
+def test_a_span_that_does_not_end_after_it_begins_is_refused(infused, end: float):
+    with pytest.raises(RequestError, match="must end after it begins"):
+        replace(infused, span=(0.0, end)).march(("cv_ketamine",))
+
+
+def test_values_for_another_number_of_people_are_refused(infused):
+    short = infused.chain.with_values(
+        {"synapse.k_dis": np.full(4, float(infused.chain.parameters["synapse.k_dis"][0]))}
+    )
+    with pytest.raises(RequestError, match=r"one number a person(?s:.)*k_dis(?s:.)*given: *4(?s:.)*allowed: *19"):
+        replace(infused, chain=short).march(("madrs_total",))
+    fewer = infused.given(infused.protocol.amounts[:5])
+    with pytest.raises(RequestError, match="one number a person"):
+        fewer.march(("madrs_total",))

@@ -10,7 +10,7 @@ import pytest
 
 from resynapse.core.errors import RequestError, SolveError
 from resynapse.core.event import Impulse, Level
-from resynapse.core.solver import GridPlan, Protocol, rest, scaled_errors
+from resynapse.core.solver import GridPlan, Protocol, protocol, rest, scaled_errors
 from resynapse.core.solver.kernel import March, certify_march, march
 
 _SAME = 1e-9
@@ -148,3 +148,22 @@ def test_values_for_another_number_of_people_are_refused(infused):
     fewer = infused.given(infused.protocol.amounts[:5])
     with pytest.raises(RequestError, match="one number a person"):
         fewer.march(("madrs_total",))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_protocols_by_chance_give_the_numbers_of_the_cascade(infused, seed: int):
+    """Doses at the same moment, at the very beginning and end, missed by some; times on breakpoints and beside them."""
+    draw = np.random.default_rng(seed)
+    moments, end = np.array([0.0, 1.0, 1.0 + 1e-12, 5.0, 29.0]), infused.span[1]
+    happened = [Level("load", 0.0, 0.3), Level("load", float(draw.choice([1.0, 7.0])), 0.6, 20.0)]
+    happened += [Impulse("life_event", float(draw.choice(moments)), float(draw.uniform(-1.0, 3.0)))]
+    for start in draw.choice(moments, draw.integers(1, 5)):
+        over = float(draw.choice([1 / 60, 2 / 3, 1.0]))
+        happened += infused.infusion(float(start), float(draw.uniform(5.0, 60.0)), over)
+    shared = protocol(infused.chain.external, [happened] * infused.people)
+    missed = draw.random(shared.amounts.shape) < 0.2
+    times = np.concatenate([draw.uniform(0.0, end, 5), moments, moments + 1e-12, [end, 0.0, end]])
+    asked = replace(infused, protocol=replace(shared, amounts=np.where(missed, 0.0, shared.amounts)), times=times)
+    found, reference = asked.march(), asked.solve().at(times)
+    expected = {port: reference[port] for port in found.signals}
+    assert max(scaled_errors(found.signals, expected, infused.chain.wiring.ports).values()) < _SAME

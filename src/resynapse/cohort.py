@@ -15,7 +15,7 @@ from .body.modifier import modified
 from .chains import anchored, body_chain, default_chain, outside_population
 from .compound import Formulation, formulation
 from .core.chain import Chain, ChainState
-from .core.errors import RequestError, SolveError
+from .core.errors import PeopleError, RequestError, ResynapseError, SolveError
 from .core.solver import Protocol as Doses
 from .core.solver import keep_compiled_code, own_resting_state, scaled_errors
 from .dose import Regimen
@@ -30,6 +30,7 @@ Floats = NDArray[np.float64]
 Columns = dict[str, NDArray[Any]]
 ERROR_BUDGET = 1e-4
 SCORE = "madrs_total"
+_LOOKED_AT = 64
 _TYPICAL_WEIGHT = {"human": 70.0, "rat": 0.25, "mouse": 0.025}
 _UPSTREAM = ("receptor", "circuit", "synapse", "brain", "mood")
 
@@ -127,12 +128,13 @@ class Cohort:
         """Ports of these people at every time that is read, with leading axes person and time."""
         return self._signals(people, _Lanes(range(len(people)), len(people)))
 
-    def certified(self, people: int = 1) -> dict[str, float]:
-        """Scaled error of every port when all steps are halved, in the first people, at their visits.
+    def certified(self) -> dict[str, float]:
+        """Scaled error of every port when all steps are halved, in the first person who can be asked, at the visits.
 
         **Raises:** `SolveError` above the budget of 1e-4.
         """
-        lanes = _Lanes(range(people), self.solver.lanes)
+        first = self._first_fit
+        lanes = _Lanes(range(first, first + 1), self.solver.lanes)
         one, two = (replace(self, solver=s)._signals(self._drawn(lanes), lanes) for s in self._both)
         errors = scaled_errors(
             {port: lanes.kept(values) for port, values in one.items()},
@@ -163,13 +165,14 @@ class Cohort:
     def _piece(self, people: range) -> dict[str, Columns]:
         lanes = _Lanes(people, self.solver.lanes)
         drawn = self._drawn(lanes)
-        _refuse_outside(self.chain, drawn)
+        covariates = {name: lanes.kept(values) for name, values in drawn.covariates.items()}
+        if unfit := self._unfit(covariates):
+            raise PeopleError({people.start + i: why for i, why in unfit.items()})
         signals = {port: lanes.kept(values) for port, values in self._signals(drawn, lanes).items()}
         times = np.array(self._times)
         who = np.arange(people.start, people.stop)
         visits, courses = (np.searchsorted(times, t) for t in (self.reading.visits, self.reading.courses))
         read = self._columns({port: values[:, visits] for port, values in signals.items()})
-        covariates = {name: lanes.kept(values) for name, values in drawn.covariates.items()}
         tables = {
             "people": {"person": who, **covariates, **self._endpoints(signals, visits)},
             "visits": _long(who, times[visits], read | self._states(signals, visits)),
@@ -178,6 +181,28 @@ class Cohort:
             more = self._columns({port: values[:, courses] for port, values in signals.items()})
             tables["courses"] = _long(who, times[courses], more)
         return tables
+
+    @property
+    def _first_fit(self) -> int:
+        """The first person who can be asked; the very first where nobody among many can."""
+        unfit = self._unfit(self.population.people(range(_LOOKED_AT), self.seed).covariates)
+        return next((k for k in range(_LOOKED_AT) if k not in unfit), 0)
+
+    def _unfit(self, covariates: Mapping[str, Floats]) -> dict[int, ResynapseError]:
+        """Rows of people for whom the dose makes no sense or a parameter set of the chain would mislead, and why."""
+        if self._refusal(covariates) is None:
+            return {}
+        rows = range(len(covariates["weight"]))
+        each = {i: self._refusal({name: values[i : i + 1] for name, values in covariates.items()}) for i in rows}
+        return {i: why for i, why in each.items() if why is not None}
+
+    def _refusal(self, covariates: Mapping[str, Floats]) -> ResynapseError | None:
+        try:
+            self.slots.milligrams(covariates["weight"])
+            _refuse_outside(self.chain, covariates)
+        except ResynapseError as refused:
+            return refused
+        return None
 
     @property
     def _times(self) -> tuple[float, ...]:
@@ -331,12 +356,12 @@ def _peak(values: Floats, times: Floats) -> dict[str, Floats]:
     return {"peak": values[np.arange(len(values)), at], "peak_h": times[at]}
 
 
-def _refuse_outside(chain: Chain, people: People) -> None:
+def _refuse_outside(chain: Chain, covariates: Mapping[str, Floats]) -> None:
     """Refuse people about whom a parameter set of the chain would mislead."""
     sets = [chosen for stage in chain.stages.values() for chosen in stage.provenance]
     if any(chosen.population and chosen.population.refused_outside for chosen in sets):
-        names = people.covariates
-        outside_population(chain, [{k: float(v[i]) for k, v in names.items()} for i in range(len(people))])
+        rows = range(len(covariates["weight"]))
+        outside_population(chain, [{name: float(values[i]) for name, values in covariates.items()} for i in rows])
 
 
 @cache

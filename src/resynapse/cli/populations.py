@@ -102,6 +102,7 @@ def _run_figure(words: argparse.Namespace) -> int:
     every = [population(name) for name in ([words.name] if words.name else populations())]
     chosen = [p for p in every if words.name or p.species == "human"]
     people = _PEOPLE if words.draw is None else words.draw
-    foot = f"{people} people of each, seed {words.seed}"
-    print(saved(draw_populations([p.name for p in chosen], columns(chosen, people, words.seed), foot), words.figure))
+    foot = f"n = {people:,} people of each, seed {words.seed}; below each name the digest of its specification"
+    names = [f"{p.name}\n{p.digest[:8]}" for p in chosen]
+    print(saved(draw_populations(names, columns(chosen, people, words.seed), foot), words.figure))
     return 0

@@ -246,12 +246,13 @@ def _summary(run: StoredPopulation, words: PopulationWords) -> list[str]:
 def _moved(run: StoredPopulation, port: str, told: PortWords) -> str:
     hours, quantiles = run.quantiles(port)
     middle = quantiles[2]
+    large = float(np.abs(middle).max())
     at = int(np.abs(middle - middle[0]).argmax())
     unit = unit_text(told.unit)
     span = f"90 % of people {number(quantiles[0, at])} to {number(quantiles[4, at])}"
     return (
         f"{told.title}: median {number(middle[0])} at first, {number(middle[at])} {unit} after "
-        f"{clock(float(hours[at]))} ({span}), {number(middle[-1])} at the end."
+        f"{clock(float(hours[at]))} ({span}), {number(middle[-1], 3, large)} at the end."
     )
 
 

@@ -11,6 +11,8 @@ import matplotlib
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
 
+from resynapse.report.style import INK, QUIET, stroke
+
 ROOT = Path(__file__).parent.parent
 PAGE, FIGURE = ROOT / "docs" / "reference" / "speed.md", ROOT / "docs" / "figures" / "speed.png"
 NAMES = {
@@ -28,7 +30,7 @@ TITLES = {
     "C": "Job C: the whole chain",
     "profiles": "Concentration profiles",
 }
-INK, PALE = "#1f4e5f", "#b9c6cc"
+OURS, PALE = stroke(0).color, "#b9c6cc"
 
 
 def written(results: dict[str, Any]) -> str:
@@ -137,32 +139,48 @@ def _costs(costs: list[dict[str, Any]]) -> list[str]:
 def drawn(results: dict[str, Any]) -> Any:
     """The figure: people a second in every engine, and wall time and memory of whole populations."""
     jobs = {n: j for n, j in results["jobs"].items() if n in ("P", "C")}
-    figure, axes = plt.subplots(1, len(jobs) + 1, figsize=(4.6 * (len(jobs) + 1), 3.4), layout="constrained")
-    for axis, (name, job) in zip(axes, jobs.items(), strict=False):
-        _bars(axis, name, job["engines"])
-    _growth(axes[-1], [r for r in results["scaling"] if r["processes"] == 2])
+    figure = plt.figure(figsize=(12.0, 1.2 + 2.6 * len(jobs)), layout="constrained")
+    bars, growth = figure.subfigures(1, 2, width_ratios=(2.1, 1.0))
+    for axis, (name, job) in zip(bars.subplots(len(jobs), 1, squeeze=False)[:, 0], jobs.items(), strict=True):
+        _bars(axis, TITLES[name], job["engines"])
+    wall, memory = growth.subplots(2, 1, sharex=True)
+    runs = sorted(results["scaling"], key=lambda r: r["people"])
+    _growth(wall, "Wall time (s)", "wall_s", runs)
+    _growth(memory, "Peak memory (MB)", "peak_memory_mb", runs)
+    wall.set_title("Whole populations, request to tables on disk", loc="left", size=9)
+    wall.set(yscale="log")
+    memory.set(xscale="log", xlabel="people", ylim=(0, 2200))
+    memory.axhline(2000, color=QUIET, linewidth=0.8, linestyle=":")
+    figure.suptitle("How fast, beside what", x=0.01, ha="left", size=12, weight="bold", color=INK)
     return figure
 
 
-def _bars(axis: Any, name: str, engines: dict[str, Any]) -> None:
+def _bars(axis: Any, title: str, engines: dict[str, Any]) -> None:
     order = sorted(engines, key=lambda n: engines[n]["people_per_cpu_s"])
     rates = [engines[n]["people_per_cpu_s"] for n in order]
-    axis.barh(order, rates, color=[INK if n.startswith("resynapse") else PALE for n in order])
-    for place, rate in enumerate(rates):
-        axis.text(rate, place, f" {_rate(rate)}", va="center", size=7)
-    axis.set(xscale="log", xlabel="people per CPU-second", xlim=(min(rates) / 3, max(rates) * 12))
-    axis.set_title(f"Job {name}", loc="left", size=9)
-    axis.tick_params(labelsize=7)
+    own = [n.startswith("resynapse") for n in order]
+    axis.barh([NAMES.get(n, n) for n in order], rates, color=[OURS if o else PALE for o in own], height=0.65)
+    for place, (name, rate) in enumerate(zip(order, rates, strict=True)):
+        error = engines[name]["max_rel_err"]
+        axis.text(rate, place, f"  {_rate(rate)} (error {error:.0e})", va="center", size=7.5, color=QUIET)
+    axis.set(xscale="log", xlabel="people per second of processor time", xlim=(min(rates) / 3, max(rates) * 60))
+    axis.set_title(title, loc="left", size=9)
+    _plain(axis)
 
 
-def _growth(axis: Any, runs: list[dict[str, Any]]) -> None:
-    people = [r["people"] for r in runs]
-    axis.plot(people, [r["wall_s"] for r in runs], "o-", color=INK, label="wall (s)")
-    axis.plot(people, [r["peak_memory_mb"] for r in runs], "s--", color=PALE, label="peak memory (MB)")
-    axis.set(xscale="log", yscale="log", xlabel="people, two processes")
-    axis.set_title("Populations on disk", loc="left", size=9)
-    axis.legend(frameon=False, fontsize=7)
-    axis.tick_params(labelsize=7)
+def _growth(axis: Any, label: str, column: str, runs: list[dict[str, Any]]) -> None:
+    for processes, (mark, color) in {1: ("s--", QUIET), 2: ("o-", OURS)}.items():
+        own = [r for r in runs if r["processes"] == processes]
+        words = f"{processes} process{'es' * (processes > 1)}"
+        axis.plot([r["people"] for r in own], [r[column] for r in own], mark, color=color, label=words, markersize=4)
+    axis.set_ylabel(label, size=8)
+    axis.legend(frameon=False, fontsize=7.5)
+    _plain(axis)
+
+
+def _plain(axis: Any) -> None:
+    axis.spines[["top", "right"]].set_visible(False)
+    axis.tick_params(labelsize=7.5, colors=INK)
 
 
 def main() -> None:

@@ -117,15 +117,15 @@ class Errand:
 def isolated(task: Task, shard: Shard) -> tuple[dict[str, dict[str, Any]], tuple[Failure, ...]]:
     """The tables of a shard without the people for whom the task fails, who are found by halving it again and again.
 
-    When many fail, those not yet tried are given up with them, and listed as such.
+    When many fail and nobody does not, the others are given up untried, and listed as such.
     """
     pieces: list[dict[str, dict[str, Any]]] = []
     failures: list[Failure] = []
     waiting = [shard]
     while waiting:
         piece = waiting.pop()
-        if len(failures) >= _MOST_FAILURES:
-            failures.append(Failure(piece.first, piece.stop, f"not tried: {_MOST_FAILURES} others of this shard fail"))
+        if len(failures) >= _MOST_FAILURES and not pieces:
+            failures.append(Failure(piece.first, piece.stop, "not tried: everybody before them in this shard fails"))
             continue
         try:
             pieces.append(tidied(task(piece.people), piece.people))

@@ -22,9 +22,9 @@ from ...chain import Chain, ChainState
 from ...errors import RequestError, SolveError
 from ...event import Impulse
 from ..cascade import grid_of, on_host, refuse_nonfinite
+from ..certificate import scaled_errors, within
 from ..grid import Grid, GridPlan
 from ..needed import wanted_ports
-from ..oracle import scaled_errors, within
 from ..protocol import Protocol
 from .evaluation import FIELDS
 from .layout import Arrays, doses, everybody, grouped, matrices, model_states, parameters, readings, timetable

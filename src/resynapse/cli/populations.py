@@ -81,6 +81,13 @@ def _run_like(words: argparse.Namespace) -> int:
     from ..person.likeness import measured_targets
 
     chosen, other = population(words.name), population(words.like)
+    if chosen.species != other.species:
+        from ..core.errors import RequestError
+
+        given = f"{chosen.name} ({chosen.species}) like {other.name} ({other.species})"
+        raise RequestError(
+            "these are different animals", where="--like", given=given, then="name one of the same species"
+        )
     people = chosen.sample(_PEOPLE if words.draw is None else words.draw, words.seed)
     found = weighted(people.covariates, measured_targets(other))
     records = [asdict(matched) for matched in found.matched]

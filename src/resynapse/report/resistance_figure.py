@@ -47,8 +47,8 @@ def draw_resistance(steps: Sequence[Beside], shares: Sequence[Beside], traits: S
 
     with look():
         figure = Figure(figsize=(10.0, 4.6))
-        grid = figure.add_gridspec(1, 3, width_ratios=[1.0, 0.7, 1.35], left=0.06, right=0.985, top=0.8, bottom=0.2)
-        grid.update(wspace=0.45)
+        grid = figure.add_gridspec(1, 3, width_ratios=[1.0, 0.7, 1.65], left=0.06, right=0.985, top=0.8, bottom=0.2)
+        grid.update(wspace=0.4)
         _shares(figure.add_subplot(grid[0]), steps, "In remission, of those who entered the step")
         _shares(figure.add_subplot(grid[1]), shares, "Resistance, of starters; response")
         _traits(figure.add_subplot(grid[2]), traits)

@@ -72,9 +72,9 @@ def _basin_plate(found: Relapses, foot: str) -> Plate:
     text = (
         "On the left, every state in which a person can rest without drug, over the load of life. Where the curve "
         "folds back, two lasting states share one load: a push across the dotted border moves a person from one to "
-        "the other, and nothing pulls back. Read from left to right, slow erosion ends in sudden collapse. On the right, for whom there are two: "
-        "the shaded region is that of the typical person with other strengths of rumination; dots are people, each "
-        "judged by their own curve."
+        "the other, and nothing pulls back. Read from left to right, slow erosion ends in sudden collapse. On the "
+        "right, for whom there are two: the shaded region is that of the typical person with other strengths of "
+        "rumination; dots are people, each judged by their own curve."
     )
     return Plate("basins", "Why: the basins", text, figure)
 

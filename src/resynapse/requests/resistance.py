@@ -56,7 +56,8 @@ class Resistance:
             | {"published": b.published, "within": b.within}
             for b in (*self.steps, *self.shares)
         ]
-        return {"population": self.population, "seed": self.seed, "beside": beside, **self.account.record}
+        who = {"population": self.population, "seed": self.seed, "purpose": "for research; not medical advice"}
+        return {**who, "beside": beside, **self.account.record}
 
     @property
     def text(self) -> str:

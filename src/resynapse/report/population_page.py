@@ -106,7 +106,8 @@ def write_population(folder: Path, words: PopulationWords) -> Path:
 def population_figures(run: StoredPopulation, words: PopulationWords) -> dict[str, tuple[Figure, str]]:
     """Every figure of a population with what it says in words, by name."""
     foot = footnote(run, words)
-    found = {"courses": (_courses(run, words, foot), "Ribbons of quantiles over time, one row a quantity.")}
+    seen = "Quantiles over time, a row a quantity. What falls between visits, such as a later dose's peak, is not seen."
+    found = {"courses": (_courses(run, words, foot), seen)}
     if (response := _response(run, words)) is not None:
         title = "Who responds"
         found["response"] = (draw_response(response, title, foot), _response_text(response))

@@ -123,6 +123,7 @@ def _run_verify(words: argparse.Namespace) -> int:
     _print_failures(found)
     print(f"{found.people - found.missing:,} of {found.people:,} people are here and sound.")
     print(f"Digest: {found.digest or 'none, files are damaged: `resynapse resume` computes them again'}")
+    print(NOTICE)
     return found.exit_code
 
 

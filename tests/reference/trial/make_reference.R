@@ -22,7 +22,7 @@ told_gls <- function(fit, differences) {
   table <- summary(fit)$tTable
   list(
     estimate = unname(table[differences, "Value"]), se = unname(table[differences, "Std.Error"]),
-    loglik = as.numeric(logLik(fit)), p = length(coef(fit))
+    loglik = as.numeric(logLik(fit))
   )
 }
 arms <- paste0("visit_fVIS", 1:4, ":armTRT")
@@ -31,10 +31,6 @@ gls_results <- list(
   autoregressive = told_gls(visits_gls(corAR1(form = ~ visit | USUBJID)), arms),
   compound_symmetry = told_gls(visits_gls(corCompSymm(form = ~ visit | USUBJID)), arms)
 )
-# gls leaves out log|X'X|; SAS and mmrm keep it in the restricted likelihood
-x <- model.matrix(FEV1 ~ visit_f + visit_f:arm + visit_f:FEV1_BL + RACE + SEX - 1, seen)
-gls_results$log_xx <- as.numeric(determinant(crossprod(x))$modulus)
-
 last <- fev[fev$AVISIT == "VIS4" & !is.na(fev$FEV1), ]
 line <- lm(FEV1 ~ arm + FEV1_BL + SEX, last)
 hc3 <- function(fit) {

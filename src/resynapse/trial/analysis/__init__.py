@@ -15,7 +15,8 @@ from .mediation import Mediation
 from .mmrm import ORDER, Mmrm
 from .multiplicity import Decision, FixedSequence, Hochberg
 from .naming import Analysis, Procedure, document_of, read_analysis, read_procedure
-from .responders import CommonOddsRatio, CommonRiskDifference, MiettinenNurminen, Newcombe, RiskDifference
+from .responders import CommonOddsRatio, CommonRiskDifference, RiskDifference
+from .shares import MiettinenNurminen, Newcombe
 from .survival import Cox, Curve, KaplanMeier
 
 __all__ = [

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import stats
+from scipy.special import ndtr, ndtri, stdtr, stdtrit
 
 from ...core.errors import RequestError
 
@@ -100,13 +100,13 @@ class Account:
 
 def two_sided(statistic: float, df: float = NORMAL) -> float:
     """Two-sided p-value of a t statistic, or of a normal one when the degrees of freedom are infinite."""
-    law = stats.norm if np.isinf(df) else stats.t(df)
-    return float(2.0 * law.sf(abs(statistic)))
+    below = -abs(statistic)
+    return float(2.0 * (ndtr(below) if np.isinf(df) else stdtr(df, below)))
 
 
 def _quantile(level: float, df: float) -> float:
-    law = stats.norm if np.isinf(df) else stats.t(df)
-    return float(law.ppf(0.5 + level / 2.0))
+    share = 0.5 + level / 2.0
+    return float(ndtri(share) if np.isinf(df) else stdtrit(df, share))
 
 
 def _p(p: float) -> str:

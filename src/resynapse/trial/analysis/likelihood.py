@@ -57,7 +57,7 @@ def at(moments: Moments, structure: Covariance, theta: Floats) -> Point | None:
     both = moments.seen[:, :, None] & moments.seen[:, None, :]
     filled = np.where(both, sigma, np.eye(moments.visits))
     inverses = np.where(both, np.linalg.inv(filled), 0.0)
-    sums = _contracted(inverses[None], moments)[0]
+    sums = _contracted(inverses[:, None], moments)[0]
     factor = cho_factor(sums[:-1, :-1], lower=True)
     effects = cho_solve(factor, sums[:-1, -1])
     phi = cho_solve(factor, np.eye(moments.effects))
@@ -70,7 +70,7 @@ def derivatives(moments: Moments, structure: Covariance, point: Point) -> Deriva
     """Exact derivatives of the deviance at a point, observed and expected information alike."""
     slopes, bends = structure.slopes(point.theta), structure.bends(point.theta)
     wd, people, phi = _weighted(point, slopes), moments.people.astype(np.float64), point.phi
-    p = _contracted((-wd @ point.inverses[:, None]).transpose(1, 0, 2, 3), moments)
+    p = _contracted(-wd @ point.inverses[:, None], moments)
     phi_p = phi @ p[:, :-1, :-1]
     sway = np.concatenate([-point.effects, [1.0]])
     pulled = p @ sway
@@ -107,10 +107,10 @@ def _sums(moments: Moments, point: Point, turns: tuple[Floats, Floats | None], m
 
 
 def _contracted(weights: Floats, moments: Moments) -> Floats:
-    """Sums of products weighted by one matrix a pattern; the first axis of `weights` is kept."""
+    """Sums of products weighted by one matrix a pattern: pattern, any, visit, visit to any, column, column."""
     columns = moments.effects + 1
-    flat = moments.products.reshape(-1, columns * columns)
-    return (weights.reshape(len(weights), -1) @ flat).reshape(-1, columns, columns)
+    by_pattern = weights.reshape(*weights.shape[:2], -1) @ moments.products
+    return by_pattern.sum(0).reshape(-1, columns, columns)
 
 
 def _paired(left: Floats, right: Floats) -> Floats:

@@ -9,11 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy.special import chdtrc, ndtri
+from scipy.stats import qmc
 
 from ...core.errors import RequestError
 from .data import Floats, Survival, compared, count, strata
-from .estimate import Account, Estimate, two_sided
+from .estimate import Account, Estimate
 from .survival import events_in
 
 Weights = tuple[float, float]
@@ -175,14 +176,19 @@ def _events(time: Floats, times: Floats) -> Floats:
 
 
 def _largest(statistic: float, correlation: Floats) -> float:
-    """Chance that the largest of jointly normal statistics, in absolute value, exceeds this one."""
-    size = len(correlation)
-    if size == 1:
-        return two_sided(statistic)
-    box = np.full(size, statistic)
-    law = stats.multivariate_normal
-    inside = law.cdf(box, cov=correlation, allow_singular=True, lower_limit=-box, rng=np.random.default_rng(0))
-    return float(np.clip(1.0 - inside, 0.0, 1.0))
+    r"""Chance that the largest of jointly normal statistics, in absolute value, exceeds this one.
+
+    With $Z = A x$ and $x$ standard normal of length $r$, the length and the direction of $x$ are independent, so that
+    the chance is the mean of $P(\chi_r > z / \max_k |a_k u|)$ over directions $u$, here quasi-random ones. Statistics
+    may be linear combinations of each other, as log-rank is of the early and the late one.
+    """
+    values, vectors = np.linalg.eigh(correlation)
+    kept = values > 1e-9
+    factor = vectors[:, kept] * np.sqrt(values[kept])
+    normal = ndtri(qmc.Sobol(int(kept.sum()), rng=np.random.default_rng(0)).random_base2(12).clip(1e-12, 1.0 - 1e-12))
+    directions = normal / np.linalg.norm(normal, axis=1, keepdims=True)
+    widest = np.abs(directions @ factor.T).max(1)
+    return float(chdtrc(kept.sum(), (statistic / widest) ** 2).mean())
 
 
 def _named(weights: Weights, by: tuple[str, ...]) -> str:

@@ -19,7 +19,8 @@ from .logrank import CombinedLogRank, LogRank, MaxCombo
 from .mediation import Mediation
 from .mmrm import Mmrm
 from .multiplicity import FixedSequence, Hochberg
-from .responders import CommonOddsRatio, CommonRiskDifference, MiettinenNurminen, Newcombe, RiskDifference
+from .responders import CommonOddsRatio, CommonRiskDifference, RiskDifference
+from .shares import MiettinenNurminen, Newcombe
 from .survival import Cox, KaplanMeier
 
 Analysis = (

@@ -3,38 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...core.errors import RequestError
 from .data import Floats, Outcome, compared, count, strata
-from .estimate import Account, Estimate
+from .estimate import Account, Estimate, two_sided
 from .library import statsmodels
+from .shares import MiettinenNurminen, ShareInterval, score
 
-
-class ShareInterval(Protocol):
-    """An interval of a difference between two shares."""
-
-    kind: ClassVar[str]
-    name: ClassVar[str]
-
-
-@dataclass(frozen=True)
-class Newcombe:
-    """Wilson intervals of both shares, combined (method 10). **Source:** `newcombe1998`."""
-
-    kind: ClassVar[str] = "newcomb"
-    name: ClassVar[str] = "Newcombe interval"
-
-
-@dataclass(frozen=True)
-class MiettinenNurminen:
-    """The score test turned into an interval. **Source:** `miettinen1985`."""
-
-    kind: ClassVar[str] = "score"
-    name: ClassVar[str] = "Miettinen-Nurminen interval"
+_INTERVAL = MiettinenNurminen()
 
 
 @dataclass(frozen=True)
@@ -46,20 +26,17 @@ class RiskDifference:
 
     treatment: str
     control: str
-    interval: ShareInterval = MiettinenNurminen()
+    interval: ShareInterval = _INTERVAL
     level: float = 0.95
 
     def analyse(self, data: Outcome) -> Estimate:
         """The share of the treatment arm less that of the control arm."""
         table = _tables(data, self.treatment, self.control, ())[0]
         (a, n), (b, m) = ((int(row[0]), int(row.sum())) for row in table)
-        proportion = statsmodels("stats.proportion")
-        wanted = {"method": self.interval.kind, "compare": "diff", "alpha": 1.0 - self.level}
-        bounds = proportion.confint_proportions_2indep(a, n, b, m, **wanted)
-        p = proportion.test_proportions_2indep(a, n, b, m, method="score", compare="diff").pvalue
         se = float(np.sqrt(a * (n - a) / n**3 + b * (m - b) / m**3))
+        p = two_sided(score((a, n, b, m), 0.0))
         account = _account(self, f"risk difference, {self.interval.name}, score test", "risk difference", data)
-        return account.given(a / n - b / m, se, np.inf, bounds, p)
+        return account.given(a / n - b / m, se, np.inf, self.interval.bounds((a, n, b, m), self.level), p)
 
 
 @dataclass(frozen=True)

@@ -95,8 +95,8 @@ NULLS: dict[str, Null] = {
     "Fleming-Harrington (0, 1)": (relapses, LogRank(*ARMS, weights=(0.0, 1.0))),
     "MaxCombo": (relapses, MaxCombo(*ARMS)),
     "weighted combination log-rank": (relapses, CombinedLogRank(*ARMS, 30)),
-    "Cox": (relapses, Cox(*ARMS, strata=("stratum",))),
-    "mediation, indirect": (outcomes, Mediation(*ARMS, "dissociation", confounders=("baseline",), draws=500)),
+    "Cox": (partial(relapses, people=40), Cox(*ARMS, strata=("stratum",))),
+    "mediation, indirect": (outcomes, Mediation(*ARMS, "dissociation", confounders=("baseline",), draws=300)),
 }
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import ndtr, ndtri, stdtrit
 
 from ...core.errors import RequestError
 from .data import Floats, Outcome, compared, count, covariate
 from .effects import columns_of
-from .estimate import Account, Estimate
+from .estimate import Account, Estimate, two_sided
 from .moments import Design, gather
 
 _PATHS = ("indirect", "direct", "total")
@@ -20,14 +21,15 @@ class Mediation:
     """Effect on an outcome through a mediator, and past it, by two linear models and people drawn anew.
 
     The cause is `treatment` against `control`, or, where `cause` names a covariate, one unit of it (exposure). With
-    `confounders=("exposure",)` the mediator is compared among people of like exposure. Percentile intervals.
+    `confounders=("exposure",)` the mediator is compared among people of like exposure. Percentiles are widened for the
+    number of people as Student's t is.
 
     **Arguments:** `draws` is the number of bootstrap samples, within arms; `seed` makes them repeatable.
 
     **Raises:** `RequestError` for unknown names, a singular design, fewer than 200 draws, or a sample of the bootstrap
     in which a path cannot be estimated.
 
-    **Source:** `preacher2008`, `imai2010` for what has to hold.
+    **Source:** `preacher2008`, `hesterberg2015` for the percentiles, `imai2010` for what has to hold.
     """
 
     treatment: str
@@ -74,18 +76,24 @@ class Mediation:
         return weights
 
     def _told(self, data: Outcome, path: str, found: float, drawn: Floats) -> Estimate:
-        tail = (1.0 - self.level) / 2.0
+        widening, free = self._widening(data)
+        tail = float(ndtr(-widening * stdtrit(free, 0.5 + self.level / 2.0)))
         low, high = np.quantile(drawn, [tail, 1.0 - tail])
         wrong = min((drawn <= 0.0).sum(), (drawn >= 0.0).sum())
-        p = min(1.0, 2.0 * (wrong + 1.0) / (self.draws + 1.0))
+        deviate = float(ndtri(min(0.5, (wrong + 1.0) / (self.draws + 1.0))))
         cause = f"{self.treatment} against {self.control}" if self.cause is None else f"one unit of {self.cause}"
         given = f", given {', '.join(self.confounders)}" if self.confounders else ""
-        words = (
-            f"{path} effect of {cause} through {self.mediator}",
-            f"mediation by linear models{given}, {self.draws} bootstrap samples",
-        )
+        method = f"mediation by linear models{given}, {self.draws} bootstrap samples, expanded percentiles"
+        words = (f"{path} effect of {cause} through {self.mediator}", method)
         account = Account(*words, _ASSUMED, count(data.arm), self.level)
-        return account.given(float(found), float(drawn.std(ddof=1)), np.inf, (low, high), float(p))
+        p = two_sided(deviate / widening, free)
+        return account.given(float(found), float(drawn.std(ddof=1)), np.inf, (low, high), p)
+
+    def _widening(self, data: Outcome) -> tuple[float, float]:
+        """How much too narrow bootstrap percentiles are among few people, and the degrees of freedom that are left."""
+        people = data.arm.size
+        free = people - 3 - len(columns_of(data.covariates, self.confounders))
+        return float(np.sqrt(people / free)), float(free)
 
 
 def _effects(table: Floats, weights: Floats) -> Floats:

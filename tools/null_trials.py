@@ -96,7 +96,10 @@ NULLS: dict[str, Null] = {
     "MaxCombo": (relapses, MaxCombo(*ARMS)),
     "weighted combination log-rank": (relapses, CombinedLogRank(*ARMS, 30)),
     "Cox": (partial(relapses, people=40), Cox(*ARMS, strata=("stratum",))),
-    "mediation, indirect": (outcomes, Mediation(*ARMS, "dissociation", confounders=("baseline",), draws=300)),
+    "mediation, indirect": (
+        partial(outcomes, people=200),
+        Mediation(*ARMS, "dissociation", confounders=("baseline",), draws=300),
+    ),
 }
 
 

@@ -1,6 +1,7 @@
 """Analyses as documents, tables in long form, and results as records."""
 
 import json
+import sys
 
 import numpy as np
 import pandas as pd
@@ -84,3 +85,12 @@ def test_a_long_table_with_a_person_twice_at_a_visit_or_without_a_column_is_refu
 def test_a_record_is_plain_json(fev):
     record = Mmrm("TRT", "PBO", "VIS4").analyse(fev).record()
     assert json.loads(json.dumps(record, allow_nan=False))["n"] == {"PBO": 105, "TRT": 92}
+
+
+def test_without_statsmodels_the_mmrm_still_runs_and_the_others_say_what_to_install(fev, monkeypatch):
+    monkeypatch.setitem(sys.modules, "statsmodels", None)
+    for name in [name for name in sys.modules if name.startswith("statsmodels.")]:
+        monkeypatch.setitem(sys.modules, name, None)
+    assert Mmrm("TRT", "PBO", "VIS4").analyse(fev).significant
+    with pytest.raises(RequestError, match=r"resynapse\[trial\]"):
+        Ancova("TRT", "PBO").analyse(fev.at("VIS4"))

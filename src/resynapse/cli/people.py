@@ -10,7 +10,7 @@ from typing import Any
 
 from .words import NOTICE, check_folder, command, progress
 
-_ONE = ("table", "weight", "age", "species", "stress", "life_seed", "start", "report", "checks")
+_ONE = ("table", "hypothesis", "weight", "age", "species", "stress", "life_seed", "start", "report", "checks")
 _MANY = ("population", "seed", "backend", "workers", "shard_size", "trajectories", "no_loads", "no_occasions")
 
 

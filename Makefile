@@ -16,13 +16,14 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 DEMO := runs/demo
 TYPECHECKED := resynapse,beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))
 
-.PHONY: help demo test shapes check bench format lock clean
+.PHONY: help demo test shapes check qualify bench format lock clean
 
 help:
 	@echo "make demo    simulate one infusion and draw the report"
 	@echo "make test    run the tests"
 	@echo "make shapes  run the tests with every annotation, shapes included, checked at run time"
 	@echo "make check   lint, format, types, import direction"
+	@echo "make qualify type I error of every analysis, from 10,000 trials each without an effect"
 	@echo "make bench   measure speed beside other tools (bench/results.json, docs/reference/speed.md); FULL=1: a million people"
 	@echo "make format  let ruff write the format"
 	@echo "make lock    pin all dependencies anew (UPGRADE=--upgrade for newer ones)"
@@ -46,6 +47,9 @@ check: $(BIN)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy src
 	$(BIN)/lint-imports
+
+qualify: $(BIN)/.dev
+	$(BIN)/python tools/null_trials.py
 
 bench: $(BIN)/.dev
 	$(BIN)/python -m bench $(if $(FULL),--full) $(BENCH_ARGS)

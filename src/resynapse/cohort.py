@@ -15,7 +15,7 @@ from .body.modifier import modified
 from .chains import anchored, body_chain, default_chain, outside_population
 from .compound import Formulation, formulation
 from .core.chain import Chain, ChainState
-from .core.errors import RequestError, SolveError
+from .core.errors import PeopleError, RequestError, ResynapseError, SolveError
 from .core.solver import Protocol as Doses
 from .core.solver import keep_compiled_code, own_resting_state, scaled_errors
 from .dose import Regimen
@@ -31,6 +31,7 @@ Columns = dict[str, NDArray[Any]]
 ERROR_BUDGET = 1e-4
 _CERTIFIED = 256  # people who must stay within the budget before all are put on the coarser grid
 SCORE = "madrs_total"
+_LOOKED_AT = 64
 _TYPICAL_WEIGHT = {"human": 70.0, "rat": 0.25, "mouse": 0.025}
 _UPSTREAM = ("receptor", "circuit", "synapse", "brain", "mood")
 
@@ -126,20 +127,17 @@ class Cohort:
 
     def followed(self, people: People) -> Mapping[str, Floats]:
         """Ports of these people at every time that is read, with leading axes person and time."""
-        return self._signals(people, _Lanes(range(len(people)), len(people)))
+        return self._signals(people)
 
     def certified(self, people: int = 1) -> dict[str, float]:
-        """Scaled error of every port when all steps are halved, in the first people, at their visits.
+        """Scaled error of every port when all steps are halved, in the first people who can be asked, at their times.
 
         **Raises:** `SolveError` above the budget of 1e-4.
         """
-        lanes = _Lanes(range(people), self.solver.lanes)
-        one, two = (replace(self, solver=s)._signals(self._drawn(lanes), lanes) for s in self._both)
-        errors = scaled_errors(
-            {port: lanes.kept(values) for port, values in one.items()},
-            {port: lanes.kept(values) for port, values in two.items()},
-            tuple(self.chain.port(p) for p in self.reading.ports),
-        )
+        fit = self._first_fit(people)
+        drawn = self.population.people(np.pad(fit, (0, self.solver.lanes - len(fit)), mode="edge"), self.seed)
+        one, two = (replace(self, solver=s)._signals(drawn) for s in self._both)
+        errors = scaled_errors(one, two, tuple(self.chain.port(p) for p in self.reading.ports))
         worst = max(errors, key=lambda port: errors[port])
         if errors[worst] > ERROR_BUDGET:
             raise SolveError(
@@ -177,14 +175,15 @@ class Cohort:
 
     def _piece(self, people: range) -> dict[str, Columns]:
         lanes = _Lanes(people, self.solver.lanes)
-        drawn = self._drawn(lanes)
-        _refuse_outside(self.chain, drawn)
-        signals = {port: lanes.kept(values) for port, values in self._signals(drawn, lanes).items()}
+        drawn = self.population.people(lanes.numbers, self.seed)
+        covariates = {name: lanes.kept(values) for name, values in drawn.covariates.items()}
+        if unfit := self._unfit(covariates):
+            raise PeopleError({people.start + i: why for i, why in unfit.items()})
+        signals = {port: lanes.kept(values) for port, values in self._signals(drawn).items()}
         times = np.array(self._times)
         who = np.arange(people.start, people.stop)
         visits, courses = (np.searchsorted(times, t) for t in (self.reading.visits, self.reading.courses))
         read = self._columns({port: values[:, visits] for port, values in signals.items()})
-        covariates = {name: lanes.kept(values) for name, values in drawn.covariates.items()}
         tables = {
             "people": {"person": who, **covariates, **self._endpoints(signals, visits)},
             "visits": _long(who, times[visits], read | self._states(signals, visits)),
@@ -194,16 +193,34 @@ class Cohort:
             tables["courses"] = _long(who, times[courses], more)
         return tables
 
+    def _first_fit(self, people: int) -> NDArray[np.int64]:
+        """The first people who can be asked; the very first where nobody among many can."""
+        looked = range(max(people, _LOOKED_AT))
+        unfit = self._unfit(self.population.people(looked, self.seed).covariates)
+        return np.array([k for k in looked if k not in unfit][:people] or [0])
+
+    def _unfit(self, covariates: Mapping[str, Floats]) -> dict[int, ResynapseError]:
+        """Rows of people for whom the dose makes no sense or a parameter set of the chain would mislead, and why."""
+        if self._refusal(covariates) is None:
+            return {}
+        rows = range(len(covariates["weight"]))
+        each = {i: self._refusal({name: values[i : i + 1] for name, values in covariates.items()}) for i in rows}
+        return {i: why for i, why in each.items() if why is not None}
+
+    def _refusal(self, covariates: Mapping[str, Floats]) -> ResynapseError | None:
+        try:
+            self.slots.milligrams(covariates["weight"])
+            _refuse_outside(self.chain, covariates)
+        except ResynapseError as refused:
+            return refused
+        return None
+
     @property
     def _times(self) -> tuple[float, ...]:
         """Every time that is read."""
         return tuple(sorted({*self.reading.visits, *self.reading.courses}))
 
-    def _drawn(self, lanes: _Lanes) -> People:
-        """The people in their lanes; lanes that are not asked for hold others of them."""
-        return self.population.people(lanes.numbers, self.seed)
-
-    def _signals(self, people: People, lanes: _Lanes) -> Mapping[str, Floats]:
+    def _signals(self, people: People) -> Mapping[str, Floats]:
         own = self._own_chain(people)
         given = self.slots.amounts(people.covariates["weight"])
         given = given * self._entered(people, own)
@@ -346,12 +363,12 @@ def _peak(values: Floats, times: Floats) -> dict[str, Floats]:
     return {"peak": values[np.arange(len(values)), at], "peak_h": times[at]}
 
 
-def _refuse_outside(chain: Chain, people: People) -> None:
+def _refuse_outside(chain: Chain, covariates: Mapping[str, Floats]) -> None:
     """Refuse people about whom a parameter set of the chain would mislead."""
     sets = [chosen for stage in chain.stages.values() for chosen in stage.provenance]
     if any(chosen.population and chosen.population.refused_outside for chosen in sets):
-        names = people.covariates
-        outside_population(chain, [{k: float(v[i]) for k, v in names.items()} for i in range(len(people))])
+        rows = range(len(covariates["weight"]))
+        outside_population(chain, [{name: float(values[i]) for name, values in covariates.items()} for i in rows])
 
 
 @cache

@@ -131,7 +131,10 @@ def chosen_ports(chain: Chain, names: Sequence[str] | None) -> tuple[str, ...]:
     for name in names or ():
         if name not in known:
             raise RequestError(
-                "no stage of this chain writes or shows this port", given=name, nearest=nearest(name, known)
+                "no stage of this chain writes or shows this port",
+                given=name,
+                nearest=nearest(name, known),
+                then="`resynapse chain` lists them (`--species rat` those of a rat)",
             )
     return tuple(names) if names else tuple(known)
 

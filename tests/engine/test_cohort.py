@@ -256,3 +256,20 @@ def test_nobody_responds_from_being_well():
     people = well(range(4))["people"]
     assert "despair.peak" in people
     assert not any(name.startswith("despair.re") for name in people)
+
+
+def test_many_people_who_cannot_be_asked_are_named_whatever_the_shards(tmp_path):
+    """A dose that is far too small for everybody above 75 kg: nobody else is lost, and no shard moves who that is."""
+    small = replace(IV, dose="3 mg", schedule="once")
+    cohort = replace(alone(small, ("cv_ketamine",), (0.0, 1.0)), seed=5)
+    weights = cohort.population.people(range(64), cohort.seed).covariates["weight"]
+    heavy = np.flatnonzero(weights > 75.0).tolist()
+    assert 16 < len(heavy) < 50
+    assert heavy[0] == 0, "the first person, on whom the grid would be certified, is one of them"
+    assert set(cohort.certified()) == {"cv_ketamine"}
+    found = [ran(cohort, tmp_path / str(size), Serial(), size) for size in (64, 5)]
+    for outcome in found:
+        assert [f.first for f in outcome.failures] == heavy
+        assert all("far too small" in f.error for f in outcome.failures)
+        assert outcome.missing == len(heavy)
+    assert found[0].digest == found[1].digest

@@ -63,6 +63,11 @@ def test_a_folder_that_lies_in_a_file_is_refused(tmp_path):
         run(WORK, tmp_path / "notes" / "run", Serial())
 
 
+def test_a_folder_that_cannot_be_made_is_refused(tmp_path):
+    with pytest.raises(RequestError, match=r"cannot be made(?s:.)*too long"):
+        run(WORK, tmp_path / ("x" * 300), Serial())
+
+
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EACCES])
 def test_a_disk_that_takes_no_manifest_ends_the_run_with_a_word(tmp_path, monkeypatch, number):
     def refused(path, text):

@@ -1,4 +1,4 @@
-"""The grammar of a command, whose refusals are those of the whole project: what, where, given, allowed, nearest, next."""
+"""The grammar of a command, whose refusals are those of the whole project: what, where, given, nearest, next."""
 
 from __future__ import annotations
 

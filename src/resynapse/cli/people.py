@@ -10,7 +10,7 @@ from typing import Any
 
 from .words import NOTICE, check_folder, command, progress
 
-_ONE = ("table", "weight", "age", "species", "stress", "life_seed", "start", "report", "checks")
+_ONE = ("table", "hypothesis", "weight", "age", "species", "stress", "life_seed", "start", "report", "checks")
 _MANY = ("population", "seed", "backend", "workers", "shard_size", "trajectories", "no_loads", "no_occasions")
 
 
@@ -123,6 +123,7 @@ def _run_verify(words: argparse.Namespace) -> int:
     _print_failures(found)
     print(f"{found.people - found.missing:,} of {found.people:,} people are here and sound.")
     print(f"Digest: {found.digest or 'none, files are damaged: `resynapse resume` computes them again'}")
+    print(NOTICE)
     return found.exit_code
 
 

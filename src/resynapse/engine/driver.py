@@ -224,11 +224,7 @@ def _disk_in_words() -> Iterator[None]:
 @contextmanager
 def _made(out: Path) -> Iterator[None]:
     """The folder, made if need be, and gone again when it is refused and empty."""
-    made = [path for path in (out, *out.parents) if not path.exists()]
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except (FileExistsError, NotADirectoryError) as failure:
-        raise RequestError("the output is not a folder", given=out, then="give a name that is not a file") from failure
+    made = _make(out)
     try:
         yield
     except RequestError:
@@ -236,6 +232,19 @@ def _made(out: Path) -> Iterator[None]:
             for folder in made:
                 folder.rmdir()
         raise
+
+
+def _make(out: Path) -> list[Path]:
+    """Make a folder, and tell which folders were not there before, the innermost first."""
+    try:
+        made = [path for path in (out, *out.parents) if not path.exists()]
+        out.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as failure:
+        raise RequestError("the output is not a folder", given=out, then="give a name that is not a file") from failure
+    except OSError as failure:
+        why = f"{out}: {failure.strerror}"
+        raise RequestError("the output folder cannot be made", given=why, then="name another folder") from failure
+    return made
 
 
 @contextmanager

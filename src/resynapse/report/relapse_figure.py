@@ -218,7 +218,7 @@ def _explain(axis: Any, found: BasinMap) -> None:
     arrow = {"arrowstyle": "-", "color": QUIET, "lw": 0.6}
     words = {"size": 7, "color": QUIET, "va": "center", "ha": "left", "arrowprops": arrow, "linespacing": 1.1}
     inside = (0.93, 0.5 * float(np.interp(0.93, found.rho, found.low) + np.interp(0.93, found.rho, found.high)))
-    axis.annotate("two lasting states:\none push cures", inside, (0.83, 0.44), **words)
+    axis.annotate("two lasting states:\na push can switch", inside, (0.83, 0.44), **words)
     axis.annotate(
         "more load than this: only the\nill state lasts, a sudden collapse",
         (found.rho[i], found.high[i]),

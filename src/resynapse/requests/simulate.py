@@ -21,6 +21,7 @@ from ..core.errors import EventError, RequestError
 from ..core.event import Level
 from ..core.solver import keep_compiled_code, rest
 from ..dose import Person, Regimen, known_carrying, read_table
+from ..hypothesis import hypothesis
 from ..life import fluctuation, load_levels
 from ..qualify.beside import observed, observed_sources
 from ..qualify.selftest import read_checks
@@ -54,6 +55,7 @@ class Simulate(Request):
     - `modifiers`: what else changes the body ("rifampicin", "rhinitis"); none by default.
     - `species`: human, rat or mouse; `body`: a theory of the body other than the species' default; `weight` (kg) and
       `age` (years) of the typical person.
+    - `hypothesis`: an explanation of the drug in place of the default chain ("disinhibition").
     - `days`: how long to follow; after a table's last dose 14 days by default.
     - `stress`: the load of life, a number or words such as "0 for 1 week, 1 for 21 days"; by default a human carries
       the load under which the depressed state is at rest, a rodent none.
@@ -79,6 +81,7 @@ class Simulate(Request):
     days: float | None = None
     species: str = "human"
     body: str | None = None
+    hypothesis: str | None = None
     weight: float | None = None
     age: float | None = None
     stress: str | float | None = None
@@ -123,7 +126,7 @@ class Simulate(Request):
         checks = read_checks(self.checks) if self.checks else []
         tell("assembling the chain")
         chain = self._chain()
-        notes = (*notes, *outside_population(chain, [p.covariates for p in people]))
+        notes = (*notes, *self._told, *outside_population(chain, [p.covariates for p in people]))
         ports = chosen_ports(chain, self.ports)
         begin, state = self._start(chain, people)
         end = self._end(people, begin)
@@ -149,9 +152,19 @@ class Simulate(Request):
 
     def _chain(self) -> Chain:
         """The whole chain, or the body alone where nothing else is asked for."""
+        if self.hypothesis is not None:
+            return hypothesis(self.hypothesis).chain(self.species, self.body)
         if self.ports and set(self.ports) <= {p.name for p in body_chain(self.species, self.body).wiring.ports}:
             return body_chain(self.species, self.body)
         return default_chain(self.species, self.body)
+
+    @property
+    def _told(self) -> tuple[str, ...]:
+        """What the result says of the explanation that it was computed under."""
+        if self.hypothesis is None:
+            return ()
+        chosen = hypothesis(self.hypothesis)
+        return tuple(f"hypothesis {chosen.name}: {words}" for words in (chosen.claim, chosen.remark) if words)
 
     def _people(self) -> tuple[tuple[Person, ...], tuple[str, ...]]:
         if self.table is not None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 
 from ..errors import SolveError
 from ..port import Port
-from ..stage import Signals
 
 BUDGET = 1e-4  # scaled error that a solution may have
 
 
-def scaled_errors(found: Signals, reference: Signals, ports: tuple[Port, ...]) -> dict[str, float]:
+def scaled_errors(found: Mapping[str, Any], reference: Mapping[str, Any], ports: tuple[Port, ...]) -> dict[str, float]:
     """Largest difference per port, divided by the largest of |rest|, the port's range and what was reached."""
     scales = {p.name: p.scale if (p.rest or p.range) else 0.0 for p in ports}
     return {

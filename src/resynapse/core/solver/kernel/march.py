@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from ...chain import Chain, ChainState
 from ...errors import RequestError, SolveError
 from ...event import Impulse
-from ..cascade import grid_of, on_host, refuse_nonfinite
+from ..cascade import grid_of, on_host, refuse_nonfinite, refuse_outside
 from ..certificate import scaled_errors, within
 from ..grid import Grid, GridPlan
 from ..needed import wanted_ports
@@ -179,7 +179,7 @@ def certify_march(found: March, people: int = 64, budget: float = 1e-4) -> dict[
     few = found.task.some(np.arange(min(people, found.task.people)))
     finer = _marched(few.on(few.plan.halved), tuple(found.signals), found.threads)
     own = {port: values[: few.people] for port, values in found.signals.items()}
-    return within(budget, scaled_errors(own, finer.signals, few.chain.wiring.ports))  # type: ignore[arg-type]
+    return within(budget, scaled_errors(own, finer.signals, few.chain.wiring.ports))
 
 
 def _marched(task: Task, ports: tuple[str, ...], threads: int) -> March:
@@ -194,12 +194,16 @@ def asked(
 ) -> Task:
     """What is asked, with numbers in NumPy; `along` is begin and end (h), and how fine the grid is.
 
-    **Raises:** `RequestError` when the start lacks states.
+    **Raises:** `RequestError` when the start lacks states, a value is given for another number of people, or a time
+    lies outside the span.
     """
     begin, end, plan = along
     when = np.atleast_1d(np.asarray(times, dtype=np.float64))
     grid = grid_of(chain, protocol, (begin, end), plan)
-    return Task(chain, protocol, _checked_start(chain, on_host(start)), grid, when, plan)
+    refuse_outside(when, grid)
+    task = Task(chain, protocol, _checked_start(chain, on_host(start)), grid, when, plan)
+    _check_people(task)
+    return task
 
 
 def _checked_start(chain: Chain, start: Any) -> Any:
@@ -209,6 +213,18 @@ def _checked_start(chain: Chain, start: Any) -> Any:
         given = ", ".join(f"{slot}.{name}" for slot, names in missing.items() for name in sorted(names))
         raise RequestError("the start of a march lacks states", given=f"no {given}")
     return start
+
+
+def _check_people(task: Task) -> None:
+    """Refuse values of another number of people than the protocol has: the missing ones would be made up."""
+    for path, value in jax.tree_util.tree_leaves_with_path((task.chain, task.start)):
+        if np.ndim(value) and len(value) != task.people:
+            raise RequestError(
+                "a value with a person axis must have one number a person",
+                where=jax.tree_util.keystr(path[1:]).strip("."),
+                given=len(value),
+                allowed=task.people,
+            )
 
 
 def _moved_states(task: Task) -> frozenset[str]:

@@ -23,6 +23,7 @@ from resynapse.core.solver import rest
 from resynapse.core.stage import AbstractLinearStage, AbstractStage
 from resynapse.core.trace import primitives
 from resynapse.core.units import parse
+from resynapse.hypothesis import SIBLINGS
 from resynapse.slow_chains import tablet_chain
 
 SHARED = ("body", "brain", "circuit", "life", "mood", "receptor", "scale", "synapse")
@@ -31,6 +32,7 @@ SLOTS = [
     *((s, slot) for s in SPECIES for slot in (*SHARED, *(("safety",) if s == "human" else ()))),
     *((name, "body") for name in THEORIES),
     *(("tablets", slot) for slot in ("circuit", "monoamine", "synapse", "tablets", "uptake")),
+    *((name, slot) for name, (slot, _) in SIBLINGS.items()),
 ]
 LINEAR = [*((s, "body") for s in (*SPECIES, *THEORIES)), ("tablets", "tablets")]
 
@@ -79,10 +81,18 @@ def many(stage: AbstractStage, state: Any, inputs: Any) -> dict[str, Any]:
 
 
 def chain_of(species: str) -> Chain:
-    """The default chain of a species, the slow rooms behind tablets, or the body alone where a theory is named."""
+    """The default chain of a species, one with a rival in a slot, the slow rooms, or the body alone by its theory."""
+    if species in SIBLINGS:
+        return rival_chain(species)
     if species == "tablets":
         return tablet_chain()
     return default_chain(species) if species in SPECIES else body_chain("human", species)
+
+
+def rival_chain(name: str, species: str = "mouse") -> Chain:
+    """The default chain with the rival theory of one room."""
+    slot, made = SIBLINGS[name]
+    return default_chain(species).replace(**{slot: made(species)})
 
 
 def stage_of(species: str, slot: str) -> AbstractStage:
@@ -275,6 +285,7 @@ def test_the_linear_list_is_complete():
 
 def test_every_parameter_set_on_file_loads():
     stages = [stage for name in (*SPECIES, *THEORIES, "tablets") for stage in chain_of(name).stages.values()]
+    stages += [rival_chain(name, species).stages[slot] for name, (slot, _) in SIBLINGS.items() for species in SPECIES]
     users = {used.path.resolve(): stage for stage in stages for used in stage.provenance}
     every = [path for paths in parameter_files().values() for path in paths]
     for path in (path for path in every if path not in {inherited(p) for p in every}):

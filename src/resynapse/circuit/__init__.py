@@ -1,6 +1,7 @@
 """Circuit: from occupancy to the prefrontal glutamate burst."""
 
 from .disinhibition import Disinhibition
+from .mean_field import MeanField
 from .undisturbed import Undisturbed
 
-__all__ = ["Disinhibition", "Undisturbed"]
+__all__ = ["Disinhibition", "MeanField", "Undisturbed"]

@@ -42,6 +42,7 @@ def _simulate(commands: Any) -> None:
     made.add_argument("--age", type=float, help="years")
     made.add_argument("--species", default="human", help="human, rat or mouse")
     made.add_argument("--body", help="theory of the body; default kpk1, or the rodent's own")
+    made.add_argument("--hypothesis", help="another explanation of the drug: see `resynapse hypotheses`")
     made.add_argument("--stress", help='load of life: a number, or "0 for 1 week, 1 for 21 days"')
     made.add_argument("--life-seed", type=int, help="draw a fluctuating load and life events with this seed")
     made.add_argument("--ports", type=listed, help="ports to report, separated by commas")

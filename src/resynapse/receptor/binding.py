@@ -65,11 +65,15 @@ class CompetitiveBinding(AbstractStage):
         return (total, *pools, *others)
 
     def outputs(self, t: Array, state: State, inputs: Inputs) -> Signals:
-        racemate = 2.0 / (1.0 / self.affinities["ketamine_s", "nmdar"] + 1.0 / self.affinities["ketamine_r", "nmdar"])
-        c = racemate * self._load("nmdar", inputs)
+        c = self.racemate * self._load("nmdar", inputs)
         pools = {f"occupancy_nmdar_{pool}": c / (c + getattr(self, f"k_{pool}")) for pool in POOLS}
         loads = {target: self._load(target, inputs) for target in self.targets}
         return {"ce_nmdar": c} | pools | {f"occupancy_{t}": load / (1.0 + load) for t, load in loads.items()}
+
+    @property
+    def racemate(self) -> Array:
+        """The dissociation constant of racemic ketamine at the NMDA channel (umol/L)."""
+        return 2.0 / (1.0 / self.affinities["ketamine_s", "nmdar"] + 1.0 / self.affinities["ketamine_r", "nmdar"])
 
     def _load(self, target: str, inputs: Inputs) -> Array:
         """Sum over ligands of concentration over dissociation constant."""

@@ -11,7 +11,7 @@ from pydantic import model_validator
 
 from ..body.modifier import modifier_notes, modifier_sources
 from ..chains import outside_population
-from ..cohort import Cohort, Reading
+from ..cohort import Cohort, Reading, means_something
 from ..core.errors import RequestError, nearest
 from ..dose import Regimen
 from ..dose.schedule import schedule_times
@@ -103,7 +103,7 @@ class SimulatePeople(Request):
         regimen = Regimen(self.drug, self.route, self.dose, self.over, self.schedule, days, chosen.species, made, used)
         alone = Cohort(chosen, self.seed, regimen, Reading((0.0, 1.0), self.ports or ()), self.body, self.modifiers)
         known = {p.name for p in alone.chain.wiring.ports}
-        ports = self.ports or tuple(port for port in _PORTS if port in known)
+        ports = self.ports or tuple(p for p in _PORTS if p in known and means_something(chosen, p))
         reading = Reading(self._visits, ports, self._courses if self.trajectories else ())
         return Cohort(chosen, self.seed, regimen, reading, self.body, self.modifiers, self.loads, self.occasions)
 
@@ -156,6 +156,7 @@ class SimulatePeople(Request):
             **identity(),
             **known,
             "notes": notes,
+            "units": {name: cohort.chain.port(name).unit for name in cohort.reading.ports},
             "numerical_error": cohort.certified(),
             "purpose": "for research; not medical advice",
         }

@@ -21,6 +21,7 @@ from ..core.errors import EventError, RequestError
 from ..core.event import Level
 from ..core.solver import keep_compiled_code, rest
 from ..dose import Person, Regimen, known_carrying, read_table
+from ..hypothesis import hypothesis
 from ..life import fluctuation, load_levels
 from ..qualify.beside import observed, observed_sources
 from ..qualify.selftest import read_checks
@@ -54,6 +55,7 @@ class Simulate(Request):
     - `modifiers`: what else changes the body ("rifampicin", "rhinitis"); none by default.
     - `species`: human, rat or mouse; `body`: a theory of the body other than the species' default; `weight` (kg) and
       `age` (years) of the typical person.
+    - `hypothesis`: an explanation of the drug in place of the default chain ("disinhibition").
     - `days`: how long to follow; after a table's last dose 14 days by default.
     - `stress`: the load of life, a number or words such as "0 for 1 week, 1 for 21 days"; by default a human carries
       the load under which the depressed state is at rest, a rodent none.
@@ -63,7 +65,8 @@ class Simulate(Request):
       own, as in NONMEM) or `locf` (from its own line on).
     - `start`: a stored result to continue from; event times go on counting from its own zero.
     - `checks`: stored results of the selftest, to be shown beside the run.
-    - `certify`: solve the first person of each group again on a halved grid and refuse above the error budget.
+    - `certify`: solve the first person of each group again on a halved grid; above the error budget the group is
+      solved on finer grids, and refused when two halvings do not suffice.
     """
 
     table: Path | None = None
@@ -78,6 +81,7 @@ class Simulate(Request):
     days: float | None = None
     species: str = "human"
     body: str | None = None
+    hypothesis: str | None = None
     weight: float | None = None
     age: float | None = None
     stress: str | float | None = None
@@ -122,15 +126,17 @@ class Simulate(Request):
         checks = read_checks(self.checks) if self.checks else []
         tell("assembling the chain")
         chain = self._chain()
-        notes = (*notes, *outside_population(chain, [p.covariates for p in people]))
+        notes = (*notes, *self._told, *outside_population(chain, [p.covariates for p in people]))
         ports = chosen_ports(chain, self.ports)
         begin, state = self._start(chain, people)
         end = self._end(people, begin)
         subjects = [self._subject(chain, i, person, end) for i, person in enumerate(people)]
-        solutions = follow(chain, subjects, state, (begin, end), tell)
+        solutions, errors = follow(chain, subjects, state, (begin, end), tell), dict[str, float]()
+        if self.certify:
+            tell("certifying the grid")
+            solutions, errors = certified(solutions, tell)
         tell("reading the signals")
         course = gather(solutions, subjects, chain, self._times(begin, end), _looked_at(people, begin, end))
-        errors = self._errors(solutions, tell)
         tree = xr.DataTree.from_dict(
             {
                 "/signals": signal_data(course, ports),
@@ -146,9 +152,19 @@ class Simulate(Request):
 
     def _chain(self) -> Chain:
         """The whole chain, or the body alone where nothing else is asked for."""
+        if self.hypothesis is not None:
+            return hypothesis(self.hypothesis).chain(self.species, self.body)
         if self.ports and set(self.ports) <= {p.name for p in body_chain(self.species, self.body).wiring.ports}:
             return body_chain(self.species, self.body)
         return default_chain(self.species, self.body)
+
+    @property
+    def _told(self) -> tuple[str, ...]:
+        """What the result says of the explanation that it was computed under."""
+        if self.hypothesis is None:
+            return ()
+        chosen = hypothesis(self.hypothesis)
+        return tuple(f"hypothesis {chosen.name}: {words}" for words in (chosen.claim, chosen.remark) if words)
 
     def _people(self) -> tuple[tuple[Person, ...], tuple[str, ...]]:
         if self.table is not None:
@@ -214,12 +230,6 @@ class Simulate(Request):
         chance = fluctuation(int(self.life_seed or 0), i, end) if lived else ()
         happens = (*self._loads(chain), *life.happenings, *chance)
         return Subject(person.id, happens, own_values(chain, person), life.turns)
-
-    def _errors(self, solutions: Any, tell: Tell) -> dict[str, float]:
-        if not self.certify:
-            return {}
-        tell("certifying the grid")
-        return certified(solutions)
 
     def _attributes(
         self, chain: Chain, people: Sequence[Person], notes: Sequence[str], errors: dict[str, float]

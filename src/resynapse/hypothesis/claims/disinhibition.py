@@ -1,0 +1,51 @@
+"""Disinhibition: interneurons are silenced first, and the burst that follows makes synapses."""
+
+from ..drive import blend
+from ..experiment import Experiment
+from ..hypothesis import Hypothesis, Prediction
+
+_ALONE = blend({"activity": 1.0})
+_RAT = Experiment("rat", stress=0.0)
+_NBQX = Experiment(under=(("synapse.ampar_open", 0.0),))
+_ANTIBODY = Experiment(under=(("synapse.bdnf_free", 0.0),))
+
+HYPOTHESIS = Hypothesis(
+    name="disinhibition",
+    claim="Ketamine silences interneurons before pyramidal cells, and the glutamate burst that is set free makes "
+    "synapses by way of AMPA receptors and BDNF.",
+    sources=("moghaddam1997", "gerhard2020", "lepack2015"),
+    stages=_ALONE.stages,
+    values=_ALONE.values,
+    predicts=(
+        Prediction("glutamate_pfc", "up", _RAT, (0.0, 1.0), "moghaddam1997", "up at 10, 20 and 30 mg/kg"),
+        Prediction(
+            "glutamate_pfc",
+            "down",
+            Experiment("rat", dose="200 mg/kg", stress=0.0),
+            (0.0, 1.0),
+            "moghaddam1997",
+            "down at 200 mg/kg",
+        ),
+        Prediction("despair", "down", Experiment(), (24.0, 24.0), "gerhard2020", "less immobility at 24 h"),
+        Prediction("spine_density", "up", Experiment(), (24.0, 24.0), "phoumthipphavong2016", "denser to two weeks"),
+        Prediction("despair", "none", _NBQX, (24.0, 24.0), "zanos2016", "lost under NBQX (recalled)"),
+        Prediction("despair", "none", _ANTIBODY, (24.0, 24.0), "lepack2015", "lost under an antibody against BDNF"),
+        Prediction(
+            "despair",
+            "up",
+            Experiment(drug="arketamine"),
+            (24.0, 24.0),
+            "zhang2014",
+            "the other way round at day 7: only R-ketamine still worked",
+            versus=Experiment(drug="esketamine"),
+        ),
+    ),
+    against=(
+        "R-ketamine outlasting S-ketamine in mice, though it binds less",
+        "Ro 25-6981, a GluN2B blocker that works in rodents without disinhibition in CA1",
+        "an effect that survives the block of AMPA receptors or of BDNF",
+        "other NMDA blockers that raise prefrontal glutamate and treat nobody",
+    ),
+    remark="GluN2B knock-down in interneurons (effect lost) and in pyramidal cells (kept) cannot be asked: the pools "
+    "are not built from subunits.",
+)

@@ -1,0 +1,57 @@
+"""Rival theories of single rooms, loaded with their values for one species: what a hypothesis puts into a slot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from ..chains import default_chain, set_path
+from ..circuit.mean_field import MeanField
+from ..core.parameter import Species, read_grouped, read_set, values_for
+from ..core.stage import AbstractStage
+from ..receptor.trapping import TrappingBlock
+from ..synapse.extrasynaptic import ExtrasynapticPlasticity
+from ..synapse.inflamed import InflamedPlasticity
+
+Sibling = Callable[[Species], AbstractStage]
+
+
+def trapping_block(species: Species) -> AbstractStage:
+    """The trapping, use-dependent receptor, with the ligands and affinities of the default one."""
+    default: Any = default_chain(species).stages["receptor"]
+    own = read_set(set_path("receptor", f"{species}_trapping"))
+    shares = read_grouped(Path(str(files("resynapse"))) / "compound" / "trapping.toml", species)
+    made: Mapping[str, Any] = values_for(TrappingBlock, own)
+    trapped: Any = {(name.removeprefix("trapped."),): entry.value for name, entry in shares.entries.items()}
+    return TrappingBlock(
+        affinities=default.affinities,
+        trapped=trapped,
+        family=tuple((ligand, "ketamine") for ligand in default.ligands),
+        provenance=(own, *default.provenance[1:], shares),
+        **made,
+    )
+
+
+def mean_field(species: Species) -> AbstractStage:
+    """The prefrontal circuit of pyramidal, PV and SOM cells."""
+    return MeanField.load(set_path("circuit", f"{species}_mean_field"))
+
+
+def extrasynaptic_plasticity(species: Species) -> AbstractStage:
+    """The synapse that tonic receptors hold back."""
+    return ExtrasynapticPlasticity.load(set_path("synapse", f"{species}_extrasynaptic"))
+
+
+def inflamed_plasticity(species: Species) -> AbstractStage:
+    """The synapse that inflammation wears down."""
+    return InflamedPlasticity.load(set_path("synapse", f"{species}_inflamed"))
+
+
+SIBLINGS: Mapping[str, tuple[str, Sibling]] = {
+    "trapping": ("receptor", trapping_block),
+    "mean_field": ("circuit", mean_field),
+    "extrasynaptic": ("synapse", extrasynaptic_plasticity),
+    "inflamed": ("synapse", inflamed_plasticity),
+}

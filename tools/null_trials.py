@@ -64,7 +64,7 @@ def outcomes(seed: int, people: int = 80) -> Outcome:
     return Outcome(_arms(people), value, {"baseline": baseline, "dissociation": felt})
 
 
-def responders(seed: int, people: int = 120) -> Outcome:
+def responders(seed: int, people: int = 240) -> Outcome:
     """Responders in three sites whose shares differ."""
     chance = np.random.default_rng([3, seed])
     site = chance.integers(0, 3, people)
@@ -97,8 +97,8 @@ NULLS: dict[str, Null] = {
     "weighted combination log-rank": (relapses, CombinedLogRank(*ARMS, 30)),
     "Cox": (partial(relapses, people=40), Cox(*ARMS, strata=("stratum",))),
     "mediation, indirect": (
-        partial(outcomes, people=200),
-        Mediation(*ARMS, "dissociation", confounders=("baseline",), draws=300),
+        partial(outcomes, people=120),
+        Mediation(*ARMS, "dissociation", confounders=("baseline",), draws=500),
     ),
 }
 

@@ -1,11 +1,14 @@
 # The only door. A fresh machine needs Python 3.11-3.13 and make, nothing else.
 #   make demo PYTHON=python3.12     another interpreter
 #   make test PYTEST_ARGS="-k dose" some tests
+#   make bench FULL=1               a million people too
 #   make lock UPGRADE=--upgrade     newer versions of everything
 
 PYTHON ?=
 PYTEST_ARGS ?=
 UPGRADE ?=
+FULL ?=
+BENCH_ARGS ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -13,14 +16,15 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 DEMO := runs/demo
 TYPECHECKED := resynapse,beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))
 
-.PHONY: help demo test shapes check bench format lock clean
+.PHONY: help demo test shapes check qualify bench format lock clean
 
 help:
 	@echo "make demo    simulate one infusion and draw the report"
 	@echo "make test    run the tests"
 	@echo "make shapes  run the tests with every annotation, shapes included, checked at run time"
 	@echo "make check   lint, format, types, import direction"
-	@echo "make bench   measure how long things take (bench/results.json)"
+	@echo "make qualify type I error of every analysis, from 10,000 trials each without an effect"
+	@echo "make bench   measure speed beside other tools (bench/results.json, docs/reference/speed.md); FULL=1: a million people"
 	@echo "make format  let ruff write the format"
 	@echo "make lock    pin all dependencies anew (UPGRADE=--upgrade for newer ones)"
 	@echo "make clean   remove the environment, caches and runs/demo"
@@ -44,8 +48,12 @@ check: $(BIN)/.dev
 	$(BIN)/mypy src
 	$(BIN)/lint-imports
 
+qualify: $(BIN)/.dev
+	$(BIN)/python tools/null_trials.py
+
 bench: $(BIN)/.dev
-	$(BIN)/python bench/profiles.py
+	$(BIN)/python -m bench $(if $(FULL),--full) $(BENCH_ARGS)
+	$(BIN)/python -m bench.page
 
 format: $(BIN)/.dev
 	$(BIN)/ruff check --fix .

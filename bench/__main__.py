@@ -19,18 +19,19 @@ from .roofline import roofline
 from .timing import best, engine, machine
 
 HERE = Path(__file__).parent
+BATCH = 256  # people at once for tools that are mapped over people by JAX
 JOBS = ("P", "C", "profiles", "scaling")
 
 
 def linear_job(people: int, few: int, repeats: int) -> dict[str, Any]:
     """Job P: what general tools can do too."""
-    crowd, some = pkpd.Crowd(people), pkpd.Crowd(few)
+    crowd, some, batch = (pkpd.Crowd(n) for n in (people, few, min(people, BATCH)))
     wanted = pkpd_peers.reference(pkpd.Crowd(min(few, 8)))
     runs: dict[str, tuple[pkpd.Crowd, Callable[[], Any]]] = {
         "resynapse": (crowd, crowd.printed),
         "resynapse_jax": (crowd, crowd.scanned),
         "libroadrunner": (some, lambda: pkpd_peers.by_roadrunner(some)),
-        "diffrax_tsit5": (some, lambda: pkpd_peers.by_diffrax(some)),
+        "diffrax_tsit5": (batch, lambda: pkpd_peers.by_diffrax(batch)),
         "scipy_lsoda": (some, lambda: pkpd_peers.by_scipy(some, "LSODA", 1e-6)),
     }
     found = {}
@@ -44,15 +45,15 @@ def linear_job(people: int, few: int, repeats: int) -> dict[str, Any]:
 
 def whole_job(people: int, few: int, repeats: int) -> dict[str, Any]:
     """Job C: the whole chain."""
-    crowd, some = whole.Crowd(people), whole.Crowd(few)
-    pair = whole.Crowd(min(few, 2))
+    crowd, batch, some, pair = (whole.Crowd(n) for n in (people, min(people, BATCH), min(few, 16), min(few, 2)))
     wanted = whole_peers.reference(pair)
     found = {}
     for name, run in {
         "resynapse": crowd.printed,
         "resynapse_2_threads": lambda: crowd.printed(threads=2),
-        "resynapse_jax": some.scanned,
-        **{m: lambda m=m: whole_peers.by_diffrax(some, m) for m in whole_peers.METHODS},
+        "resynapse_jax": batch.scanned,
+        "diffrax_tsit5": lambda: whole_peers.by_diffrax(batch, "diffrax_tsit5"),
+        "diffrax_kvaerno5": lambda: whole_peers.by_diffrax(some, "diffrax_kvaerno5"),
         "scipy_lsoda": lambda: whole_peers.by_scipy(pair),
     }.items():
         timed = best(run, repeats if name.startswith("resynapse") else 1)

@@ -144,7 +144,7 @@ def job(count: int, few: int, repeats: int) -> dict[str, Any]:
     other, apart = by_roadrunner(few, repeats)
     theirs = {"people_per_cpu_s": few / other, "people": few, "max_rel_err": apart}
     return {
-        "what": "cv_ketamine by three routes (infusion, spray, swallowed), 24 h, 100 times; a person is three profiles",
+        "what": "venous ketamine by three routes (infusion, spray, swallowed), 24 h; a person is three profiles",
         "engines": {"resynapse": engine(count, ours, 0.0), "libroadrunner": theirs},
         "one_profile_s": value,
         "one_profile_with_gradient_s": gradient,

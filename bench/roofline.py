@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+import numpy as np
+
 from resynapse.core.solver.cascade import grid_of
 from resynapse.core.solver.kernel.layout import matrices
 from resynapse.core.solver.kernel.march import kernel
-from resynapse.core.solver.kernel.program import ordered
+from resynapse.core.solver.kernel.passes import ranks
 
 from .whole import PLAN, PORTS, Crowd
 
@@ -24,12 +26,13 @@ def roofline(crowd: Crowd, timed: dict[str, Any], gigahertz: float = 3.0) -> dic
     """
     code = kernel(Crowd(1, crowd.days, crowd.end).marched().task.question(PORTS))
     part, steps = code.model, grid_of(crowd.chain, crowd.protocol, (0.0, crowd.end), PLAN)
-    slopes = _operations(part.rates.values())
-    exact = 2 * 2 * code.printed.steps.size
-    small = sum(4 * count * _operations([part.rates[s]]) for s, count in part.substeps.items())
+    person, moment, slopes = _operations(part.rates.values(), part.linear)
+    small = {s: count * np.array(_operations([part.rates[s]], part.linear)) for s, count in part.substeps.items()}
+    finer = sum(2 * own[1] + 4 * own[2] for own in small.values())
     kept = matrices(steps)
-    once = 2 * kept.count * code.printed.steps.size * len(part.linear)
-    operations = steps.steps * (4 * slopes + exact + small + 9 * len(part.slow)) + once
+    once = person + 2 * kept.count * code.printed.steps.size * len(part.linear)
+    exact = 2 * 2 * code.printed.steps.size
+    operations = int(steps.steps * (4 * slopes + 2 * moment + exact + finer + 9 * len(part.slow)) + once)
     held = 8 * kept.count * code.printed.matrix
     rate = operations * timed["people_per_cpu_s"] / 1e9
     return {
@@ -44,6 +47,9 @@ def roofline(crowd: Crowd, timed: dict[str, Any], gigahertz: float = 3.0) -> dic
     }
 
 
-def _operations(nodes: Any) -> int:
-    """Arithmetic that a set of values takes, shared parts counted once."""
-    return sum(_COST.get(n.op, 1) for n in ordered(nodes) if n.args)
+def _operations(nodes: Any, linear: Any) -> tuple[int, int, int]:
+    """Arithmetic that values take, shared parts counted once: a person, a moment (linear states known), a slope."""
+    counts = [0, 0, 0]
+    for node, how_often in ranks(nodes, linear).items():
+        counts[how_often] += _COST.get(node.op, 1) if node.args else 0
+    return counts[0], counts[1], counts[2]

@@ -24,12 +24,13 @@ from .brain.habenula import Habenula
 from .circuit.disinhibition import Disinhibition
 from .compound.formulation import Handling
 from .compound.library import SUBSTANCES, Compound
-from .core.chain import Chain
+from .core.chain import Chain, ChainState
 from .core.errors import RequestError, nearest
 from .core.event import Happening
 from .core.parameter import Species, read_grouped, read_set, values_for
 from .core.solver import resting_state
-from .core.stage import AbstractStage
+from .core.solver.compiled import compiled
+from .core.stage import AbstractStage, Signals
 from .life.stress import EXTERNAL, StressLoad
 from .mood.despair import Despair
 from .mood.madrs import Madrs
@@ -123,7 +124,7 @@ def anchored(chain: Chain) -> Chain:
     depressed resting state. Parameters may carry a person axis.
     """
     ill = resting_state(chain, {}, clamp={"life.z": 1.0})
-    sums = chain.stages["mood"].sums(_at_rest(chain, ill))  # type: ignore[attr-defined]
+    sums = _sums_at_rest(chain, ill)
     return chain.with_values({f"mood.{parameter}": sums[state] for state, parameter in _REFERENCES.items()})
 
 
@@ -294,7 +295,9 @@ def _binding(species: Species) -> CompetitiveBinding:
     return CompetitiveBinding(affinities=affinities, **values, provenance=(pools, table))  # type: ignore[arg-type]
 
 
-def _at_rest(chain: Chain, state: Any) -> dict[str, Any]:
-    """What mood reads when nothing happens; works for one person and for many."""
+@compiled
+def _sums_at_rest(chain: Chain, state: ChainState) -> Signals:
+    """What mood follows when nothing happens; works for one person and for many."""
     signals = chain.signals(jnp.zeros(()), state, {})
-    return {p.name: signals[p.name] for p in chain.stages["mood"].reads}
+    mood = chain.stages["mood"]
+    return mood.sums({p.name: signals[p.name] for p in mood.reads})  # type: ignore[attr-defined]

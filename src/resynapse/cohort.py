@@ -15,12 +15,12 @@ from .body.modifier import modified
 from .chains import anchored, body_chain, default_chain, outside_population
 from .compound import Formulation, formulation
 from .core.chain import Chain, ChainState
-from .core.errors import RequestError, SolveError
+from .core.errors import PeopleError, RequestError, ResynapseError, SolveError
 from .core.solver import Protocol as Doses
 from .core.solver import keep_compiled_code, own_resting_state, scaled_errors
 from .dose import Regimen
 from .life import Loads
-from .mood import rules
+from .mood import Rule, rules
 from .person import People, Population
 from .simulation import chosen_ports
 from .slots import Slots, by_dose, entered, slots
@@ -29,6 +29,9 @@ from .solvers import Printed, Solver
 Floats = NDArray[np.float64]
 Columns = dict[str, NDArray[Any]]
 ERROR_BUDGET = 1e-4
+_CERTIFIED = 256  # people who must stay within the budget before all are put on the coarser grid
+SCORE = "madrs_total"
+_LOOKED_AT = 64
 _TYPICAL_WEIGHT = {"human": 70.0, "rat": 0.25, "mouse": 0.025}
 _UPSTREAM = ("receptor", "circuit", "synapse", "brain", "mood")
 
@@ -63,6 +66,8 @@ class Cohort:
     **Arguments:** `population`, `seed`; `regimen` and `reading`; `body` names a theory of the body other than the
     species' own; `modifiers` act in everybody; `loads` lets life's load change from week to week where the population
     says that it does (else everybody keeps their own mean); `occasions` lets parameters differ between doses; `solver`.
+
+    **Raises:** `RequestError` when the score of people without an episode is asked for.
     """
 
     population: Population
@@ -74,6 +79,15 @@ class Cohort:
     loads: bool = True
     occasions: bool = True
     solver: Solver = field(default_factory=Printed)
+
+    def __post_init__(self) -> None:
+        if SCORE in self.reading.ports and not means_something(self.population, SCORE):
+            raise RequestError(
+                "a score without an episode means nothing",
+                where="ports",
+                given=f"`{SCORE}` of {self.population.name}",
+                then="read `despair`",
+            )
 
     @property
     def request(self) -> Mapping[str, Any]:
@@ -90,7 +104,7 @@ class Cohort:
             "occasions": self.occasions,
             "solver": self.solver.record,
             "parameters": sets,
-            "endpoints": {port: asdict(rule) for port, rule in rules().items()},
+            "endpoints": {port: asdict(rule) for port, rule in self._rules.items()},
         }
 
     def __call__(self, people: range) -> dict[str, Columns]:
@@ -113,20 +127,17 @@ class Cohort:
 
     def followed(self, people: People) -> Mapping[str, Floats]:
         """Ports of these people at every time that is read, with leading axes person and time."""
-        return self._signals(people, _Lanes(range(len(people)), len(people)))
+        return self._signals(people)
 
     def certified(self, people: int = 1) -> dict[str, float]:
-        """Scaled error of every port when all steps are halved, in the first people, at their visits.
+        """Scaled error of every port when all steps are halved, in the first people who can be asked, at their times.
 
         **Raises:** `SolveError` above the budget of 1e-4.
         """
-        lanes = _Lanes(range(people), self.solver.lanes)
-        one, two = (replace(self, solver=s)._signals(self._drawn(lanes), lanes) for s in self._both)
-        errors = scaled_errors(
-            {port: lanes.kept(values) for port, values in one.items()},
-            {port: lanes.kept(values) for port, values in two.items()},
-            tuple(self.chain.port(p) for p in self.reading.ports),
-        )
+        fit = self._first_fit(people)
+        drawn = self.population.people(np.pad(fit, (0, self.solver.lanes - len(fit)), mode="edge"), self.seed)
+        one, two = (replace(self, solver=s)._signals(drawn) for s in self._both)
+        errors = scaled_errors(one, two, tuple(self.chain.port(p) for p in self.reading.ports))
         worst = max(errors, key=lambda port: errors[port])
         if errors[worst] > ERROR_BUDGET:
             raise SolveError(
@@ -136,6 +147,20 @@ class Cohort:
                 allowed=f"below {ERROR_BUDGET:g}",
             )
         return {port: float(error) for port, error in errors.items()}
+
+    @property
+    def on_the_coarsest_grid(self) -> tuple[Cohort, dict[str, float]]:
+        """The cohort on the coarser grid for populations if its first people are certified there, else as it is.
+
+        Scaled errors come with it, by port. Which grid it is does not hang on how many people are asked for.
+
+        **Raises:** `SolveError` as `certified`, on its own grid.
+        """
+        coarse = replace(self, solver=self.solver.coarse)
+        try:
+            return coarse, coarse.certified(min(_CERTIFIED, self.solver.lanes))
+        except SolveError:
+            return self, self.certified()
 
     @property
     def _both(self) -> tuple[Solver, Solver]:
@@ -150,14 +175,15 @@ class Cohort:
 
     def _piece(self, people: range) -> dict[str, Columns]:
         lanes = _Lanes(people, self.solver.lanes)
-        drawn = self._drawn(lanes)
-        _refuse_outside(self.chain, drawn)
-        signals = {port: lanes.kept(values) for port, values in self._signals(drawn, lanes).items()}
+        drawn = self.population.people(lanes.numbers, self.seed)
+        covariates = {name: lanes.kept(values) for name, values in drawn.covariates.items()}
+        if unfit := self._unfit(covariates):
+            raise PeopleError({people.start + i: why for i, why in unfit.items()})
+        signals = {port: lanes.kept(values) for port, values in self._signals(drawn).items()}
         times = np.array(self._times)
         who = np.arange(people.start, people.stop)
         visits, courses = (np.searchsorted(times, t) for t in (self.reading.visits, self.reading.courses))
         read = self._columns({port: values[:, visits] for port, values in signals.items()})
-        covariates = {name: lanes.kept(values) for name, values in drawn.covariates.items()}
         tables = {
             "people": {"person": who, **covariates, **self._endpoints(signals, visits)},
             "visits": _long(who, times[visits], read | self._states(signals, visits)),
@@ -167,16 +193,34 @@ class Cohort:
             tables["courses"] = _long(who, times[courses], more)
         return tables
 
+    def _first_fit(self, people: int) -> NDArray[np.int64]:
+        """The first people who can be asked; the very first where nobody among many can."""
+        looked = range(max(people, _LOOKED_AT))
+        unfit = self._unfit(self.population.people(looked, self.seed).covariates)
+        return np.array([k for k in looked if k not in unfit][:people] or [0])
+
+    def _unfit(self, covariates: Mapping[str, Floats]) -> dict[int, ResynapseError]:
+        """Rows of people for whom the dose makes no sense or a parameter set of the chain would mislead, and why."""
+        if self._refusal(covariates) is None:
+            return {}
+        rows = range(len(covariates["weight"]))
+        each = {i: self._refusal({name: values[i : i + 1] for name, values in covariates.items()}) for i in rows}
+        return {i: why for i, why in each.items() if why is not None}
+
+    def _refusal(self, covariates: Mapping[str, Floats]) -> ResynapseError | None:
+        try:
+            self.slots.milligrams(covariates["weight"])
+            _refuse_outside(self.chain, covariates)
+        except ResynapseError as refused:
+            return refused
+        return None
+
     @property
     def _times(self) -> tuple[float, ...]:
         """Every time that is read."""
         return tuple(sorted({*self.reading.visits, *self.reading.courses}))
 
-    def _drawn(self, lanes: _Lanes) -> People:
-        """The people in their lanes; lanes that are not asked for hold others of them."""
-        return self.population.people(lanes.numbers, self.seed)
-
-    def _signals(self, people: People, lanes: _Lanes) -> Mapping[str, Floats]:
+    def _signals(self, people: People) -> Mapping[str, Floats]:
         own = self._own_chain(people)
         given = self.slots.amounts(people.covariates["weight"])
         given = given * self._entered(people, own)
@@ -235,7 +279,7 @@ class Cohort:
         if "life" not in own.stages:
             return own.initial()
         load = people.covariates.get("load", np.zeros(len(people)))
-        basin = "ill" if "madrs_baseline" in people.covariates else "well"
+        basin = "ill" if self.population.in_episode else "well"
         return jax.tree.map(np.asarray, own_resting_state(own, {"load": load}, basin))
 
     def _columns(self, signals: Mapping[str, Floats]) -> dict[str, Floats]:
@@ -251,10 +295,10 @@ class Cohort:
     def _states(self, signals: Mapping[str, Floats], visits: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
         """Response and remission at every visit, where a rule has its port."""
         found: dict[str, NDArray[Any]] = {}
-        for port in rules().keys() & signals.keys():
+        for port in self._rules.keys() & signals.keys():
             scores = signals[port][:, visits]
-            found |= {f"{port}.response": rules()[port].responds(scores)}
-            found |= {f"{port}.remission": rules()[port].remits(scores)}
+            found |= {f"{port}.response": self._rules[port].responds(scores)}
+            found |= {f"{port}.remission": self._rules[port].remits(scores)}
         return dict(sorted(found.items()))
 
     def _endpoints(self, signals: Mapping[str, Floats], visits: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
@@ -263,9 +307,14 @@ class Cohort:
         found: dict[str, NDArray[Any]] = {}
         for name, values in self._columns({p: v[:, visits] for p, v in signals.items()}).items():
             found |= {f"{name}.{key}": v for key, v in _peak(values, times).items()}
-            if name in rules():
-                found |= {f"{name}.{key}": v for key, v in rules()[name].endpoints(values, times).items()}
+            if name in self._rules:
+                found |= {f"{name}.{key}": v for key, v in self._rules[name].endpoints(values, times).items()}
         return found
+
+    @property
+    def _rules(self) -> Mapping[str, Rule]:
+        """The rules of response and relapse: none for people without an episode, who have nothing to respond from."""
+        return rules() if self.population.in_episode or self.population.species != "human" else {}
 
 
 @dataclass(frozen=True)
@@ -286,6 +335,11 @@ class _Lanes:
         """The rows of those who were asked for."""
         first = self.people.start % self.width
         return values[first : first + len(self.people)]
+
+
+def means_something(population: Population, port: str) -> bool:
+    """Whether a port can be read of these people: the score is one of an episode, which not everybody has."""
+    return port != SCORE or population.in_episode
 
 
 def in_lanes(people: range, width: int) -> Iterator[range]:
@@ -309,12 +363,12 @@ def _peak(values: Floats, times: Floats) -> dict[str, Floats]:
     return {"peak": values[np.arange(len(values)), at], "peak_h": times[at]}
 
 
-def _refuse_outside(chain: Chain, people: People) -> None:
+def _refuse_outside(chain: Chain, covariates: Mapping[str, Floats]) -> None:
     """Refuse people about whom a parameter set of the chain would mislead."""
     sets = [chosen for stage in chain.stages.values() for chosen in stage.provenance]
     if any(chosen.population and chosen.population.refused_outside for chosen in sets):
-        names = people.covariates
-        outside_population(chain, [{k: float(v[i]) for k, v in names.items()} for i in range(len(people))])
+        rows = range(len(covariates["weight"]))
+        outside_population(chain, [{name: float(values[i]) for name, values in covariates.items()} for i in rows])
 
 
 @cache

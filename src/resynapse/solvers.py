@@ -35,6 +35,11 @@ class Solver(Protocol):
         """The same with every step cut in two."""
         ...
 
+    @property
+    def coarse(self) -> Solver:
+        """The same on the grid for populations, where a certificate allows it."""
+        ...
+
     def signals(
         self, chain: Chain, doses: Doses, start: ChainState, times: Floats, ports: Sequence[str]
     ) -> dict[str, Floats]:
@@ -60,6 +65,10 @@ class Reference:
     def halved(self) -> Reference:
         return replace(self, plan=self.plan.halved)
 
+    @property
+    def coarse(self) -> Reference:
+        return replace(self, plan=GridPlan.coarse())
+
     def signals(
         self, chain: Chain, doses: Doses, start: ChainState, times: Floats, ports: Sequence[str]
     ) -> dict[str, Floats]:
@@ -81,6 +90,10 @@ class Printed:
     @property
     def halved(self) -> Printed:
         return replace(self, plan=self.plan.halved)
+
+    @property
+    def coarse(self) -> Printed:
+        return replace(self, plan=GridPlan.coarse())
 
     def signals(
         self, chain: Chain, doses: Doses, start: ChainState, times: Floats, ports: Sequence[str]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import CodeType
+
 import numpy as np
 import pytest
 
@@ -25,6 +27,24 @@ def test_the_fit_sees_build_rows_only():
     for study in ("rush2006", "linde2015", "taylor2006"):
         with pytest.raises(EvidenceError):
             library().verify.select(study=study)
+
+
+def test_the_fit_works_where_verify_rows_cannot_be_read(monkeypatch):
+    class BuildAlone:
+        build = library().build
+
+    monkeypatch.setattr(fit, "library", BuildAlone)
+    assert all(o.role == "build" for o in BuildAlone.build)
+    np.testing.assert_allclose(fit.wanted().remission, [0.368, 0.306, 0.137, 0.13])
+    assert "library" not in {name for code in _codes(fit) if code.co_name != "wanted" for name in code.co_names}
+
+
+def _codes(module) -> list[CodeType]:
+    """The code of every function and method of a module."""
+    own = [v for v in vars(module).values() if getattr(v, "__module__", "") == module.__name__]
+    inner = [m for v in own if isinstance(v, type) for m in vars(v).values()]
+    funcs = (getattr(f, "func", getattr(f, "fget", f)) for f in (*own, *inner))
+    return [f.__code__ for f in funcs if hasattr(f, "__code__")]
 
 
 def test_a_third_of_the_six_week_effect_is_there_after_one(monkeypatch):

@@ -65,6 +65,8 @@ def test_the_same_words_say_the_same_and_print_a_table(stored, capsys):
     capsys.readouterr()
     assert main(["simulate", *ADULTS, "--people", "40", "--out", str(stored)]) == 0
     said = capsys.readouterr().out
+    assert "cv_ketamine  ng/mL" in said
+    assert "For research" in said
     assert "40 of 40 people" in said
     assert "cv_ketamine" in said
     assert "Not medical advice" in said

@@ -15,11 +15,12 @@ from resynapse.chains import body_chain
 from resynapse.cohort import Cohort, Reading, in_lanes
 from resynapse.core.errors import RequestError
 from resynapse.core.event import Level
+from resynapse.core.solver import GridPlan, profile_people, protocol
 from resynapse.core.solver import Protocol as Doses
-from resynapse.core.solver import profile_people, protocol
 from resynapse.dose import Person, Regimen
 from resynapse.engine import Dask, Local, Serial, Work, run, verify
 from resynapse.person import population
+from resynapse.requests.people import SimulatePeople
 from resynapse.solvers import Printed, Reference
 from resynapse.timeline import timeline, with_people
 
@@ -93,6 +94,20 @@ def test_a_cohort_travels(cohort):
 def test_the_grid_is_fine_enough(cohort):
     errors = cohort.certified()
     assert set(errors) == set(WHOLE)
+    assert max(errors.values()) < 1e-4
+
+
+def test_people_are_put_on_the_coarser_grid_where_it_is_certified(cohort):
+    chosen, errors = cohort.on_the_coarsest_grid
+    assert chosen == replace(cohort, solver=cohort.solver.coarse) != cohort
+    assert set(errors) == set(WHOLE)
+    assert max(errors.values()) < 1e-4
+
+
+def test_people_stay_on_their_own_grid_where_the_coarser_one_is_too_coarse(cohort, monkeypatch):
+    monkeypatch.setattr(GridPlan, "coarse", lambda: GridPlan(first=2.0, per_octave=1, longest=8.0))
+    chosen, errors = cohort.on_the_coarsest_grid
+    assert chosen == cohort
     assert max(errors.values()) < 1e-4
 
 
@@ -217,4 +232,44 @@ def test_visits_that_are_no_visits_are_refused(visits):
 def test_solving_is_not_needed_to_know_the_request():
     words = alone(IV, ("cv_ketamine",), (0.0, 24.0)).request
     assert words["population"]["name"] == "healthy"
-    assert words["endpoints"]["madrs_total"]["relapse"] == 22.0
+    assert words["endpoints"] == {}
+    ill = Cohort(population("trd_phase3"), 3, IV, Reading((0.0, 24.0), ("cv_ketamine",)))
+    assert ill.request["endpoints"]["madrs_total"]["relapse"] == 22.0
+
+
+@pytest.mark.parametrize("name", ["healthy", "recreational_users"])
+def test_the_score_of_people_without_an_episode_is_refused(name):
+    with pytest.raises(RequestError, match="read `despair`"):
+        Cohort(population(name), 3, IV, Reading((0.0, 24.0), ("despair", "madrs_total")))
+
+
+@pytest.mark.parametrize(("name", "has"), [("healthy", False), ("trd_academic", True)])
+def test_by_default_a_score_is_read_of_people_in_an_episode_alone(name, has):
+    dose = {"drug": "ketamine", "route": "iv", "dose": "0.5 mg/kg", "over": "40 min"}
+    asked = SimulatePeople(people=5, population=name, seed=1, **dose)
+    assert ("madrs_total" in asked.cohort.reading.ports) is has
+    assert "despair" in asked.cohort.reading.ports
+
+
+def test_nobody_responds_from_being_well():
+    well = Cohort(population("healthy"), 3, IV, Reading((0.0, 2.0, 24.0), ("despair",)), solver=Printed(lanes=16))
+    people = well(range(4))["people"]
+    assert "despair.peak" in people
+    assert not any(name.startswith("despair.re") for name in people)
+
+
+def test_many_people_who_cannot_be_asked_are_named_whatever_the_shards(tmp_path):
+    """A dose that is far too small for everybody above 75 kg: nobody else is lost, and no shard moves who that is."""
+    small = replace(IV, dose="3 mg", schedule="once")
+    cohort = replace(alone(small, ("cv_ketamine",), (0.0, 1.0)), seed=5)
+    weights = cohort.population.people(range(64), cohort.seed).covariates["weight"]
+    heavy = np.flatnonzero(weights > 75.0).tolist()
+    assert 16 < len(heavy) < 50
+    assert heavy[0] == 0, "the first person, on whom the grid would be certified, is one of them"
+    assert set(cohort.certified()) == {"cv_ketamine"}
+    found = [ran(cohort, tmp_path / str(size), Serial(), size) for size in (64, 5)]
+    for outcome in found:
+        assert [f.first for f in outcome.failures] == heavy
+        assert all("far too small" in f.error for f in outcome.failures)
+        assert outcome.missing == len(heavy)
+    assert found[0].digest == found[1].digest

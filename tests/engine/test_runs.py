@@ -13,9 +13,9 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pytest
-from invented import Broken, Invented, Poisoned, Troubled
+from invented import Broken, Choosy, Invented, Poisoned, Troubled
 
-from resynapse.core.errors import RequestError, RunError
+from resynapse.core.errors import PeopleError, RequestError, RunError
 from resynapse.engine import Dask, Limits, Local, Serial, Work, read_manifest, run, verify
 
 SOURCE = Path(__file__).parents[2] / "src"
@@ -118,6 +118,25 @@ def test_people_with_whom_the_task_fails_are_listed_and_everybody_else_stored(tm
 def test_who_fails_does_not_hang_on_the_shards(tmp_path):
     digests = {ran(Poisoned(bad=(5, 77)), tmp_path / str(size), size=size).digest for size in (10, 33, 120)}
     assert len(digests) == 1
+
+
+def test_many_who_fail_are_found_and_everybody_else_is_stored(tmp_path):
+    bad = tuple(range(0, 120, 3))
+    found = [ran(task(bad=bad), tmp_path / task.__name__, size=60) for task in (Poisoned, Choosy)]
+    for outcome in found:
+        assert [(f.first, f.error) for f in outcome.failures] == [
+            (k, f"ValueError: person {k} cannot be solved") for k in bad
+        ]
+    assert found[0].digest == found[1].digest
+
+
+def test_who_fails_must_have_been_asked_for(tmp_path):
+    class Mistaken(Choosy):
+        def __call__(self, people):
+            raise PeopleError({people.stop: ValueError("somebody else")})
+
+    with pytest.raises(RunError, match="not asked for"):
+        ran(Mistaken(), tmp_path / "run")
 
 
 def test_when_everybody_fails_nobody_is_tried_for_ever(tmp_path):

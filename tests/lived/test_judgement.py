@@ -61,6 +61,14 @@ def test_the_tetrachoric_correlation_of_a_known_table():
     assert phi(table) == pytest.approx(third)
 
 
+@pytest.mark.parametrize(("correlation", "cuts"), [(0.56, (0.0, -0.1)), (-0.4, (0.5, 0.2)), (0.85, (-0.9, 0.6))])
+def test_the_correlation_behind_a_large_sample_is_found_wherever_it_is_cut(correlation, cuts):
+    rng = np.random.default_rng(7)
+    one, own = rng.normal(size=(2, 400_000))
+    other = correlation * one + np.sqrt(1.0 - correlation**2) * own
+    assert tetrachoric(fourfold(one < cuts[0], other < cuts[1])) == pytest.approx(correlation, abs=0.01)
+
+
 def test_strangers_have_no_correlation():
     table = np.array([[30.0, 20.0], [60.0, 40.0]])
     assert phi(table) == pytest.approx(0.0, abs=1e-12)

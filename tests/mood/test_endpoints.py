@@ -64,6 +64,15 @@ def test_a_visit_too_soon_after_confirms_nothing():
     assert soon["relapsed"][0]
 
 
+def test_who_was_well_in_between_has_not_relapsed():
+    times = 24.0 * np.arange(9.0)
+    between_doses = np.array([[36.0, 10, 24, 10, 24, 10, 24, 24, 10]])
+    for_good = np.array([[36.0, 10, 24, 10, 24, 24, 24, 24, 24]])
+    rule = Rule("x", 0.5, 12.0, 22.0, 4.0)
+    assert not rule.endpoints(between_doses, times)["relapsed"][0]
+    assert rule.endpoints(for_good, times)["relapse_after_h"][0] == 3 * 24
+
+
 def test_the_rules_on_file_have_sources_and_ports():
     assert set(rules()) == {"madrs_total", "despair"}
     assert (rules()["madrs_total"].relapse, rules()["madrs_total"].remission) == (22.0, 12.0)

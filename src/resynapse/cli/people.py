@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from .words import NOTICE, command, progress
+from .words import NOTICE, check_folder, command, progress
 
 _ONE = ("table", "hypothesis", "weight", "age", "species", "stress", "life_seed", "start", "report", "checks")
 _MANY = ("population", "seed", "backend", "workers", "shard_size", "trajectories", "no_loads", "no_occasions")
@@ -63,6 +63,13 @@ def run_many(words: argparse.Namespace) -> int:
 
     if words.out is None:
         raise RequestError("people need a folder", given="--people without --out", then="add --out runs/name")
+    if words.population is None:
+        raise RequestError(
+            "people come from a population",
+            given="--people without --population",
+            then="add --population trd_phase3, or one that `resynapse populations` lists",
+        )
+    check_folder(words.out)
     with progress(quiet=words.json) as tell:
         tell("reading the request")
         from ..requests.people import SimulatePeople, backend_named
@@ -116,6 +123,7 @@ def _run_verify(words: argparse.Namespace) -> int:
     _print_failures(found)
     print(f"{found.people - found.missing:,} of {found.people:,} people are here and sound.")
     print(f"Digest: {found.digest or 'none, files are damaged: `resynapse resume` computes them again'}")
+    print(NOTICE)
     return found.exit_code
 
 
@@ -154,21 +162,33 @@ def _print_failures(found: Any) -> None:
 
 
 def _print_summary(folder: Path) -> None:
-    """The median person and the middle 90 % at some visits."""
+    """The median person and the middle 90 % at some visits, as many as fit side by side."""
     from rich.console import Console
     from rich.table import Table
 
+    from ..engine.manifest import read_manifest
     from ..engine.summary import read_summary
+    from ..report.style import clock, unit_text
 
+    screen = Console(width=None if Console().is_terminal else 202)
+    units = read_manifest(folder).about.get("units", {})
     rows = [row for row in read_summary(folder) if row["table"] == "visits" and "." not in row["quantity"]]
-    times = sorted({row["time_h"] for row in rows})
-    looks = times if len(times) <= 6 else [times[round(i * (len(times) - 1) / 5)] for i in range(6)]
-    table = Table("", *(f"{t:g} h" for t in looks), box=None, header_style="bold", title="median (5 % to 95 %)")
+    looks = _some({row["time_h"] for row in rows}, max(2, (screen.width - 40) // 27))
+    table = Table("", "unit", *map(clock, looks), box=None, header_style="bold", title="median (5 % to 95 %)")
+    table.columns[0].no_wrap = True
     for name in dict.fromkeys(row["quantity"] for row in rows):
         cells = {row["time_h"]: row for row in rows if row["quantity"] == name}
         scale = max(abs(row["p95"]) for row in cells.values())
-        table.add_row(name, *(_cell(cells[t], scale) for t in looks))
-    Console(width=None if Console().is_terminal else 160).print(table)
+        table.add_row(name, unit_text(units.get(name, "")), *(_cell(cells[t], scale) for t in looks))
+    screen.print(table)
+
+
+def _some(times: set[float], count: int) -> list[float]:
+    """So many of the times, the first and the last among them."""
+    found = sorted(times)
+    if len(found) <= count:
+        return found
+    return [found[round(i * (len(found) - 1) / (count - 1))] for i in range(count)]
 
 
 def _cell(row: dict[str, Any], scale: float) -> str:

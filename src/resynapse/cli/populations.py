@@ -81,6 +81,13 @@ def _run_like(words: argparse.Namespace) -> int:
     from ..person.likeness import measured_targets
 
     chosen, other = population(words.name), population(words.like)
+    if chosen.species != other.species:
+        from ..core.errors import RequestError
+
+        given = f"{chosen.name} ({chosen.species}) like {other.name} ({other.species})"
+        raise RequestError(
+            "these are different animals", where="--like", given=given, then="name one of the same species"
+        )
     people = chosen.sample(_PEOPLE if words.draw is None else words.draw, words.seed)
     found = weighted(people.covariates, measured_targets(other))
     records = [asdict(matched) for matched in found.matched]
@@ -102,6 +109,7 @@ def _run_figure(words: argparse.Namespace) -> int:
     every = [population(name) for name in ([words.name] if words.name else populations())]
     chosen = [p for p in every if words.name or p.species == "human"]
     people = _PEOPLE if words.draw is None else words.draw
-    foot = f"{people} people of each, seed {words.seed}"
-    print(saved(draw_populations([p.name for p in chosen], columns(chosen, people, words.seed), foot), words.figure))
+    foot = f"n = {people:,} people of each, seed {words.seed}; below each name the digest of its specification"
+    names = [f"{p.name}\n{p.digest[:8]}" for p in chosen]
+    print(saved(draw_populations(names, columns(chosen, people, words.seed), foot), words.figure))
     return 0

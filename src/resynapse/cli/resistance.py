@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from .words import check_drawing, command, progress
+from .words import NOTICE, check_drawing, command, progress
 
 
 def add_commands(commands: Any) -> None:
@@ -31,5 +31,10 @@ def _run(words: argparse.Namespace) -> int:
         found = resistance(words.population, words.starters, words.seed, tell)
     if words.draw:
         draw(found, words.draw)
-    print(json.dumps(found.record, allow_nan=False) if words.json else found.text)
+    if words.json:
+        print(json.dumps(found.record, allow_nan=False))
+        return 0
+    print(f"{NOTICE}\n\n{found.text}")
+    if words.draw:
+        print(f"\n{words.draw}")
     return 0

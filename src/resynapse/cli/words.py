@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -87,15 +88,18 @@ def numbers(text: str) -> tuple[float, ...]:
 def check_folder(folder: Path | None) -> None:
     """Refuse an output that is no folder and cannot become one, before anything is computed for it.
 
-    **Raises:** `RequestError` naming the file that is in the way.
+    **Raises:** `RequestError` naming the file that is in the way, or the folder that may not be written to.
     """
     if folder is None:
         return
-    there = next((path for path in (folder, *folder.parents) if path.exists()), folder)
-    if there.exists() and not there.is_dir():
-        from ..core.errors import RequestError
+    from ..core.errors import RequestError
 
+    there = next((path for path in (folder, *folder.parents) if path.exists()), Path())
+    if not there.is_dir():
         raise RequestError("the output is not a folder", given=there, then="give a name that is not a file")
+    if not os.access(there, os.W_OK):
+        then = "name a folder of your own"
+        raise RequestError("nothing may be written here", where="--out", given=there, then=then)
 
 
 def check_file(file: Path | None) -> None:

@@ -67,7 +67,8 @@ class Chain(eqx.Module):
         **Raises:** `ParameterError` when an address does not exist or a value lies outside its declared range.
         """
         arrays = {address: jnp.asarray(value, dtype=jnp.float64) for address, value in values.items()}
-        located = {address: self._located(address) for address in values}
+        known = self.wiring.addresses
+        located = {address: _located(known, address) for address in values}
         for address, (_, declaration) in located.items():
             _check_range(address, arrays[address], declaration)
         places = [place for place, _ in located.values()]
@@ -116,12 +117,11 @@ class Chain(eqx.Module):
         shown = [s.readouts(t, state[slot], _inputs(s, known)) for slot, s in self.stages.items()]
         return {**known, **{name: value for signals in shown for name, value in signals.items()}}
 
-    def _located(self, address: str) -> tuple[Place, Declaration]:
-        if address not in self.wiring.addresses:
-            raise ParameterError(
-                "no parameter has this address", given=address, nearest=nearest(address, self.wiring.addresses)
-            )
-        return self.wiring.addresses[address]
+
+def _located(known: Mapping[str, tuple[Place, Declaration]], address: str) -> tuple[Place, Declaration]:
+    if address not in known:
+        raise ParameterError("no parameter has this address", given=address, nearest=nearest(address, known))
+    return known[address]
 
 
 def _at(stages: Mapping[str, AbstractStage], place: Place) -> Array:

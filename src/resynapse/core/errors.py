@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
 
@@ -79,6 +79,17 @@ class RunError(ResynapseError):
     """A run of many people cannot go on: its workers die, its files cannot be written, or its task is broken."""
 
     exit_code = 1
+
+
+class PeopleError(ResynapseError):
+    """Some of the people who were asked for cannot be computed, and it is known who.
+
+    **Arguments:** `people` says by their numbers why.
+    """
+
+    def __init__(self, people: Mapping[int, Exception]):
+        self.people = dict(people)
+        super().__init__("some people cannot be computed", given=", ".join(map(str, self.people)))
 
 
 def nearest(word: object, valid: Iterable[str], cutoff: float = 0.5) -> str | None:

@@ -61,4 +61,11 @@ def _source(key: str, entry: Any) -> Source:
     where = fields.get("journal") or fields.get("howpublished") or fields.get("publisher", "")
     parts = [first, f"({fields['year']})" if "year" in fields else "", fields.get("title", "").strip("{}"), where]
     url = f"https://doi.org/{fields['doi']}" if "doi" in fields else fields.get("url", "")
-    return Source(key, " ".join(p for p in parts if p).replace("{", "").replace("}", ""), url, entry)
+    return Source(key, _readable(" ".join(p for p in parts if p)), url, entry)
+
+
+def _readable(text: str) -> str:
+    """Text without TeX: letters with their accents, dashes as they are printed."""
+    from pybtex.richtext import Text
+
+    return str(Text.from_latex(text))

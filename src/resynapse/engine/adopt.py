@@ -26,8 +26,8 @@ def adopted(folder: Path, manifest: Manifest, tell: Callable[[str], None]) -> Ma
 
 
 def swept(folder: Path, manifest: Manifest) -> None:
-    """Remove what workers left half written, and part files of shards that this run no longer has."""
-    for path in folder.glob("*/.part-*.tmp"):
+    """Remove what was left half written, and part files of shards that this run no longer has or has given up."""
+    for path in (*folder.glob(".*.tmp"), *folder.glob("*/.part-*.tmp")):
         path.unlink(missing_ok=True)
     for path in set(folder.glob("*/part-*.parquet")) - expected(folder, manifest):
         path.unlink(missing_ok=True)
@@ -36,7 +36,8 @@ def swept(folder: Path, manifest: Manifest) -> None:
 def expected(folder: Path, manifest: Manifest) -> set[Path]:
     """Every part file that the run has or may still get."""
     tables = {path.name for path in folder.iterdir() if path.is_dir()}
-    return {part_path(folder, table, row.shard) for row in manifest.rows for table in tables}
+    shards = [row.shard for row in manifest.rows if row.state != "failed"]
+    return {part_path(folder, table, shard) for shard in shards for table in tables}
 
 
 def sound(folder: Path, receipt: Receipt) -> bool:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import errno
 import statistics
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,12 +19,12 @@ from .identity import identity
 from .lock import LOCK, locked
 from .manifest import MANIFEST, Manifest, Row, read_manifest
 from .pace import Pace
+from .part import REFUSED, scratch
 from .summary import summarised
 from .verdict import total
 from .work import Shard, Work
 
 Tell = Callable[[str], None]
-_DISK = (errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EDQUOT)
 _TICK_S = 0.5
 _SAVE_S = 1.0
 
@@ -78,8 +77,8 @@ def run(work: Work, out: Path, backend: Backend, tell: Tell = lambda _: None, li
     **Raises:** `RequestError` when the folder holds something else, another version began the run or another process
     is at work in it; `RunError` when it cannot go on.
     """
-    _check_free(out)
-    with _nothing_left_when_refused(out), locked(out):
+    with _disk_in_words(), _made(out), locked(out), _nothing_left_when_refused(out):
+        _check_free(out)
         manifest = _opened(work, out, backend)
         swept(out, manifest)
         manifest = adopted(out, manifest, tell)
@@ -173,6 +172,7 @@ def _finished(work: Work, out: Path, tour: _Tour) -> Outcome:
     """Sum up what is stored: the digest of everything, and summaries over people."""
     manifest, tell = tour.manifest, tour.tell
     if not manifest.result:
+        swept(out, manifest)
         tell("digest of all columns")
         digest = total(out, manifest)
         tell("summaries over people")
@@ -181,7 +181,6 @@ def _finished(work: Work, out: Path, tour: _Tour) -> Outcome:
         result = {"digest": digest, "missing": manifest.missing, "summaries": sums, "ended": ended}
         manifest = replace(manifest, result=result)
         manifest.save(out)
-    swept(out, manifest)
     return Outcome(
         out,
         manifest.people,
@@ -213,27 +212,57 @@ def _opened(work: Work, out: Path, backend: Backend) -> Manifest:
 
 
 @contextmanager
+def _disk_in_words() -> Iterator[None]:
+    """A disk that takes nothing more ends the run in a way that says so."""
+    try:
+        yield
+    except OSError as failure:
+        _refuse_hopeless(failure)
+        raise
+
+
+@contextmanager
+def _made(out: Path) -> Iterator[None]:
+    """The folder, made if need be, and gone again when it is refused and empty."""
+    made = _make(out)
+    try:
+        yield
+    except RequestError:
+        with suppress(OSError):  # somebody else has put something there meanwhile
+            for folder in made:
+                folder.rmdir()
+        raise
+
+
+def _make(out: Path) -> list[Path]:
+    """Make a folder, and tell which folders were not there before, the innermost first."""
+    try:
+        made = [path for path in (out, *out.parents) if not path.exists()]
+        out.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as failure:
+        raise RequestError("the output is not a folder", given=out, then="give a name that is not a file") from failure
+    except OSError as failure:
+        why = f"{out}: {failure.strerror}"
+        raise RequestError("the output folder cannot be made", given=why, then="name another folder") from failure
+    return made
+
+
+@contextmanager
 def _nothing_left_when_refused(out: Path) -> Iterator[None]:
-    """The folder, made if need be, and gone again if a new run is refused before its first shard."""
+    """No trace of a new run that is refused before its first shard. Only who holds the lock may clear away."""
     new = not (out / MANIFEST).exists()
-    made = [path for path in (out, *out.parents) if not path.exists()]
-    out.mkdir(parents=True, exist_ok=True)
     try:
         yield
     except RequestError:
         if new and not list(out.glob("*/part-*")):
             for name in (MANIFEST, LOCK):
                 (out / name).unlink(missing_ok=True)
-            for folder in made:
-                folder.rmdir()
         raise
 
 
 def _check_free(out: Path) -> None:
     """Refuse a folder that holds anything but a run."""
-    if out.exists() and not out.is_dir():
-        raise RequestError("the output is not a folder", given=out, then="give a name that is not a file")
-    found = {path.name for path in out.iterdir()} - {LOCK} if out.is_dir() else set()
+    found = {path.name for path in out.iterdir()} - {LOCK, scratch(out / MANIFEST).name}
     if found and MANIFEST not in found:
         raise RequestError(
             "this folder holds something else", where=str(out), given=sorted(found)[0], then="name an empty folder"
@@ -271,7 +300,7 @@ def _refuse_hopeless(found: BaseException) -> None:
     """Go no further when another attempt would end alike: a disk that takes nothing, a worker of another kind."""
     if isinstance(found, RunError):
         raise found
-    if isinstance(found, OSError) and found.errno in _DISK:
+    if isinstance(found, OSError) and found.errno in REFUSED:
         raise RunError(
             "the results cannot be written", given=str(found), then="make room on the disk, and resume"
         ) from found

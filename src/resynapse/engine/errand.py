@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..core.errors import RunError
+from ..core.errors import PeopleError, RunError
 from .columns import PEOPLE, Columns, checksum, joined, tidied
 from .identity import identity
 from .part import file_sum, part_path, write_part
@@ -115,28 +115,32 @@ class Errand:
 
 
 def isolated(task: Task, shard: Shard) -> tuple[dict[str, dict[str, Any]], tuple[Failure, ...]]:
-    """The tables of a shard without the people for whom the task fails, who are found by halving it again and again.
+    """The tables of a shard without the people for whom the task fails.
 
-    When many fail, those not yet tried are given up with them, and listed as such.
+    Where the task does not name them they are found by halving the shard again and again. When many fail and nobody
+    does not, the others are given up untried, and listed as such.
     """
     pieces: list[dict[str, dict[str, Any]]] = []
-    failures: list[Failure] = []
+    named, found = list[Failure](), list[Failure]()
     waiting = [shard]
     while waiting:
         piece = waiting.pop()
-        if len(failures) >= _MOST_FAILURES:
-            failures.append(Failure(piece.first, piece.stop, f"not tried: {_MOST_FAILURES} others of this shard fail"))
+        if len(found) >= _MOST_FAILURES and not pieces:
+            found.append(Failure(piece.first, piece.stop, "not tried: everybody before them in this shard fails"))
             continue
         try:
             pieces.append(tidied(task(piece.people), piece.people))
         except _NOT_THEIRS:
             raise
+        except PeopleError as failure:
+            named += [Failure(k, k + 1, described(why)) for k, why in failure.people.items()]
+            waiting += reversed(piece.without(failure.people))
         except Exception as failure:
             if len(piece) > 1:
                 waiting += reversed(piece.halves)
             else:
-                failures.append(Failure(piece.first, piece.stop, described(failure)))
-    return joined(pieces), tuple(failures)
+                found.append(Failure(piece.first, piece.stop, described(failure)))
+    return joined(pieces), tuple(sorted([*named, *found], key=lambda f: f.first))
 
 
 def described(failure: BaseException) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
+from threading import Thread
 from typing import Any
 
 from ..core.errors import RequestError, RunError
@@ -53,7 +54,7 @@ class _Worker:
         context = mp.get_context("spawn")
         self.pipe, theirs = context.Pipe()
         self.process = context.Process(target=_serve, args=(theirs, errand), daemon=True)
-        with _environment(worker_environment()):
+        with _environment(worker_environment()), _uninterrupted():
             self.process.start()
         theirs.close()
         self.ready = False
@@ -131,10 +132,29 @@ class _Team:
 def _serve(pipe: Connection, errand: Errand) -> None:
     """The life of a worker: shard after shard, until the driver has no more of them or is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    Thread(target=_end_with_the_driver, daemon=True).start()
     with suppress(EOFError, BrokenPipeError, ConnectionResetError):
         pipe.send(_READY)
         while True:
             pipe.send(attempted(errand, pipe.recv()))
+
+
+def _end_with_the_driver() -> None:
+    """End this process, whatever it does, when the driver is gone: nobody would hear of what it stores."""
+    driver = mp.parent_process()
+    if driver is not None:
+        driver.join()
+        os._exit(1)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """A process that is started meanwhile does not hear Ctrl-C, which is for the driver, while it still wakes up."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager

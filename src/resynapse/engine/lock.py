@@ -6,8 +6,9 @@ import fcntl
 import os
 import platform
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TextIO
 
 from ..core.errors import RequestError
 
@@ -20,18 +21,29 @@ def locked(folder: Path) -> Iterator[None]:
 
     **Raises:** `RequestError` when another living process holds it.
     """
-    with (folder / LOCK).open("a+", encoding="utf-8") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as busy:
-            file.seek(0)
-            raise RequestError(
-                "another process is at work in this folder",
-                where=str(folder),
-                given=file.read().strip() or "unknown process",
-                then="wait for it, or end it and resume",
-            ) from busy
+    with _held(folder / LOCK) as file:
         file.truncate(0)
         file.write(f"process {os.getpid()} on {platform.node()}")
         file.flush()
         yield
+
+
+def _held(path: Path) -> TextIO:
+    """The lock file, locked; once more where its last owner removed it while it was being taken."""
+    while True:
+        file = path.open("a+", encoding="utf-8")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as busy:
+            with file:
+                file.seek(0)
+                raise RequestError(
+                    "another process is at work in this folder",
+                    where=str(path.parent),
+                    given=file.read().strip() or "unknown process",
+                    then="wait for it, or end it and resume",
+                ) from busy
+        with suppress(FileNotFoundError):
+            if os.path.samestat(path.stat(), os.fstat(file.fileno())):
+                return file
+        file.close()

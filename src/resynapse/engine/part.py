@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,8 @@ from ..core.errors import RunError
 from .columns import Columns
 from .work import Shard
 
+REFUSED = (errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EDQUOT, errno.EPERM)
+"""What the system says when a disk takes nothing more, whoever tries again."""
 _NOTE = "resynapse"
 
 
@@ -31,14 +35,14 @@ def write_part(path: Path, columns: Columns, note: Mapping[str, Any]) -> None:
     **Raises:** `OSError` when the disk does not take them.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    scratch = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    half = scratch(path.with_name(f"{path.name}.{os.getpid()}"))
     try:
-        _copy(scratch, columns, note)
-        _forced(scratch)
-        os.replace(scratch, path)
+        _copy(half, columns, note)
+        _forced(half)
+        os.replace(half, path)
         _forced(path.parent)
     finally:
-        scratch.unlink(missing_ok=True)
+        half.unlink(missing_ok=True)
 
 
 def read_part(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -77,11 +81,33 @@ def replaced(path: Path, text: str) -> None:
 
     **Raises:** `OSError` when the disk does not take it.
     """
-    scratch = path.with_name(f".{path.name}.tmp")
-    scratch.write_text(text, encoding="utf-8")
-    _forced(scratch)
-    os.replace(scratch, path)
-    _forced(path.parent)
+    half = scratch(path)
+    try:
+        half.write_text(text, encoding="utf-8")
+        _forced(half)
+        os.replace(half, path)
+        _forced(path.parent)
+    finally:
+        half.unlink(missing_ok=True)
+
+
+def scratch(path: Path) -> Path:
+    """Under which name a file is written before it is whole."""
+    return path.with_name(f".{path.name}.tmp")
+
+
+@contextmanager
+def disk_failures() -> Iterator[None]:
+    """What DuckDB says of a disk, as the system would say it.
+
+    **Raises:** `OSError`, with the system's number where DuckDB's words are the system's.
+    """
+    try:
+        yield
+    except duckdb.IOException as failure:
+        told = str(failure)
+        number = next((n for n in REFUSED if os.strerror(n) in told), errno.EIO)
+        raise OSError(number, _first_line(failure)) from failure
 
 
 @cache
@@ -92,12 +118,9 @@ def _store() -> duckdb.DuckDBPyConnection:
 def _copy(path: Path, columns: Columns, note: Mapping[str, Any]) -> None:
     told = json.dumps(note, sort_keys=True).replace("'", "''")
     how = f"FORMAT parquet, COMPRESSION zstd, KV_METADATA {{{_NOTE}: '{told}'}}"
-    try:
-        with connection() as store:
-            store.register("held", dict(columns))
-            store.execute(f"COPY (SELECT * FROM held) TO {quoted(path)} ({how})")  # noqa: S608
-    except duckdb.IOException as failure:
-        raise OSError(_first_line(failure)) from failure
+    with disk_failures(), connection() as store:
+        store.register("held", dict(columns))
+        store.execute(f"COPY (SELECT * FROM held) TO {quoted(path)} ({how})")  # noqa: S608
 
 
 def _filled(values: Any) -> Any:

@@ -11,7 +11,7 @@ import numpy as np
 
 from .columns import PERSON
 from .manifest import Manifest
-from .part import connection, file_sum, quoted
+from .part import connection, disk_failures, file_sum, quoted, scratch
 
 SUMMARY = "summary.parquet"
 _QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -31,18 +31,18 @@ def summarised(folder: Path, manifest: Manifest, groups: Mapping[str, tuple[str,
     tables = {name: by for name, by in groups.items() if any(name in r.files for r in manifest.stored)}
     if not tables:
         return {}
-    scratch = folder / f".{SUMMARY}.tmp"
+    half = scratch(folder / SUMMARY)
     keys = tuple(dict.fromkeys(key for by in tables.values() for key in by))
-    with connection() as store:
+    with disk_failures(), connection() as store:
         store.execute("CREATE TEMP TABLE summary AS " + _empty(keys))
         for name, by in tables.items():
             for query in _queries(folder, manifest, name, by):
                 store.execute(f"INSERT INTO summary BY NAME {query}")
         order = ", ".join(['"table"', *(f'"{key}"' for key in keys), "column_order"])
         kept = f"SELECT * EXCLUDE (column_order) FROM summary ORDER BY {order}"  # noqa: S608
-        store.execute(f"COPY ({kept}) TO {quoted(scratch)} (FORMAT parquet)")
+        store.execute(f"COPY ({kept}) TO {quoted(half)} (FORMAT parquet)")
         store.execute("DROP TABLE summary")
-    os.replace(scratch, folder / SUMMARY)
+    os.replace(half, folder / SUMMARY)
     return {SUMMARY: file_sum(folder / SUMMARY)}
 
 

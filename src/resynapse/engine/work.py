@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from ..core.errors import RequestError
+from ..core.errors import RequestError, RunError
 from .columns import Tables
 
 MOST_PEOPLE = 1_000_000_000
@@ -17,7 +17,8 @@ MOST_PEOPLE = 1_000_000_000
 class Task(Protocol):
     """Something that can be asked for any range of people, in any process, and always gives them the same numbers.
 
-    It must be picklable. A person's columns may hang on the person's number, never on who else is asked for.
+    It must be picklable. A person's columns may hang on the person's number, never on who else is asked for. With
+    whomever it fails it is best to raise a `PeopleError` that names them all: any other failure has them looked for.
     """
 
     @property
@@ -53,6 +54,17 @@ class Shard:
         """The same people in two pieces."""
         middle = (self.first + self.stop) // 2
         return Shard(self.first, middle), Shard(middle, self.stop)
+
+    def without(self, people: Iterable[int]) -> tuple[Shard, ...]:
+        """What is left of it without some of its people.
+
+        **Raises:** `RunError` when one of them is not in it.
+        """
+        gone = sorted(people)
+        if not gone or not set(gone) <= set(self.people):
+            raise RunError("a task fails with people who were not asked for", given=gone, allowed=self)
+        stretches = zip([self.first, *(k + 1 for k in gone)], [*gone, self.stop], strict=True)
+        return tuple(Shard(first, stop) for first, stop in stretches if first < stop)
 
 
 @dataclass(frozen=True)

@@ -23,8 +23,8 @@ class Rule:
     """When a score counts as response, remission and relapse.
 
     **Arguments:** `port` is the score, higher being worse; `response` is the share of the first value by which it must
-    have fallen; `remission` the highest score in remission; `relapse` the lowest score in relapse, which must still be
-    there at the first visit that is at least `confirmed_after` days later.
+    have fallen; `remission` the highest score in remission; `relapse` the lowest score in relapse, which must be there
+    at every visit until the first one that is at least `confirmed_after` days later, and at that one.
     """
 
     port: str
@@ -42,16 +42,16 @@ class Rule:
         return scores <= self.remission
 
     def relapses(self, scores: Floats, times: Floats) -> Flags:
-        """At which visits somebody has a score of relapse that a later visit confirms, whatever came before.
+        """At which visits somebody has a score of relapse that lasts until a later visit confirms it.
 
         **Assumes:** the last visits, which nothing can confirm, are none.
         """
         ill = scores >= self.relapse
         later = np.searchsorted(times, times + 24.0 * self.confirmed_after - 1e-9)
-        confirmed = np.zeros_like(ill)
-        known = later < len(times)
-        confirmed[:, known] = ill[:, later[known]]
-        return ill & confirmed
+        lasting = np.zeros_like(ill)
+        for first, last in enumerate(later[later < len(times)]):
+            lasting[:, first] = ill[:, first : last + 1].all(axis=1)
+        return lasting
 
     def endpoints(self, scores: Floats, times: Floats) -> dict[str, NDArray[np.generic]]:
         """What became of each person (scores are people x visits at `times`, in h), by the name of the endpoint.

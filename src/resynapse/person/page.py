@@ -62,6 +62,21 @@ Laws: `normal`, `lognormal` (`mean`, `sd`, `within`), `logitnormal` (`median`, `
 
 ![Covariates of the human populations](../figures/populations.png)
 
+## Before anybody is drawn
+
+- **Nobody is drawn resistant.** People of `trd_phase3` or `trd_academic` have the sensitivity, movable share,
+  rumination and relative load of everybody; `prior_failures` describes them and moves nothing. People whom courses
+  have failed come from `resynapse resistance`.
+- **No response rate of a trial comes out.** The score is what the drug alone moves; what is found beside published
+  rates, misses first, stands in [the science](../explanation/science.md#populations).
+- **A score needs an episode.** People without `madrs_baseline` (`healthy`, `recreational_users`) have no score, no
+  response and no relapse; asking for their score is refused. Read `despair`.
+- **Rumination and load.** Mean load is `load_relative` times (1 - `rho`), because everybody is drawn in an episode:
+  who ruminates more is ill under less load. That makes relief last longer in those who ruminate more, the opposite of
+  what studies find ([why](resistance.md)).
+- **Baseline tables** of studies whose outcomes are kept for verification (SUSTAIN-2 in `nijs2020`, ASPIRE II in
+  `canuso2021`, `cullen2018`) say who is drawn. None of their outcomes was used for anything here.
+
 *Recalled* numbers were not read in their source. What a study printed and nobody was drawn by stands as *compared*.
 """
 

@@ -60,6 +60,11 @@ class Population:
         )
 
     @property
+    def in_episode(self) -> bool:
+        """Whether these are people with a score before treatment, so that response and relapse mean something."""
+        return "madrs_baseline" in self.specification.covariate
+
+    @property
     def sources(self) -> tuple[str, ...]:
         """Bibliography keys of the covariates, and of the effects that act."""
         known = self.specification.sources

@@ -106,7 +106,8 @@ def write_population(folder: Path, words: PopulationWords) -> Path:
 def population_figures(run: StoredPopulation, words: PopulationWords) -> dict[str, tuple[Figure, str]]:
     """Every figure of a population with what it says in words, by name."""
     foot = footnote(run, words)
-    found = {"courses": (_courses(run, words, foot), "Ribbons of quantiles over time, one row a quantity.")}
+    seen = "Quantiles over time, a row a quantity. What falls between visits, such as a later dose's peak, is not seen."
+    found = {"courses": (_courses(run, words, foot), seen)}
     if (response := _response(run, words)) is not None:
         title = "Who responds"
         found["response"] = (draw_response(response, title, foot), _response_text(response))
@@ -246,12 +247,13 @@ def _summary(run: StoredPopulation, words: PopulationWords) -> list[str]:
 def _moved(run: StoredPopulation, port: str, told: PortWords) -> str:
     hours, quantiles = run.quantiles(port)
     middle = quantiles[2]
+    large = float(np.abs(middle).max())
     at = int(np.abs(middle - middle[0]).argmax())
     unit = unit_text(told.unit)
     span = f"90 % of people {number(quantiles[0, at])} to {number(quantiles[4, at])}"
     return (
         f"{told.title}: median {number(middle[0])} at first, {number(middle[at])} {unit} after "
-        f"{clock(float(hours[at]))} ({span}), {number(middle[-1])} at the end."
+        f"{clock(float(hours[at]))} ({span}), {number(middle[-1], 3, large)} at the end."
     )
 
 

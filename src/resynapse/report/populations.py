@@ -63,7 +63,7 @@ def _column(axis: Any, names: Sequence[str], column: Column) -> None:
         if cell is not None:
             _cell(axis, row, cell)
     axis.set_ylim(len(column.cells) - 0.5, -0.5)
-    axis.set_yticks(range(len(names)), labels=[name.replace("_", " ") for name in names], size=8)
+    axis.set_yticks(range(len(names)), labels=names, size=7.5)
     axis.tick_params(axis="y", length=0)
     axis.spines["left"].set_visible(False)
     axis.locator_params(axis="x", nbins=4)

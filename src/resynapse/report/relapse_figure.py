@@ -217,7 +217,8 @@ def _explain(axis: Any, found: BasinMap) -> None:
     i = known[int(0.62 * len(known))]
     arrow = {"arrowstyle": "-", "color": QUIET, "lw": 0.6}
     words = {"size": 7, "color": QUIET, "va": "center", "ha": "left", "arrowprops": arrow, "linespacing": 1.1}
-    axis.text(0.985, 0.17, "two lasting states:\none push cures", size=7, color=QUIET, ha="right", va="center")
+    inside = (0.93, 0.5 * float(np.interp(0.93, found.rho, found.low) + np.interp(0.93, found.rho, found.high)))
+    axis.annotate("two lasting states:\na push can switch", inside, (0.83, 0.44), **words)
     axis.annotate(
         "more load than this: only the\nill state lasts, a sudden collapse",
         (found.rho[i], found.high[i]),

@@ -34,10 +34,11 @@ class Beside:
 
 @dataclass(frozen=True)
 class Trait:
-    """How far resistant people lie from the others in something, in SDs of everybody."""
+    """How far resistant people lie from the others in something, in SDs of everybody, with its Monte-Carlo error."""
 
     name: str
     apart: float
+    error: float
 
 
 def draw_resistance(steps: Sequence[Beside], shares: Sequence[Beside], traits: Sequence[Trait], foot: str) -> Figure:
@@ -46,8 +47,8 @@ def draw_resistance(steps: Sequence[Beside], shares: Sequence[Beside], traits: S
 
     with look():
         figure = Figure(figsize=(10.0, 4.6))
-        grid = figure.add_gridspec(1, 3, width_ratios=[1.0, 0.7, 1.35], left=0.06, right=0.985, top=0.8, bottom=0.2)
-        grid.update(wspace=0.45)
+        grid = figure.add_gridspec(1, 3, width_ratios=[1.0, 0.7, 1.65], left=0.06, right=0.985, top=0.8, bottom=0.2)
+        grid.update(wspace=0.4)
         _shares(figure.add_subplot(grid[0]), steps, "In remission, of those who entered the step")
         _shares(figure.add_subplot(grid[1]), shares, "Resistance, of starters; response")
         _traits(figure.add_subplot(grid[2]), traits)
@@ -80,26 +81,24 @@ def _band(place: int, row: Beside) -> Any:
 
 def _traits(axis: Any, traits: Sequence[Trait]) -> None:
     order = sorted(traits, key=lambda t: abs(t.apart))
-    values = np.array([t.apart for t in order])
+    values, errors = (np.array([(t.apart, 1.96 * t.error) for t in order])).T
     axis.barh(range(len(order)), values, height=0.5, color=stroke(0).color, alpha=0.85)
+    axis.errorbar(values, range(len(order)), xerr=errors, fmt="none", ecolor=INK, lw=1.0)
     axis.axvline(0.0, color=RULE, lw=0.8)
-    reach = max(0.4, 1.35 * float(np.abs(values).max()))
+    reach = max(0.4, 1.5 * float((np.abs(values) + errors).max()))
     axis.set_xlim(-reach, reach)
     axis.set_yticks([])
     for i, trait in enumerate(order):
-        left = trait.apart < 0
-        axis.text(
-            0.02 * reach * (1 if left else -1), i, trait.name, va="center", ha="left" if left else "right", size=7.5
-        )
-        axis.text(
-            trait.apart + 0.03 * reach * (-1 if left else 1),
-            i,
-            number(trait.apart, 2),
-            va="center",
-            ha="right" if left else "left",
-            size=7.5,
-            color=QUIET,
-        )
+        _named(axis, i, trait, 0.03 * reach)
     axis.spines["left"].set_visible(False)
     axis.set_xlabel("SDs above or below those who are not resistant", size=8, color=QUIET)
-    axis.set_title("Who they are", loc="left", size=8.5, color=INK)
+    axis.set_title("Who the resistant are, beside the others", loc="left", size=8.5, color=INK)
+
+
+def _named(axis: Any, place: int, trait: Trait, gap: float) -> None:
+    """The name on the empty side of zero, the number beyond the bar."""
+    side = -1 if trait.apart < 0 else 1
+    words, far = {"va": "center", "size": 7.5}, gap + 1.96 * trait.error
+    axis.text(-side * far, place, trait.name, ha="right" if side > 0 else "left", **words)
+    told = number(trait.apart, 2) if abs(trait.apart) >= trait.error else "≈ 0"
+    axis.text(trait.apart + side * far, place, told, ha="left" if side > 0 else "right", color=QUIET, **words)

@@ -11,7 +11,7 @@ from pydantic import model_validator
 
 from ..body.modifier import modifier_notes, modifier_sources
 from ..chains import outside_population
-from ..cohort import Cohort, Reading
+from ..cohort import Cohort, Reading, means_something
 from ..core.errors import RequestError, nearest
 from ..dose import Regimen
 from ..dose.schedule import schedule_times
@@ -103,24 +103,26 @@ class SimulatePeople(Request):
         regimen = Regimen(self.drug, self.route, self.dose, self.over, self.schedule, days, chosen.species, made, used)
         alone = Cohort(chosen, self.seed, regimen, Reading((0.0, 1.0), self.ports or ()), self.body, self.modifiers)
         known = {p.name for p in alone.chain.wiring.ports}
-        ports = self.ports or tuple(port for port in _PORTS if port in known)
+        ports = self.ports or tuple(p for p in _PORTS if p in known and means_something(chosen, p))
         reading = Reading(self._visits, ports, self._courses if self.trajectories else ())
         return Cohort(chosen, self.seed, regimen, reading, self.body, self.modifiers, self.loads, self.occasions)
 
     def run(
         self, out: Path, backend: Backend | None = None, tell: Tell = lambda _: None, shard_size: int = 1024
     ) -> Outcome:
-        """Certify the grid on the first person, then compute and store everybody.
+        """Choose and certify the grid on the first people, then compute and store everybody.
 
         **Raises:** `RequestError` and `EventError` for what cannot be done, `SolveError` when the grid is too coarse,
         `RunError` when the run cannot go on.
         """
         checked_count("shard_size", shard_size)
         tell("assembling the chain")
-        cohort = self.cohort
-        work = Work(cohort, self.people, shard_size, GROUPS, {"request": self.model_dump(mode="json")})
+        asked = self.cohort
         tell("certifying the grid")
-        return run(work.knowing(**self._about(cohort)), out, backend or Local(), tell)
+        cohort, errors = asked.on_the_coarsest_grid
+        work = Work(cohort, self.people, shard_size, GROUPS, {"request": self.model_dump(mode="json")})
+        about = {**self._about(cohort), "numerical_error": errors, "grid": cohort.solver.record}
+        return run(work.knowing(**about), out, backend or Local(), tell)
 
     @property
     def _end(self) -> float:
@@ -145,7 +147,7 @@ class SimulatePeople(Request):
         return tuple(sorted({*close, *(12.0 * i for i in range(int(end // 12.0) + 1)), end}))
 
     def _about(self, cohort: Cohort) -> dict[str, Any]:
-        """What a reader of the run should know: on what it rests, and its numerical error."""
+        """What a reader of the run should know of what it rests on."""
         drug = cohort.regimen.compound.name
         more = (*modifier_sources(self.modifiers), *cohort.population.specification.sources)
         known = {name: json.loads(value) for name, value in provenance(cohort.chain, [drug], more).items()}
@@ -156,7 +158,7 @@ class SimulatePeople(Request):
             **identity(),
             **known,
             "notes": notes,
-            "numerical_error": cohort.certified(),
+            "units": {name: cohort.chain.port(name).unit for name in cohort.reading.ports},
             "purpose": "for research; not medical advice",
         }
 

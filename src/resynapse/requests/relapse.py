@@ -116,7 +116,7 @@ class Relapse(Request):
         daily = np.arange(self.last_dose + 24.0, 24.0 * self.days + 1e-9, 24.0)
         before = np.arange(0.0, self.last_dose + 24.0, 12.0)
         times = tuple(float(t) for t in np.unique([*before, *daily]))
-        ports = tuple(dict.fromkeys((self.quantity, "despair", "madrs_total", "stress")))
+        ports = (self.quantity,)
         return Cohort(chosen, self.seed, regimen, Reading(times, ports), occasions=False)
 
     def _basins(self, people: People) -> Basins:

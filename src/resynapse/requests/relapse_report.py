@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -50,9 +51,13 @@ def _lives_plate(found: Relapses, foot: str) -> Plate:
     )
     text = (
         "Every thin line is one life: the same person, the same values, the same doses, another draw of life's load. "
-        f"Relapse: {rule['words']} ({'; '.join(f'{k}: {v}' for k, v in rule['sources'].items())})."
+        f"Relapse: {rule['words']} ({'; '.join(_sourced(k, v) for k, v in rule['sources'].items())})."
     )
     return Plate("relapse", "When the same person relapses", text, figure, (_table(found),))
+
+
+def _sourced(what: str, where: str) -> str:
+    return f"{what} {where}".replace("_", " ")
 
 
 def _basin_plate(found: Relapses, foot: str) -> Plate:
@@ -62,14 +67,14 @@ def _basin_plate(found: Relapses, foot: str) -> Plate:
     region = BasinMap(_RHO, folds[0], folds[1], crowd["rho"], crowd["load"], two, marked)
     words = port_words(found.cohort.chain, found.request.quantity)
     scale = f"{words.title} at rest, {words.unit if words.unit != '1' else words.scale}"
-    title = "The defibrillator: two lasting states, and the folds at which one of them vanishes"
+    title = "Two lasting states, and the folds at which one of them vanishes"
     figure = draw_basins([_resting(one, found.request.quantity) for one in found.lived], region, scale, title, foot)
     text = (
         "On the left, every state in which a person can rest without drug, over the load of life. Where the curve "
-        "folds back, two lasting states share one load: a push across the dotted border cures, and nothing pulls "
-        "back. Read from left to right, slow erosion ends in sudden collapse. On the right, for whom there are two: "
-        "the shaded region is that of the typical person with other strengths of rumination; dots are people, each "
-        "judged by their own curve."
+        "folds back, two lasting states share one load: a push across the dotted border moves a person from one to "
+        "the other, and nothing pulls back. Read from left to right, slow erosion ends in sudden collapse. On the "
+        "right, for whom there are two: the shaded region is that of the typical person with other strengths of "
+        "rumination; dots are people, each judged by their own curve."
     )
     return Plate("basins", "Why: the basins", text, figure)
 
@@ -141,12 +146,23 @@ def _summary(found: Relapses) -> str:
     row, two = _row(asked), share_of(found.share_two[0])
     return (
         f"Person {asked.number} lives {len(asked.courses)} lives with the same values and the same doses; only the "
-        f"load of life is drawn anew. {row[2]} of them relapse within {number(asked.watched)} days of the last dose, "
-        f"the median after {row[3]}, 90 % of those seen after {row[4]}. Without fluctuation: {row[5]}, and all "
-        f"copies have the same bits, so no relapse comes from numerical noise. Of {len(found.share_two[0])} people "
-        f"of this population {100 * two.value:.0f} % ({100 * two.low:.0f} to {100 * two.high:.0f}) have two lasting "
-        "states under their own mean load."
+        f"load of life is drawn anew. {_relapsing(asked, row)} Without fluctuation: {row[5]}; {_noise(asked)}. "
+        f"Of {len(found.share_two[0])} people of this population {100 * two.value:.0f} % ({100 * two.low:.0f} to "
+        f"{100 * two.high:.0f}) have two lasting states under their own mean load."
     )
+
+
+def _relapsing(one: Lived, row: Sequence[str]) -> str:
+    within = f"within {number(one.watched)} days of the last dose"
+    if row[2] == "0":
+        return f"None of them relapses {within}."
+    return f"{row[2]} of them relapse {within}, the median after {row[3]}, 90 % of those seen after {row[4]}."
+
+
+def _noise(one: Lived) -> str:
+    if one.distinct == 1:
+        return "all copies have the same bits, so no relapse comes from numerical noise"
+    return f"copies differ in {one.distinct} ways, which numerical noise alone can do"
 
 
 def _facts(found: Relapses) -> tuple[tuple[str, str], ...]:

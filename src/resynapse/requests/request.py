@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from ..core.errors import RequestError
+from ..core.errors import RequestError, nearest
 from ..dose import Person
 
 
@@ -24,9 +24,18 @@ class Request(BaseModel):
         try:
             super().__init__(**data)
         except ValidationError as failure:
-            first = failure.errors()[0]
-            where = ".".join(str(part) for part in first["loc"]) or "request"
-            raise RequestError(first["msg"], where=where, given=repr(first.get("input"))) from failure
+            raise self._refusal(failure.errors()[0]) from failure
+
+    @classmethod
+    def _refusal(cls, first: Any) -> RequestError:
+        """The first complaint about a request in the project's words."""
+        where = ".".join(str(part) for part in first["loc"]) or "request"
+        if first["type"] == "missing":
+            return RequestError("this has to be said", where=where)
+        if first["type"] == "extra_forbidden":
+            known = list(cls.model_fields)
+            return RequestError("no such word", given=where, allowed=known, nearest=nearest(where, known))
+        return RequestError(first["msg"], where=where, given=repr(first.get("input")))
 
 
 def acted_on(people: Sequence[Person], modifiers: Sequence[str]) -> tuple[Person, ...]:

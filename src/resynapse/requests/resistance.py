@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,7 +56,8 @@ class Resistance:
             | {"published": b.published, "within": b.within}
             for b in (*self.steps, *self.shares)
         ]
-        return {"population": self.population, "seed": self.seed, "beside": beside, **self.account.record}
+        who = {"population": self.population, "seed": self.seed, "purpose": "for research; not medical advice"}
+        return {**who, "beside": beside, **self.account.record}
 
     @property
     def text(self) -> str:
@@ -64,9 +66,11 @@ class Resistance:
 
     def draw(self) -> Any:
         """The figure."""
-        traits = [Trait(WHO[name], apart) for name, (_, _, apart) in self.account.who.items()]
-        who = f"{self.account.starters:,} people of `{self.population}`, seed {self.seed}."
-        foot = f"{who} Grey: published values and the bands around them. Bars: 95 % by chance alone."
+        starters, share = self.account.starters, self.account.resistant.value
+        error = 1.0 / math.sqrt(starters * share * (1.0 - share)) if 0.0 < share < 1.0 else math.nan
+        traits = [Trait(WHO[name], apart, error) for name, (_, _, apart) in self.account.who.items()]
+        who = f"n = {starters:,} people of {self.population} (digest {population(self.population).digest[:8]})"
+        foot = f"{who}, seed {self.seed}. Grey: published values and bands around them. Bars: 95 % by chance alone."
         return draw_resistance(self.steps, self.shares, traits, foot)
 
     def _lines(self) -> Iterator[str]:

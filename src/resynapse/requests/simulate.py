@@ -65,7 +65,8 @@ class Simulate(Request):
       own, as in NONMEM) or `locf` (from its own line on).
     - `start`: a stored result to continue from; event times go on counting from its own zero.
     - `checks`: stored results of the selftest, to be shown beside the run.
-    - `certify`: solve the first person of each group again on a halved grid and refuse above the error budget.
+    - `certify`: solve the first person of each group again on a halved grid; above the error budget the group is
+      solved on finer grids, and refused when two halvings do not suffice.
     """
 
     table: Path | None = None
@@ -130,10 +131,12 @@ class Simulate(Request):
         begin, state = self._start(chain, people)
         end = self._end(people, begin)
         subjects = [self._subject(chain, i, person, end) for i, person in enumerate(people)]
-        solutions = follow(chain, subjects, state, (begin, end), tell)
+        solutions, errors = follow(chain, subjects, state, (begin, end), tell), dict[str, float]()
+        if self.certify:
+            tell("certifying the grid")
+            solutions, errors = certified(solutions, tell)
         tell("reading the signals")
         course = gather(solutions, subjects, chain, self._times(begin, end), _looked_at(people, begin, end))
-        errors = self._errors(solutions, tell)
         tree = xr.DataTree.from_dict(
             {
                 "/signals": signal_data(course, ports),
@@ -227,12 +230,6 @@ class Simulate(Request):
         chance = fluctuation(int(self.life_seed or 0), i, end) if lived else ()
         happens = (*self._loads(chain), *life.happenings, *chance)
         return Subject(person.id, happens, own_values(chain, person), life.turns)
-
-    def _errors(self, solutions: Any, tell: Tell) -> dict[str, float]:
-        if not self.certify:
-            return {}
-        tell("certifying the grid")
-        return certified(solutions)
 
     def _attributes(
         self, chain: Chain, people: Sequence[Person], notes: Sequence[str], errors: dict[str, float]

@@ -42,6 +42,10 @@ class Case:
         chain = jax.tree.map(lambda v: v[rows] if np.ndim(v) else v, self.chain)
         return replace(self, chain=chain, protocol=replace(self.protocol, amounts=self.protocol.amounts[rows]))
 
+    def infusion(self, start: float, mg: float, over: float) -> tuple[Happening, ...]:
+        """One more infusion of ketamine, as it happens in this chain."""
+        return given(self.chain, "ketamine", "iv", start, mg, over)
+
     def given(self, amounts: np.ndarray) -> Case:
         """The same people with other amounts in the same slots."""
         return replace(self, protocol=replace(self.protocol, amounts=amounts))

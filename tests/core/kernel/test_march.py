@@ -10,8 +10,8 @@ import pytest
 
 from resynapse.core.errors import RequestError, SolveError
 from resynapse.core.event import Impulse, Level
-from resynapse.core.solver import Protocol, rest, scaled_errors
-from resynapse.core.solver.kernel import March, march
+from resynapse.core.solver import GridPlan, Protocol, protocol, rest, scaled_errors
+from resynapse.core.solver.kernel import March, certify_march, march
 
 _SAME = 1e-9
 
@@ -112,3 +112,58 @@ def test_a_protocol_with_nothing_in_it_is_a_course_too(infused):
     nothing = Protocol(infused.protocol.ports, (), np.zeros((infused.people, 0)))
     found = replace(infused, protocol=nothing).march(("madrs_total", "cv_ketamine"))
     assert (found.signals["cv_ketamine"] == 0.0).all()
+
+
+def test_the_certificate_measures_the_error_of_the_grid_and_refuses_a_coarse_one(infused):
+    ports = ("madrs_total", "cv_ketamine", "occupancy_lhb")
+    errors = certify_march(replace(infused, plan=GridPlan()).march(ports), people=5)
+    assert set(errors) == set(ports)
+    assert 0.0 < max(errors.values()) < 1e-4
+    coarse = GridPlan(first=0.5, per_octave=2, longest=1.0)
+    with pytest.raises(SolveError, match="too coarse"):
+        certify_march(replace(infused, plan=coarse).march(ports), people=5)
+
+
+@pytest.mark.parametrize("time", [-1.0, 31.0, 1e6, np.nan])
+def test_a_time_at_which_nothing_is_solved_is_refused_by_both_paths(infused, time: float):
+    asked = replace(infused, times=np.array([1.0, time]))
+    with pytest.raises(RequestError, match=r"nothing was solved at this time(?s:.)*0 to 30 h"):
+        asked.march(("cv_ketamine",))
+    with pytest.raises(RequestError, match=r"nothing was solved at this time(?s:.)*0 to 30 h"):
+        asked.solve().at(asked.times)
+
+
+@pytest.mark.parametrize("end", [0.0, -1.0])
+def test_a_span_that_does_not_end_after_it_begins_is_refused(infused, end: float):
+    with pytest.raises(RequestError, match="must end after it begins"):
+        replace(infused, span=(0.0, end)).march(("cv_ketamine",))
+
+
+def test_values_for_another_number_of_people_are_refused(infused):
+    short = infused.chain.with_values(
+        {"synapse.k_dis": np.full(4, float(infused.chain.parameters["synapse.k_dis"][0]))}
+    )
+    with pytest.raises(RequestError, match=r"one number a person(?s:.)*k_dis(?s:.)*given: *4(?s:.)*allowed: *19"):
+        replace(infused, chain=short).march(("madrs_total",))
+    fewer = infused.given(infused.protocol.amounts[:5])
+    with pytest.raises(RequestError, match="one number a person"):
+        fewer.march(("madrs_total",))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_protocols_by_chance_give_the_numbers_of_the_cascade(infused, seed: int):
+    """Doses at the same moment, at the very beginning and end, missed by some; times on breakpoints and beside them."""
+    draw = np.random.default_rng(seed)
+    moments, end = np.array([0.0, 1.0, 1.0 + 1e-12, 5.0, 29.0]), infused.span[1]
+    happened = [Level("load", 0.0, 0.3), Level("load", float(draw.choice([1.0, 7.0])), 0.6, 20.0)]
+    happened += [Impulse("life_event", float(draw.choice(moments)), float(draw.uniform(-1.0, 3.0)))]
+    for start in draw.choice(moments, draw.integers(1, 5)):
+        over = float(draw.choice([1 / 60, 2 / 3, 1.0]))
+        happened += infused.infusion(float(start), float(draw.uniform(5.0, 60.0)), over)
+    shared = protocol(infused.chain.external, [happened] * infused.people)
+    missed = draw.random(shared.amounts.shape) < 0.2
+    times = np.concatenate([draw.uniform(0.0, end, 5), moments, moments + 1e-12, [end, 0.0, end]])
+    asked = replace(infused, protocol=replace(shared, amounts=np.where(missed, 0.0, shared.amounts)), times=times)
+    found, reference = asked.march(), asked.solve().at(times)
+    expected = {port: reference[port] for port in found.signals}
+    assert max(scaled_errors(found.signals, expected, infused.chain.wiring.ports).values()) < _SAME

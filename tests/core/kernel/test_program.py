@@ -12,6 +12,7 @@ from resynapse.core.chain import Chain
 from resynapse.core.errors import SolveError
 from resynapse.core.port import Port
 from resynapse.core.solver.kernel.linear_form import coefficients
+from resynapse.core.solver.kernel.passes import Gather, Hoist, Share
 from resynapse.core.solver.kernel.program import OPERATIONS, Graph, inputs, ordered
 from resynapse.core.solver.kernel.theory import Question, model, theory
 from resynapse.core.solver.kernel.trace import program
@@ -138,3 +139,49 @@ def test_without_a_drug_no_linear_state_is_computed():
     assert not found.linear
     assert all(key[0] != "port" for key in inputs(found.outputs))
     assert len(model(question((), ("iv_ketamine_s",), whole=True)).slow) == 17
+
+
+@pytest.mark.parametrize("change", [Gather, Share, lambda graph, outputs, linear: Hoist(graph, linear)])
+def test_passes_change_the_work_but_not_the_numbers(change):
+    graph = Graph()
+    (y, z), (k, w) = (
+        tuple(graph.input(kind, n) for n in names) for kind, names in (("state", "yz"), ("parameter", "01"))
+    )
+
+    def rates(y, z, k, w):
+        level = (1.0 - k * (w * (y - 2.0) + z)) / k
+        return level / (1.0 + z * z) - y / (w + y) + level * z, -level / w
+
+    found = [n.item() for n in program(graph, rates, y, z, k, w)]
+    cheaper = change(graph, found, ())
+    values = {("state", "y"): 0.7, ("state", "z"): 1.3, ("parameter", "0"): 0.4, ("parameter", "1"): 2.5}
+    before, after = (numbers(n, values) for n in (found, [cheaper(n) for n in found]))
+    np.testing.assert_allclose(after, before, rtol=1e-13)
+    np.testing.assert_allclose(before, rates(0.7, 1.3, 0.4, 2.5), rtol=1e-14)
+
+
+def test_sums_are_gathered_into_one_term_for_each_state():
+    graph = Graph()
+    y, k, w = graph.input("state", "y"), graph.input("parameter", "0"), graph.input("parameter", "1")
+    rate = program(graph, lambda y, k, w: (1.0 - k * (w * (y - 2.0) - 3.0 * y)) * w - y * k, y, k, w).item()
+    moving = [n for n in ordered([Gather(graph, [rate], ())(rate)]) if ("state", "y") in inputs([n])]
+    assert [n.op for n in moving] == ["input", "mul", "add"]
+
+
+def test_divisions_that_need_not_wait_for_one_another_become_one():
+    graph = Graph()
+    states = [graph.input("state", name) for name in "abcd"]
+    rate = program(graph, lambda a, b, c, d: 1.0 / a + 2.0 / b + c / (d + 1.0 / a), *states).item()
+    ops = [n.op for n in ordered([Share(graph, [rate], ())(rate)])]
+    assert ops.count("div") == 2
+
+
+def numbers(nodes, values):
+    """What nodes are worth when every input has its number."""
+    known = {}
+    for node in ordered(nodes):
+        args = [known[a] for a in node.args]
+        known[node] = (
+            values[node.label] if node.op == "input" else node.label if not args else OPERATIONS[node.op](*args)
+        )
+    return [float(known[n]) for n in nodes]

@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from resynapse.core.errors import PeopleError
+
 VISITS = np.array([0.0, 24.0, 168.0])
 
 
@@ -47,6 +49,16 @@ class Poisoned(Invented):
         for person in set(self.bad) & set(people):
             raise ValueError(f"person {person} cannot be solved")
         return super().__call__(people)
+
+
+@dataclass(frozen=True)
+class Choosy(Poisoned):
+    """The same, but it says at once with whom it fails."""
+
+    def __call__(self, people: range) -> dict[str, dict[str, Any]]:
+        if mine := sorted(set(self.bad) & set(people)):
+            raise PeopleError({k: ValueError(f"person {k} cannot be solved") for k in mine})
+        return Invented.__call__(self, people)
 
 
 @dataclass(frozen=True)

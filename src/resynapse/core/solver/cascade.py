@@ -14,7 +14,8 @@ import numpy as np
 from jaxtyping import Array
 
 from ..chain import Chain, ChainState
-from ..errors import SolveError
+from ..errors import RequestError, SolveError
+from ..event import MOMENT
 from ..stage import Signals
 from ..wiring import Block
 from .compiled import compiled
@@ -93,8 +94,10 @@ class Solution:
 
         Linear blocks are exact at any time; the others are interpolated with their rates (cubic Hermite).
 
-        **Raises:** `SolveError` when a value is not finite, naming person, time and port.
+        **Raises:** `RequestError` for a time before the beginning or after the end; `SolveError` when a value is not
+        finite, naming person, time and port.
         """
+        refuse_outside(times, self.grid)
         read = [self._read(times[i : i + _PIECE]) for i in range(0, len(times), _PIECE)]
         values = {name: numbers(read[0][name]).concatenate([v[name] for v in read], axis=1) for name in read[0]}
         refuse_nonfinite(values, times)
@@ -165,7 +168,12 @@ def solve(
 
 
 def grid_of(chain: Chain, protocol: Protocol, span: tuple[float, float], plan: GridPlan) -> Grid:
-    """The grid on which a chain is solved: changes of inputs that only slow states feel are soft breakpoints."""
+    """The grid on which a chain is solved: changes of inputs that only slow states feel are soft breakpoints.
+
+    **Raises:** `RequestError` when the span does not end after it begins.
+    """
+    if not span[1] - span[0] > MOMENT:
+        raise RequestError("a span must end after it begins", where="span", given=span)
     driving = {port for block in chain.wiring.blocks for port in block.ports}
     soft = {p.name for p in chain.external if p.soft} - driving
     kinds: dict[bool, list[float]] = {True: [], False: []}
@@ -489,6 +497,18 @@ def _refuse_broken(track: Track, grid: Grid) -> None:
             where=f"person {bad[:, step].argmax() + 1}, {grid.start[step]:.4g} h, `{name}`",
             then="check the parameters of this stage, or use a finer grid",
         )
+
+
+def refuse_outside(times: np.ndarray, grid: Grid) -> None:
+    """Refuse times at which nothing was solved: beyond the end a last step would only be drawn on.
+
+    **Raises:** `RequestError` naming the first of them.
+    """
+    begin, end = float(grid.edges[0]), float(grid.edges[-1])
+    outside = ~((begin - MOMENT <= times) & (times <= end + MOMENT))
+    if outside.any():
+        first = float(times[outside][0])
+        raise RequestError("nothing was solved at this time", given=f"{first:g} h", allowed=f"{begin:g} to {end:g} h")
 
 
 def refuse_nonfinite(values: Signals, times: np.ndarray) -> None:

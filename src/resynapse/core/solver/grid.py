@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -40,8 +41,8 @@ class GridPlan:
 
     @classmethod
     def coarse(cls) -> GridPlan:
-        """A grid for populations: enough for infusions, sprays and what is swallowed, too coarse for a bolus."""
-        return cls(first=1.0 / 16.0, per_octave=8, longest=7.0 / 16.0)
+        """A grid for populations: enough for human doses by any route, too coarse for a bolus into a mouse."""
+        return cls(first=1.0 / 32.0, per_octave=8, longest=3.0 / 8.0)
 
     @property
     def trunk(self) -> float:
@@ -87,8 +88,15 @@ def make_grid(
     **Arguments:** `breakpoints` and `soft` in any order; one that is within a moment of another counts once, and is
     soft only if both are.
     """
-    hard = _separated([begin, *sorted(float(b) for b in breakpoints if begin + MOMENT < b < end - MOMENT), end])
-    edges = _with_soft(hard, sorted(float(s) for s in soft if begin < s < end))
+    inside = tuple(sorted(float(b) for b in breakpoints if begin + MOMENT < b < end - MOMENT))
+    return _made((begin, *inside, end), tuple(sorted(float(s) for s in soft if begin < s < end)), plan)
+
+
+@lru_cache(maxsize=16)
+def _made(breakpoints: tuple[float, ...], soft: tuple[float, ...], plan: GridPlan) -> Grid:
+    """The grid between the first and the last of the breakpoints, made once for all blocks of people who share them."""
+    hard = _separated(breakpoints)
+    edges = _with_soft(hard, soft)
     origins = np.array(hard)[np.searchsorted(hard, edges[:-1], side="right") - 1]
     spans = np.diff(edges)
     trunks = np.ceil(spans / plan.trunk - MOMENT).clip(min=1.0).astype(np.int64)
@@ -100,13 +108,13 @@ def make_grid(
     return _padded(steps, levels, family, families, (edges, origins))
 
 
-def _with_soft(hard: list[float], soft: list[float]) -> Floats:
+def _with_soft(hard: list[float], soft: Sequence[float]) -> Floats:
     """Hard edges and the soft ones that lie apart from them, in order."""
     apart = [s for s in _separated(soft) if min(abs(s - h) for h in hard) > MOMENT]
     return np.array(sorted([*hard, *apart]))
 
 
-def _separated(times: list[float]) -> list[float]:
+def _separated(times: Sequence[float]) -> list[float]:
     kept: list[float] = []
     for t in times:
         if not kept or t - kept[-1] > MOMENT:

@@ -71,7 +71,10 @@ def wanted_ports(chain: Chain, names: Collection[str] | None) -> tuple[str, ...]
     for name in names or ():
         if name not in known:
             raise RequestError(
-                "no stage of this chain writes or shows this port", given=name, nearest=nearest(name, known)
+                "no stage of this chain writes or shows this port",
+                given=name,
+                nearest=nearest(name, known),
+                then="`resynapse chain` lists them (`--species rat` those of a rat)",
             )
     external = {p.name for p in chain.external}
     return tuple(n for n in known if n not in external) if names is None else tuple(names)

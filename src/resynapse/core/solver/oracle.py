@@ -16,9 +16,9 @@ from jaxtyping import Array
 
 from ..chain import Chain, ChainState
 from ..errors import SolveError
-from ..port import Port
 from ..stage import Signals
 from .cascade import Solution, solve
+from .certificate import BUDGET, scaled_errors, within
 from .grid import GridPlan
 from .journey import Journey
 from .protocol import Protocol
@@ -44,35 +44,18 @@ def oracle(chain: Chain, protocol: Protocol, start: ChainState, times: np.ndarra
     return {k: jnp.concatenate([f[k] for f in found]) for k in found[0]}
 
 
-def scaled_errors(found: Signals, reference: Signals, ports: tuple[Port, ...]) -> dict[str, float]:
-    """Largest difference per port, divided by the largest of |rest|, the port's range and what was reached."""
-    scales = {p.name: p.scale if (p.rest or p.range) else 0.0 for p in ports}
-    return {
-        name: _scaled(np.asarray(found[name]), np.asarray(value), scales[name]) for name, value in reference.items()
-    }
-
-
-def _scaled(found: np.ndarray, reference: np.ndarray, scale: float) -> float:
-    return float(np.abs(found - reference).max() / max(scale, float(np.abs(reference).max()), 1e-12))
-
-
-def certify(solution: Solution | Journey, times: np.ndarray, budget: float = 1e-4) -> dict[str, float]:
-    """Scaled error of every port at `times` (h) when the grid is halved, on the people of `solution`.
-
-    **Raises:** `SolveError` naming the worst port when the error is above `budget`.
-    """
+def halving_errors(solution: Solution | Journey, times: np.ndarray) -> dict[str, float]:
+    """Scaled error of every port at `times` (h) when the grid is halved, on the people of `solution`."""
     finer = solution.again(solution.plan.halved)
-    errors = scaled_errors(solution.at(times), finer.at(times), solution.chain.wiring.ports)
-    worst = max(errors, key=lambda name: errors[name])
-    if errors[worst] > budget:
-        raise SolveError(
-            "the grid is too coarse for this protocol",
-            where=f"`{worst}`",
-            given=f"scaled error {errors[worst]:.2g}",
-            allowed=f"below {budget:.2g}",
-            then="use a finer grid plan",
-        )
-    return errors
+    return scaled_errors(solution.at(times), finer.at(times), solution.chain.wiring.ports)
+
+
+def certify(solution: Solution | Journey, times: np.ndarray, budget: float = BUDGET) -> dict[str, float]:
+    """The errors of halving the grid, if none is above `budget`.
+
+    **Raises:** `SolveError` naming the worst port otherwise.
+    """
+    return within(budget, halving_errors(solution, times))
 
 
 def coarsest_plan(

@@ -18,6 +18,7 @@ from ..errors import RequestError, SolveError
 from ..stage import State
 from .cascade import numbers, on_host, person_axes
 from .compiled import compiled
+from .kernel.newton import Search, search
 from .linear import coefficients, unstack
 
 BASINS = ("ill", "well")
@@ -96,6 +97,9 @@ def _apart(here: ChainState, there: ChainState) -> Any:
 
 def _searched(chain: Chain, external: dict[str, Any], ill: bool, clamp: dict[str, float]) -> tuple[ChainState, Any]:
     """A resting state and for whom it was found: in a few steps for most, in many where a few are not enough."""
+    quick = _printed(chain, external, ill, clamp)
+    if quick is not None:
+        return quick
     driven = {p.name for slot in chain.wiring.linear for p in chain.stages[slot].reads}
     quiet = {p.name: 0.0 for p in chain.external if p.name not in driven}
     inputs = {name: jnp.asarray(v, dtype=jnp.float64) for name, v in {**quiet, **external}.items()}
@@ -109,6 +113,19 @@ def _searched(chain: Chain, external: dict[str, Any], ill: bool, clamp: dict[str
         return state, soon
     later, left = _solve_all(chain, inputs, guess, held, _MANY)
     return _either(soon, state, later), soon | (np.asarray(left) < _SETTLED)
+
+
+def _printed(
+    chain: Chain, external: dict[str, Any], ill: bool, clamp: dict[str, float]
+) -> tuple[ChainState, Any] | None:
+    """The same for people with values of their own, by a printed search; `None` where it cannot be printed."""
+    leaves = jax.tree.leaves((chain, external))
+    if any(isinstance(v, jax.core.Tracer) for v in leaves) or not any(np.ndim(v) for v in leaves):
+        return None
+    held = tuple(sorted(clamp.items()))
+    how = Search(jax.tree.structure(chain), tuple(external), held, ill, (_FEW, _MANY), _SETTLED)
+    found = search(how, chain, external)
+    return None if found is None else (found.state, found.left < _SETTLED)
 
 
 def _either(first: Any, one: ChainState, other: ChainState) -> ChainState:

@@ -134,8 +134,8 @@ def grouped(values: Iterable[Floats], people: int, width: int) -> tuple[Floats, 
     for value in values:
         own = np.ndim(value) > 0
         count = groups if own else 1
-        row = np.pad(np.atleast_1d(value), (0, count * width - np.size(value)), mode="edge")
-        rows.append(row)
+        row = np.atleast_1d(value)
+        rows += [row, np.repeat(row[-1:], count * width - len(row))]
         places.append(place)
         strides.append(int(own))
         place += count

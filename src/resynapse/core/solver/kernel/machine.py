@@ -7,7 +7,7 @@ import hashlib
 import os
 import tempfile
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,7 @@ class Compiled:
     engine: Any
 
 
-@cache
+@lru_cache(maxsize=64)
 def compiled(code: str, name: str) -> Compiled:
     """The function `name(first, last, arguments, workspace)` of a module of LLVM code, ready to be called."""
     engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), _target())

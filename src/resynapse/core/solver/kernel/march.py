@@ -21,14 +21,16 @@ from numpy.typing import NDArray
 from ...chain import Chain, ChainState
 from ...errors import RequestError, SolveError
 from ...event import Impulse
-from ..cascade import grid_of, on_host, refuse_nonfinite
+from ..cascade import grid_of, on_host, refuse_nonfinite, refuse_outside
+from ..certificate import scaled_errors, within
 from ..grid import Grid, GridPlan
 from ..needed import wanted_ports
 from ..protocol import Protocol
+from .evaluation import FIELDS
 from .layout import Arrays, doses, everybody, grouped, matrices, model_states, parameters, readings, timetable
 from .machine import Compiled, compiled
-from .printer import FIELDS, NAME, Printed, printed
-from .theory import Model, Question, model
+from .printer import NAME, Printed, printed
+from .theory import Model, Question, model, theory
 
 Floats = NDArray[np.float64]
 _WIDTH = 8  # people side by side: one register of the widest processors
@@ -63,6 +65,7 @@ class Task:
     start: Any
     grid: Grid
     times: Floats
+    plan: GridPlan
 
     @property
     def people(self) -> int:
@@ -75,10 +78,16 @@ class Task:
         return frozenset(f"{block.slot}.{s}" for block in self.chain.wiring.blocks for s in block.states)
 
     def some(self, rows: NDArray[np.intp]) -> Task:
-        """The same for some of the people, without looking at times between."""
+        """The same for some of the people."""
         chain = jax.tree.map(lambda v: v[rows] if np.ndim(v) else v, self.chain)
         start = jax.tree.map(lambda v: v[rows] if np.ndim(v) else v, self.start)
-        return Task(chain, replace(self.protocol, amounts=self.protocol.amounts[rows]), start, self.grid, np.zeros(0))
+        protocol = replace(self.protocol, amounts=self.protocol.amounts[rows])
+        return replace(self, chain=chain, protocol=protocol, start=start)
+
+    def on(self, plan: GridPlan) -> Task:
+        """The same on another grid."""
+        span = float(self.grid.edges[0]), float(self.grid.edges[-1])
+        return replace(self, grid=grid_of(self.chain, self.protocol, span, plan), plan=plan)
 
     def until(self, steps: int) -> Task:
         """The same, given up after some steps."""
@@ -158,28 +167,64 @@ def march(
     **Raises:** `SolveError` when a value is not finite, naming person and time, and for a stage with an operation that
     cannot be printed; `RequestError` for an unknown port.
     """
-    task = asked(chain, protocol, start, grid_of(chain, protocol, span, plan or GridPlan()), times)
-    code = kernel(task.question(wanted_ports(chain, ports)))
+    task = asked(chain, protocol, start, (*span, plan or GridPlan()), times)
+    return _marched(task, wanted_ports(chain, ports), threads)
+
+
+def certify_march(found: March, people: int = 64, budget: float = 1e-4) -> dict[str, float]:
+    """Scaled error of every port of a march at its times when the grid is halved, on its first `people`.
+
+    **Raises:** `SolveError` naming the worst port when the error is above `budget`.
+    """
+    few = found.task.some(np.arange(min(people, found.task.people)))
+    finer = _marched(few.on(few.plan.halved), tuple(found.signals), found.threads)
+    own = {port: values[: few.people] for port, values in found.signals.items()}
+    return within(budget, scaled_errors(own, finer.signals, few.chain.wiring.ports))
+
+
+def _marched(task: Task, ports: tuple[str, ...], threads: int) -> March:
+    code = kernel(task.question(ports))
     signals, reached = _run(code, task, threads)
     _refuse_broken(task, code, reached, signals)
     return March(signals, task.times, task, reached, threads)
 
 
-def asked(chain: Chain, protocol: Protocol, start: ChainState, grid: Grid, times: Any) -> Task:
-    """What is asked, with numbers in NumPy.
+def asked(
+    chain: Chain, protocol: Protocol, start: ChainState, along: tuple[float, float, GridPlan], times: Any
+) -> Task:
+    """What is asked, with numbers in NumPy; `along` is begin and end (h), and how fine the grid is.
 
-    **Raises:** `RequestError` when the start lacks states.
+    **Raises:** `RequestError` when the start lacks states, a value is given for another number of people, or a time
+    lies outside the span.
     """
+    begin, end, plan = along
     when = np.atleast_1d(np.asarray(times, dtype=np.float64))
-    return Task(chain, protocol, _checked_start(chain, on_host(start)), grid, when)
+    grid = grid_of(chain, protocol, (begin, end), plan)
+    refuse_outside(when, grid)
+    task = Task(chain, protocol, _checked_start(chain, on_host(start)), grid, when, plan)
+    _check_people(task)
+    return task
 
 
 def _checked_start(chain: Chain, start: Any) -> Any:
-    missing = {slot: own.keys() - start.get(slot, {}).keys() for slot, own in chain.initial().items()}
+    states = theory(jax.tree.structure(chain)).states
+    missing = {slot: set(names) - start.get(slot, {}).keys() for slot, names in states.items()}
     if any(missing.values()):
         given = ", ".join(f"{slot}.{name}" for slot, names in missing.items() for name in sorted(names))
         raise RequestError("the start of a march lacks states", given=f"no {given}")
     return start
+
+
+def _check_people(task: Task) -> None:
+    """Refuse values of another number of people than the protocol has: the missing ones would be made up."""
+    for path, value in jax.tree_util.tree_leaves_with_path((task.chain, task.start)):
+        if np.ndim(value) and len(value) != task.people:
+            raise RequestError(
+                "a value with a person axis must have one number a person",
+                where=jax.tree_util.keystr(path[1:]).strip("."),
+                given=len(value),
+                allowed=task.people,
+            )
 
 
 def _moved_states(task: Task) -> frozenset[str]:

@@ -62,8 +62,3 @@ class Row:
         self.code.store(self.base, place, plain(value))
         if self.dual:
             self.code.store(self.base, self.size + place, slope(value))
-
-
-def row_length(size: int, dual: bool) -> int:
-    """Vectors that a row of `size` values takes."""
-    return 2 * size if dual else size

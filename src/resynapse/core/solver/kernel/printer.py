@@ -8,66 +8,24 @@ read. Grid, doses and times are data, so one function serves every protocol that
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache, partial, reduce
 from operator import or_
 
 from ...errors import SolveError
 from ..cascade import RESTLESS
 from .classical import Slopes, classical, parabola
-from .dual import Dual, Value, choose, operate, plain
+from .dual import Dual, Value, choose, plain
+from .evaluation import Evaluation
 from .exponential import Flow, Pattern, pattern
 from .lanes import Code, Lanes, Mask, literal
 from .linear_form import coefficients
-from .memory import Cell, Row, cell, slope
-from .passes import ranks
+from .memory import Cell, cell, slope
 from .program import Node, inputs, ordered
 from .theory import Model
 from .vector_math import absolute
 
 NAME = "march"
-FIELDS = (
-    "groups",
-    "intervals",
-    "families",
-    "reads",
-    "step_begin",
-    "step_start",
-    "step_length",
-    "step_matrix",
-    "family_length",
-    "family_matrix",
-    "drive_begin",
-    "drive_slot",
-    "drive_port",
-    "drive_height",
-    "jump_begin",
-    "jump_slot",
-    "jump_port",
-    "jump_height",
-    "read_begin",
-    "read_row",
-    "read_offset",
-    "read_rest",
-    "hop_begin",
-    "hop_matrix",
-    "amounts",
-    "parameters",
-    "parameter_place",
-    "parameter_stride",
-    "parameter_tangents",
-    "states",
-    "state_place",
-    "state_stride",
-    "state_tangents",
-    "signals",
-    "signal_tangents",
-    "last",
-    "last_tangents",
-)
-"""What the function is given, in order: four counts and the addresses of arrays."""
-
-_COUNTS = {"groups", "intervals", "families", "reads"}
 _READ_AT_ONCE = 1e-13  # hours; a rest of an offset below this is none
 
 
@@ -97,32 +55,12 @@ def printed(model: Model, width: int, seeded: frozenset[int] | None = None) -> P
     return Printed(march.code.text(NAME, arguments), width, march.steps, march.matrix)
 
 
-@dataclass
-class _March:
-    """The printer at work.
+class _March(Evaluation):
+    """The printer at work, group after group."""
 
-    **Arguments:** `person` holds the values known once a person; `steps` the pattern of the linear states.
-    """
-
-    code: Code
-    model: Model
-    seeded: frozenset[int] | None
-    steps: Pattern = field(init=False)
-    given: dict[str, str] = field(init=False)
-    person: dict[Node, Value | Mask] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.steps = pattern(self.model)
-        self.given = {
-            name: self.code.read("%arguments", i, "i64" if name in _COUNTS else "ptr") for i, name in enumerate(FIELDS)
-        }
-        self.ranks = ranks(self.model.outputs, self.model.linear)
-        self.drivers = self._drivers(self.model.rates)
-
-    @property
-    def dual(self) -> bool:
-        """Whether tangents are carried."""
-        return self.seeded is not None
+    def __init__(self, code: Code, model: Model, seeded: frozenset[int] | None):
+        super().__init__(code, model, seeded)
+        self.steps = pattern(model)
 
     @property
     def matrix(self) -> int:
@@ -135,12 +73,6 @@ class _March:
         nodes = ordered([*self.model.a.values(), *self.model.b.values()])
         seeded = self.seeded or frozenset()
         return any(n.op == "input" and n.label[0] == "parameter" and int(n.label[1]) in seeded for n in nodes)
-
-    def _drivers(self, rates: Mapping[str, Node]) -> tuple[Node, ...]:
-        """Values known at a moment that slopes read: computed once for the start, the middle and the end of a step."""
-        nodes = ordered(rates.values())
-        used = {a for n in nodes if self.ranks[n] == 2 for a in n.args} | set(rates.values())
-        return tuple(sorted((n for n in used if self.ranks[n] == 1), key=lambda n: n.number))
 
     def write(self) -> None:
         """Write the whole function."""
@@ -163,21 +95,11 @@ class _March:
                     self._step(step)
             self._finish()
 
-    def _range(self, name: str, index: str) -> tuple[str, str]:
-        """Begin and end of the entries of a list that belong to one index."""
-        base, after = self.given[name], self.code.integer("add", index, 1)
-        return self.code.read(base, index), self.code.read(base, after)
-
     def _flow(self) -> Flow:
         place = {name: i for i, name in enumerate(self.steps.columns)}
         entries = (*self.model.a.items(), *self.model.b.items())
         rates = {(place[s], place[k]): self._number(self.person[node]) for (s, k), node in entries}
         return Flow(self.code, self.steps, rates, self.moving_matrices)
-
-    def _number(self, value: Value | Mask) -> Value:
-        if isinstance(value, Mask):
-            raise TypeError("a number was expected, not a condition")
-        return value
 
     def _fill_matrices(self) -> None:
         """The step matrices of every family of lengths: the shortest by a series, the others by doubling."""
@@ -203,12 +125,6 @@ class _March:
 
     def _states(self) -> Iterable[tuple[str, Cell]]:
         return (*zip(self.model.linear, self.linear.values(), strict=True), *self.slow.items())
-
-    def _shared_or_own(self, kind: str, number: int) -> str:
-        """Where the group's values of a parameter or state lie; what all people share lies there once."""
-        place = self.code.read(self.given[f"{kind}_place"], number)
-        stride = self.code.read(self.given[f"{kind}_stride"], number)
-        return self.code.integer("add", place, self.code.integer("mul", stride, self.group))
 
     def _open(self, interval: str) -> None:
         """Begin an interval: its inputs, then what impulses do to the states, then what slopes read at its start."""
@@ -394,9 +310,6 @@ class _March:
         """Whether a wanted port reads a linear state."""
         return bool(_states_in(self.model.shown) & set(self.model.linear))
 
-    def _time(self, step: str) -> Lanes:
-        return self.code.everybody(self.code.read(self.given["step_start"], step, "double"))
-
     def _linear_now(self) -> dict[int, Value]:
         return {i: c.value for i, c in self.linear.items()}
 
@@ -411,66 +324,13 @@ class _March:
         places = {p: i for i, p in enumerate(self.model.ports)}
         return {self.model.graph.input("kick", p): self.code.load(self.kick, places[p]) for p in self.model.impulses}
 
-    def _moment(self, time: Lanes, x: Mapping[int, Value]) -> dict[Node, Value]:
-        """What is known at a moment: the time, the linear states and the inputs."""
-        graph = self.model.graph
-        ports = {graph.input("port", p): self.code.load(self.inputs, i) for i, p in enumerate(self.model.ports)}
-        states = {graph.input("state", self.model.linear[i]): v for i, v in x.items()}
-        return {graph.input("time"): time, **states, **ports}
-
-    def _driven(
-        self, time: Lanes, x: Mapping[int, Value], drivers: tuple[Node, ...] | None = None
-    ) -> dict[Node, Value]:
-        env: dict[Node, Value | Mask] = {**self.person, **self._moment(time, x)}
-        wanted = self.drivers if drivers is None else drivers
-        self._compute(wanted, env)
-        return {n: env[n] for n in wanted}  # type: ignore[misc]
-
     def _keep_drivers(self, values: Mapping[Node, Value]) -> None:
         for node, value in values.items():
             self.now[node].keep(value)
-
-    def _slopes(
-        self, drivers: Mapping[Node, Value], y: Mapping[Node, Value], rates: Mapping[str, Node] | None = None
-    ) -> dict[Node, Value]:
-        found = self._values(self.model.rates if rates is None else rates, {**drivers, **y})
-        return {self._state(s): v for s, v in found.items()}
-
-    def _state(self, name: str) -> Node:
-        return self.model.graph.input("state", name)
-
-    def _values(self, wanted: Mapping[str, Node], known: Mapping[Node, Value]) -> dict[str, Value]:
-        env: dict[Node, Value | Mask] = {**self.person, **known}
-        self._compute(wanted.values(), env)
-        return {name: self._number(env[node]) for name, node in wanted.items()}
-
-    def _compute(self, wanted: Iterable[Node], env: dict[Node, Value | Mask]) -> None:
-        """Print all that `wanted` needs and `env` does not hold yet."""
-        for node in ordered(wanted, env):
-            env[node] = self._one(node, env)
-
-    def _one(self, node: Node, env: Mapping[Node, Value | Mask]) -> Value | Mask:
-        if node.op == "constant":
-            return self._constant(node.label)
-        if node.op == "input":
-            return self._parameter(int(node.label[1]))
-        return operate(node.op, tuple(env[a] for a in node.args))
-
-    def _constant(self, value: float | bool) -> Value | Mask:
-        if isinstance(value, bool):
-            return Mask(self.code, f"splat (i1 {'true' if value else 'false'})")
-        return self.code.constant(float(value))
-
-    def _parameter(self, leaf: int) -> Value:
-        own = self._shared_or_own("parameter", self.model.parameters.index(leaf))
-        value = self.code.load(self.given["parameters"], own)
-        if leaf not in (self.seeded or ()):
-            return value
-        return Dual(value, self.code.load(self.given["parameter_tangents"], own))
 
 
 def _states_in(nodes: Iterable[Node]) -> set[str]:
     return {n.label[1] for n in ordered(nodes) if n.op == "input" and n.label[0] == "state"}
 
 
-__all__ = ["FIELDS", "NAME", "Printed", "Row", "printed"]
+__all__ = ["NAME", "Printed", "printed"]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ...chain import Chain, ChainState
 from ...errors import ParameterError, nearest
-from ..cascade import grid_of, refuse_nonfinite
+from ..cascade import refuse_nonfinite
 from ..grid import GridPlan
 from ..needed import wanted_ports
 from ..protocol import Protocol
@@ -68,7 +68,7 @@ def march_tangent(
 
     **Raises:** as `march` does; `ParameterError` for an unknown address.
     """
-    plain = asked(chain, protocol, start, grid_of(chain, protocol, span, plan or GridPlan()), times)
+    plain = asked(chain, protocol, start, (*span, plan or GridPlan()), times)
     speeds = along.by_leaf(chain)
     task, drift = _each_their_own(plain, speeds), along.of_start(plain.start)
     question = task.question(wanted_ports(chain, ports))

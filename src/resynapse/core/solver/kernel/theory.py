@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
 import jax
@@ -71,7 +71,7 @@ class Model:
         """The wanted ports, entry by entry."""
         return each(self.signals)
 
-    @property
+    @cached_property
     def parameters(self) -> tuple[int, ...]:
         """Which of the chain's values it reads, by their place among the leaves of the chain."""
         return tuple(sorted(int(key[1]) for key in inputs(self.outputs) if key[0] == "parameter"))
@@ -95,6 +95,11 @@ class Theory:
     def linear(self) -> Names:
         """Addresses of the states that are solved exactly."""
         return frozenset(f"{block.slot}.{s}" for block in self.chain.wiring.blocks for s in block.states)
+
+    @cached_property
+    def states(self) -> Mapping[str, tuple[str, ...]]:
+        """Names of the states of every slot."""
+        return {slot: tuple(own) for slot, own in self.chain.initial().items()}
 
     def kicks(self, ports: tuple[str, ...]) -> dict[str, Node]:
         """How far impulses on `ports` move every state that is not linear, as the cascade does: rates by inputs."""

@@ -1,0 +1,1 @@
+"""Trials of virtual people, analysed as trialists do."""

@@ -88,7 +88,6 @@ def test_without_a_preference_for_som_cells_nothing_rises(stage):
     assert float(rates[0]) < 3.0
 
 
-@pytest.mark.slow
 def test_what_survives_values_ten_per_cent_wrong(stage):
     found = robustness(stage, 0.1, draws=300)
     assert found.stable > 0.9

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import diffrax
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -42,8 +43,12 @@ def racemate(c):
 
 def settled(stage, given, hours=2000.0):
     """The states after a long time at constant concentrations, by an implicit adaptive solver."""
-    term = diffrax.ODETerm(lambda t, y, _: stage.rates(t, y, given))
-    control = diffrax.PIDController(rtol=1e-10, atol=1e-12)
+    return _settled(replace(stage, provenance=()), given, jnp.asarray(hours))
+
+
+@eqx.filter_jit
+def _settled(stage, given, hours):
+    term = diffrax.ODETerm(lambda t, y, held: held[0].rates(t, y, held[1]))
     found = diffrax.diffeqsolve(
         term,
         diffrax.Kvaerno5(),
@@ -51,7 +56,8 @@ def settled(stage, given, hours=2000.0):
         hours,
         1e-4,
         stage.initial(),
-        stepsize_controller=control,
+        args=(stage, given),
+        stepsize_controller=diffrax.PIDController(rtol=1e-10, atol=1e-12),
         max_steps=20_000,
     )
     return {name: v[-1] for name, v in found.ys.items()}
@@ -111,7 +117,6 @@ def test_block_of_silent_channels_outlasts_the_drug(stage):
     assert half_life["interneuron"] < 0.25
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("species", "dose"), [("mouse", "10 mg/kg"), ("rat", "200 mg/kg")])
 def test_the_protocol_grid_follows_a_stiff_adaptive_solver(species, dose):
     chain = default_chain(species).replace(receptor=SIBLINGS["trapping"][1](species))

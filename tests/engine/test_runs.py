@@ -102,6 +102,13 @@ def test_a_worker_that_hangs_is_ended_and_its_shard_done_again(tmp_path, digest)
     assert any("take too long" in line for line in said)
 
 
+def test_the_very_first_shard_may_not_hang_for_ever_either(tmp_path, digest):
+    task = Troubled(marks=tmp_path, hang=(5,))
+    found = ran(task, tmp_path / "run", Local(1), size=120, limits=Limits(least_s=0.5, patience=6.0))
+    assert (found.digest, found.exit_code) == (digest, 0)
+    assert [row.attempts for row in read_manifest(tmp_path / "run").rows] == [1]
+
+
 @pytest.mark.parametrize("backend", [Serial(), Local(1)], ids=["serial", "local"])
 def test_people_with_whom_the_task_fails_are_listed_and_everybody_else_stored(tmp_path, backend):
     found = ran(Poisoned(bad=(5, 6, 77)), tmp_path / "run", backend)

@@ -26,6 +26,16 @@ def test_a_number_is_the_same_alone_in_any_order_and_any_company(crowd, some):
     np.testing.assert_array_equal(normals(STREAM, some), normals(STREAM, MANY)[np.array(some)])
 
 
+@pytest.mark.parametrize("kind", [np.int64, np.int32, np.uint8])
+def test_a_seed_is_a_number_whatever_holds_it(crowd, kind):
+    np.testing.assert_array_equal(uniforms((kind(3), *STREAM[1:]), range(5)), crowd[:5])
+
+
+def test_a_seed_is_a_whole_number():
+    with pytest.raises(TypeError):
+        uniforms((3.5, "a kind"), range(5))
+
+
 def test_far_apart_and_huge_numbers():
     far = [0, 10**6, 10**12, 10**12 + 1, 10**15]
     together = uniforms(STREAM, far)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
+from operator import index
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +28,8 @@ def uniforms(stream: Stream, people: Iterable[int]) -> Floats:
     Person $k$ has the $k$-th output of Philox 4x64, a counter-based generator, whose key is the hash of the stream's
     name. A person's number hangs on nothing else: not on who else is asked for, in which order, or on which machine.
 
-    **Arguments:** `stream` names what is drawn, such as a seed, a kind and an address; `people` are numbers from 0 up.
+    **Arguments:** `stream` names what is drawn, such as a seed, a kind and an address, in words and whole
+    numbers; `people` are numbers from 0 up.
 
     **Raises:** `RequestError` when a person's number is negative.
     """
@@ -60,7 +62,8 @@ def numbered(people: Iterable[int]) -> Numbers:
 
 
 def _key(stream: Stream) -> int:
-    return int.from_bytes(hashlib.blake2b(repr(stream).encode(), digest_size=16).digest(), "little")
+    name = repr(tuple(word if isinstance(word, str) else int(index(word)) for word in stream))
+    return int.from_bytes(hashlib.blake2b(name.encode(), digest_size=16).digest(), "little")
 
 
 def _outputs(key: int, first: int, count: int) -> NDArray[np.uint64]:

@@ -27,6 +27,7 @@ from .work import Shard, Work
 Tell = Callable[[str], None]
 _TICK_S = 0.5
 _SAVE_S = 1.0
+_FEW = 3
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Limits:
 
     **Arguments:** `attempts` that may end with a dead worker or a refused disk before a shard is cut in two, and, when
     it is one person, given up; an attempt is ended when it takes longer than `patience` times the median and longer
-    than `least_s` seconds.
+    than `least_s` seconds. Before three shards have ended, `least_s` takes the place of the median.
     """
 
     attempts: int = 3
@@ -148,17 +149,22 @@ class _Tour:
             self.manifest = self.manifest.with_rows({shard: rows})
             self.waiting += reversed(halves)
         else:
+            self.pace.failed += len(shard)
             self.changed[shard] = (Row(shard, "failed", attempts, error=error),)
 
     def _late(self) -> list[Shard]:
-        if len(self.pace.seconds) < 3:
-            return []
-        longest = max(self.limits.least_s, self.limits.patience * statistics.median(self.pace.seconds))
-        now = time.monotonic()
+        """Shards whose attempt takes too long, which counts from now on as begun anew."""
+        now, longest = time.monotonic(), self._longest
         late = [shard for shard, since in self.began.items() if now - since > longest]
-        for shard in late:
-            self.began[shard] = now
+        self.began |= dict.fromkeys(late, now)
         return late
+
+    @property
+    def _longest(self) -> float:
+        """How long an attempt may take (s); while hardly any shard has ended, the least limit stands for their pace."""
+        known = self.pace.seconds
+        usual = statistics.median(known) if len(known) >= _FEW else self.limits.least_s
+        return max(self.limits.least_s, self.limits.patience * usual)
 
     def _save(self, every: float) -> None:
         now = time.monotonic()

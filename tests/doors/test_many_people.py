@@ -94,6 +94,7 @@ def test_people_for_whom_the_dose_makes_no_sense_are_listed_and_the_others_store
         (["--people", "5", "--population", "trd_phase4"], r"no population(?s:.)*trd_phase3"),
         (["--people", "5", "--backend", "tcp://127.0.0.1:9"], "no scheduler answers"),
         (["--people", "5", "--backend", "locl"], r"no such back end(?s:.)*local"),
+        (["--people", "5", "--backend", "tpc://localhost:8786"], r"no scheduler(?s:.)*nearest: +tcp"),
         (["--people", "5", "--workers", "2"], "number of workers"),
         (["--people", "5", "--workers", "0", "--backend", "local"], "somebody must work"),
         (["--people", "5", "--shard-size", "0"], "cannot be simulated"),

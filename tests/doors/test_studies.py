@@ -156,6 +156,7 @@ def test_what_cannot_be_asked_of_a_spread_is_refused(words, hint):
         ({"quantity": "dispair"}, "despair"),
         ({"days": 15.0}, "two weeks after the last dose"),
         ({"population": "trd_academics"}, "trd_academic"),
+        ({"population": "healthy"}, "in no episode"),
     ],
 )
 def test_lives_that_cannot_be_lived_are_refused(words, hint):

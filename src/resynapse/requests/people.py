@@ -19,7 +19,7 @@ from ..engine.backend import Backend, Serial
 from ..engine.cluster import Dask
 from ..engine.driver import Outcome, run
 from ..engine.local import Local
-from ..engine.manifest import read_manifest
+from ..engine.manifest import MANIFEST, read_manifest
 from ..engine.work import Work, checked_count
 from ..person import population
 from ..result import identity, provenance
@@ -27,6 +27,7 @@ from .request import Request
 
 Tell = Callable[[str], None]
 BACKENDS = ("local", "serial", "dask")
+SCHEMES = ("tcp", "tls", "ws", "wss")  # of a Dask scheduler's address
 GROUPS = {"people": (), "visits": ("time_h",)}
 _DAYS = 14.0
 _LOOKED_AT = 1000
@@ -116,6 +117,7 @@ class SimulatePeople(Request):
         `RunError` when the run cannot go on.
         """
         checked_count("shard_size", shard_size)
+        self._refuse_other(out)
         tell("assembling the chain")
         asked = self.cohort
         tell("certifying the grid")
@@ -123,6 +125,18 @@ class SimulatePeople(Request):
         work = Work(cohort, self.people, shard_size, GROUPS, {"request": self.model_dump(mode="json")})
         about = {**self._about(cohort), "numerical_error": errors, "grid": cohort.solver.record}
         return run(work.knowing(**about), out, backend or Local(), tell)
+
+    def _refuse_other(self, out: Path) -> None:
+        """Refuse a folder of another request at once; whether everything else is the same, the driver finds out."""
+        if not (out / MANIFEST).exists():
+            return
+        stored, own = read_manifest(out).about.get("request"), self.model_dump(mode="json")
+        if stored is not None and stored != own:
+            given = ", ".join(
+                f"{name} {own[name]}, there {stored.get(name)}" for name in own if own[name] != stored.get(name)
+            )
+            then = "name another folder, or `resynapse resume` what is there"
+            raise RequestError("this folder holds another run", where=str(out), given=given, then=then)
 
     @property
     def _end(self) -> float:
@@ -191,6 +205,7 @@ def backend_named(name: str, workers: int | None = None, address: str | None = N
     **Raises:** `RequestError` for another word, or for workers where there are none to choose.
     """
     if "://" in name:
+        _check_scheme(name)
         name, address = "dask", name
     if name not in BACKENDS:
         allowed = (*BACKENDS, "tcp://HOST:PORT")
@@ -199,3 +214,12 @@ def backend_named(name: str, workers: int | None = None, address: str | None = N
         raise RequestError("the number of workers cannot be chosen here", where="workers", given=workers)
     known: dict[str, Backend] = {"serial": Serial(), "local": Local(workers), "dask": Dask(address, workers)}
     return known[name]
+
+
+def _check_scheme(address: str) -> None:
+    scheme = address.split("://")[0]
+    if scheme not in SCHEMES:
+        allowed = tuple(f"{known}://HOST:PORT" for known in SCHEMES)
+        raise RequestError(
+            "no scheduler has such an address", given=address, allowed=allowed, nearest=nearest(scheme, SCHEMES)
+        )

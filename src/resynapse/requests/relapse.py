@@ -19,7 +19,7 @@ from ..dose import Regimen
 from ..dose.schedule import schedule_times
 from ..life.fluctuation import chances
 from ..mood.endpoint import Rule, rule_facts, rules
-from ..person import People, population
+from ..person import People, Population, population
 from ..person.basin import Basins, basins
 from ..result import identity, provenance
 from .population_report import regimen_words
@@ -95,6 +95,7 @@ class Relapse(Request):
         keep_compiled_code()
         tell("finding who has two lasting states")
         chosen = population(self.population)
+        _check_ill(chosen)
         crowd = chosen.sample(self.among, self.seed)
         asked = chosen.people([self.person], self.seed)
         if "load" not in asked.covariates:
@@ -305,6 +306,17 @@ def _lived_record(one: Lived) -> dict[str, Any]:
         "watched_days": one.watched,
         "without_fluctuation": {"relapse_day": one.steady_relapse, "copies": len(one.steady), "distinct": one.distinct},
     }
+
+
+def _check_ill(chosen: Population) -> None:
+    """Refuse people who are not in an episode: nobody of them was ill, so nobody can fall ill again."""
+    if not chosen.in_episode:
+        raise RequestError(
+            "these people are in no episode: nobody can relapse",
+            where="population",
+            given=chosen.name,
+            then="name people with a score before treatment, such as trd_academic",
+        )
 
 
 def _between(name: str, value: int, low: int, high: int) -> None:

@@ -37,10 +37,10 @@ demo: $(BIN)/.core
 	@echo "Open $(CURDIR)/$(DEMO)/report.html in a browser."
 
 test: $(BIN)/.dev
-	$(BIN)/python -m pytest -q $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -q --numprocesses 2 --dist loadfile $(PYTEST_ARGS)
 
 shapes: $(BIN)/.dev
-	$(BIN)/python -m pytest -q --jaxtyping-packages="$(TYPECHECKED)" $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -q --numprocesses 2 --dist loadfile --jaxtyping-packages="$(TYPECHECKED)" $(PYTEST_ARGS)
 
 check: $(BIN)/.dev
 	$(BIN)/ruff check .

@@ -111,12 +111,13 @@ def test_files_of_people_who_were_given_up_are_no_part_of_the_run(tmp_path):
 
 
 DRIVER = """
-import sys
+import signal, sys
 from pathlib import Path
 from invented import Troubled
 from resynapse.engine import Local, Work, run
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs are born deaf to it
     marks, out = map(Path, sys.argv[1:])
     run(Work(Troubled(marks=marks, hang=(0, 6)), 12, 6), out, Local(2))
 """

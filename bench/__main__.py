@@ -64,6 +64,12 @@ def whole_job(people: int, few: int, repeats: int) -> dict[str, Any]:
     return {"what": told, "engines": found, "roofline": roofline(crowd, found["resynapse"]), **ratios(found)}
 
 
+def profile_job(people: int, few: int, repeats: int) -> dict[str, Any]:
+    """Concentrations as a fit and a figure need them."""
+    found = profiles.job(people, few, repeats)
+    return {**found, **ratios(found["engines"])}
+
+
 def ratios(engines: dict[str, Any]) -> dict[str, Any]:
     """How many times more people a second than each other engine."""
     own = engines["resynapse"]["people_per_cpu_s"]
@@ -76,7 +82,7 @@ def measured(jobs: tuple[str, ...], people: int, few: int, full: bool) -> dict[s
     made: dict[str, Callable[[], dict[str, Any]]] = {
         "P": lambda: linear_job(people, few, 5),
         "C": lambda: whole_job(people, few, 5),
-        "profiles": lambda: profiles.job(people, few, 5),
+        "profiles": lambda: profile_job(people, few, 5),
     }
     found: dict[str, Any] = {"machine": machine(), "jobs": {n: run() for n, run in made.items() if n in jobs}}
     sizes = scaling.FULL_SIZES if full else scaling.SIZES

@@ -74,7 +74,7 @@ def _job(name: str, job: dict[str, Any]) -> list[str]:
     faster = job.get("times_faster_than", {})
     rows = [
         f"| {NAMES.get(n, n)} | {_rate(e['people_per_cpu_s'])} | {_times(faster.get(n))} "
-        f"| {e['max_rel_err']:.1e} | {e['people']:,} |"
+        f"| {_error(e['max_rel_err'])} | {e['people']:,} |"
         for n, e in job["engines"].items()
     ]
     head = [
@@ -82,6 +82,10 @@ def _job(name: str, job: dict[str, Any]) -> list[str]:
         "|---|---|---|---|---|",
     ]
     return ["", f"## {TITLES[name]}", "", f"{job['what'][0].upper()}{job['what'][1:]}.", "", *head, *rows]
+
+
+def _error(largest: float) -> str:
+    return f"{largest:.1e}" if largest else "stands for the truth"
 
 
 def _times(ratio: float | None) -> str:

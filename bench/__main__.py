@@ -79,16 +79,18 @@ def ratios(engines: dict[str, Any]) -> dict[str, Any]:
 def measured(jobs: tuple[str, ...], people: int, few: int, full: bool) -> dict[str, Any]:
     """All results of one run."""
     keep_compiled_code()
+    here = machine()
     made: dict[str, Callable[[], dict[str, Any]]] = {
         "P": lambda: linear_job(people, few, 5),
         "C": lambda: whole_job(people, few, 5),
         "profiles": lambda: profile_job(people, few, 5),
     }
-    found: dict[str, Any] = {"machine": machine(), "jobs": {n: run() for n, run in made.items() if n in jobs}}
     sizes = scaling.FULL_SIZES if full else scaling.SIZES
+    # populations first: a child's peak memory counts from what its parent held when it was born
     runs = list(scaling.engine_runs(sizes)) if "scaling" in jobs else []
     costs = list(scaling.kernel_costs(max(16, people // 10))) if "scaling" in jobs else []
-    return {**found, "scaling": runs, "costs": costs}
+    found = {name: run() for name, run in made.items() if name in jobs}
+    return {"machine": here, "jobs": found, "scaling": runs, "costs": costs}
 
 
 def main() -> None:

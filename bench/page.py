@@ -10,6 +10,7 @@ import matplotlib
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
+from matplotlib.ticker import NullLocator
 
 from resynapse.report.style import INK, QUIET, stroke
 
@@ -30,6 +31,7 @@ TITLES = {
     "C": "Job C: the whole chain",
     "profiles": "Concentration profiles",
 }
+SECONDS = (1, 3, 10, 30, 100, 300)
 OURS, PALE = stroke(0).color, "#b9c6cc"
 
 
@@ -153,6 +155,8 @@ def drawn(results: dict[str, Any]) -> Any:
     _growth(memory, "Peak memory (MB)", "peak_memory_mb", runs)
     wall.set_title("Whole populations, request to tables on disk", loc="left", size=9)
     wall.set(yscale="log")
+    wall.yaxis.set_minor_locator(NullLocator())
+    wall.set_yticks(SECONDS, [str(s) for s in SECONDS])
     memory.set(xscale="log", xlabel="people", ylim=(0, 2200))
     memory.axhline(2000, color=QUIET, linewidth=0.8, linestyle=":")
     figure.suptitle("How fast, beside what", x=0.01, ha="left", size=12, weight="bold", color=INK)

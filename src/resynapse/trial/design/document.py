@@ -47,14 +47,7 @@ class Document:
 
     def placed(self, address: str) -> Place | None:
         """The place of a dotted address such as `arms.placebo.n` or `visits.day 8.window`; members of lists by name."""
-        found: Any = self.data
-        place: Place = ()
-        for word in address.split("."):
-            step = _step(found, word)
-            if step is None:
-                return None
-            place, found = (*place, step), found[step]
-        return place
+        return _placed(self.data, address.split("."))
 
 
 def read_document(path: Path) -> Document:
@@ -112,6 +105,18 @@ def _broken(broken: yaml.MarkedYAMLError, path: str) -> DesignError:
     line = broken.problem_mark.line + 1 if broken.problem_mark else 1
     then = "look at indentation and at colons: an entry is `name: value`, a member of a list begins with `- `"
     return DesignError("the file is not YAML", where=path, line=line, given=broken.problem, then=then)
+
+
+def _placed(found: Any, words: list[str]) -> Place | None:
+    """The place of words that were separated by dots; a name may hold dots of its own, such as `ketamine 0.5`."""
+    if not words:
+        return ()
+    for taken in range(1, len(words) + 1):
+        step = _step(found, ".".join(words[:taken]))
+        rest = None if step is None else _placed(found[step], words[taken:])
+        if step is not None and rest is not None:
+            return (step, *rest)
+    return None
 
 
 def _step(found: Any, word: str) -> str | int | None:

@@ -44,7 +44,7 @@ def _design(found: Document) -> Design:
     try:
         design = Design.model_validate(found.data)
     except ValidationError as wrong:
-        raise _all(found, [_shape(one) for one in wrong.errors()]) from None
+        raise _all(found, [_shape(one) for one in _own(wrong.errors())]) from None
     wrong_in = tuple(refusals(design, found))
     if wrong_in:
         raise _all(found, wrong_in)
@@ -75,6 +75,12 @@ def _word(found: Document, place: Place) -> list[str]:
     return words
 
 
+def _own(errors: list[ErrorDetails]) -> list[ErrorDetails]:
+    """The errors, without those of lists that are only called too short because a member of theirs is wrong."""
+    others = {place[:depth] for one in errors for place in [tuple(one["loc"])] for depth in range(len(place))}
+    return [one for one in errors if one["type"] != "too_short" or tuple(one["loc"]) not in others]
+
+
 def _shape(error: ErrorDetails) -> Refusal:
     """What pydantic says of the shape of a document, in the words of a refusal."""
     place, kind = tuple(error["loc"]), error["type"]
@@ -88,6 +94,8 @@ def _shape(error: ErrorDetails) -> Refusal:
         allowed = re.findall(r"'([^']*)'|\b(\d+)\b", str((error.get("ctx") or {}).get("expected", "")))
         words = [one[0] or one[1] for one in allowed]
         return Refusal(place, "there is no such word here", error["input"], words, nearest(error["input"], words))
+    if kind == "too_short":
+        return Refusal(place, "this list needs more members", len(error["input"]), f"{error['ctx']['min_length']} or more")
     message = error["msg"]
     what = f"this has another shape than it needs: {message[0].lower() + message[1:]}"
     return Refusal(place, what, _short(error["input"]))

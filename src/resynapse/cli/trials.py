@@ -60,5 +60,5 @@ def _run_check(words: argparse.Namespace) -> int:
     if words.json:
         print(json.dumps({"checked": {"name": found.name, "file": words.file, "limits": list(unable)}}))
         return 0
-    print("\n".join([f"{found.name} can be run as it is written.", *(f"  limit: {one}" for one in unable), NOTICE]))
+    print("\n".join([f"{found.name} is in order.", *(f"  limit: {one}" for one in unable), NOTICE]))
     return 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import Field, PositiveInt
@@ -71,6 +73,11 @@ class Design(Block):
     def visit(self, name: str) -> Visit:
         """The visit of that name."""
         return next(visit for visit in self.visits if visit.name == name)
+
+    @cached_property
+    def digest(self) -> str:
+        """A hash of everything that the document says, for what is stored about the trial."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]
 
     @property
     def n(self) -> PositiveInt:

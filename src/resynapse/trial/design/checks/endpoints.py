@@ -67,6 +67,9 @@ def _measured(design: Design, end: Endpoint, place: Place) -> Iterator[Refusal]:
 def _timed(design: Design, end: Endpoint, place: Place) -> Iterator[Refusal]:
     if end.by is not None and end.by > design.days:
         yield Refusal((*place, "by"), "an event after the end of the trial", end.by, f"up to day {design.days:g}")
+    if end.measure == "time_to_relapse" and design.relapse and design.relapse.scale != end.scale:
+        what = "relapse is judged by another scale than this endpoint names"
+        yield Refusal((*place, "scale"), what, end.scale, design.relapse.scale)
     if not any(end.scale in visit.scales for visit in design.visits if visit.day > 0):
         yield Refusal((*place, "scale"), "the events of this endpoint are never looked for", end.scale)
 

@@ -105,14 +105,16 @@ class Protocol(Part):
             return np.ones(len(animals), dtype=bool)
         return uniforms((seed, "susceptible", self.name), animals) < self.split.share.value
 
-    def strength(self, seed: int, animals: NDArray[np.int64]) -> Floats:
+    def strength(self, seed: int, animals: NDArray[np.int64], only_susceptible: bool = False) -> Floats:
         """By what the load of each animal is multiplied: about one where stress takes hold, less in the resilient.
+
+        **Arguments:** `only_susceptible` gives what animals have that a laboratory chose for being susceptible.
 
         **Assumes:** factors are normal around the two levels and never below nothing.
         """
         if self.split is None:
             return np.ones(len(animals))
-        level = np.where(self.susceptible(seed, animals), 1.0, self.split.resilient.value)
+        level = np.where(only_susceptible | self.susceptible(seed, animals), 1.0, self.split.resilient.value)
         return np.maximum(level + self.split.spread.value * normals((seed, "strength", self.name), animals), 0.0)
 
 

@@ -47,7 +47,10 @@ class Outcome:
 class Test(Protocol):
     """A test: `readings` holds one array (replicates x animals) a group."""
 
-    title: str
+    @property
+    def title(self) -> str:
+        """Its name in print."""
+        ...
 
     def check(self, groups: Sequence[Any]) -> None:
         """Refuse groups that this test cannot take."""

@@ -42,7 +42,7 @@ def chain_of(species: str, name: str | None) -> Chain:
 
     **Raises:** `RequestError` for an unknown hypothesis, or one that says nothing about this species.
     """
-    return hypothesis(name).chain(species) if name else default_chain(species)  # type: ignore[arg-type]
+    return hypothesis(name).chain(species) if name else default_chain(species)
 
 
 def followed(design: Design, group: Group, numbers: Numbers, seed: int, name: str | None) -> dict[str, Floats]:
@@ -100,7 +100,7 @@ def _dosed(
 ) -> tuple[tuple[Happening, ...], Floats]:
     """The slots of one dose at an hour, and what each animal gets in them."""
     drug, route, dose = words
-    regimen = Regimen(drug, route, dose, None, "once", _HORIZON_DAYS, species)  # type: ignore[arg-type]
+    regimen = Regimen(drug, route, dose, None, "once", _HORIZON_DAYS, species)
     found = slots(chain, regimen, float(np.median(weights)))
     return tuple(replace(h, start=h.start + at) for h in found.happenings), found.amounts(weights)
 

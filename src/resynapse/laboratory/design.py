@@ -21,6 +21,8 @@ from .analysis import POSTHOC, TESTS
 from .interference import manipulations
 
 Mark = Literal["seen", "recalled", "assumed"]
+HERD = 512
+"""Animals that are drawn for an experiment; more cannot be dealt out to its groups."""
 
 
 class Beside(Part):
@@ -192,6 +194,8 @@ class Design(Part):
         names = [g.name for g in self.groups]
         if len(set(names)) < len(names):
             raise Refusal("two groups have one name", given=", ".join(names))
+        if sum(self.counts) > HERD:
+            raise Refusal("so many animals are not drawn", given=sum(self.counts), allowed=f"{HERD} in all")
         for name in {*(n for pair in self.comparison.pairs for n in pair), *self.published.means}:
             _one_of(name, names, "no such group")
         TESTS[self.comparison.test].check(self.groups)

@@ -16,11 +16,11 @@ from ..core.errors import RequestError
 from ..mood.readout import Laboratory
 from .analysis import POSTHOC, TESTS, Outcome
 from .animals import followed, noted
-from .design import Design
+from .design import HERD, Design
 
 Floats = NDArray[np.float64]
 MOST = 10_000
-_HERD = 256
+_FOUR_IN_FIVE = 2.8
 
 
 @dataclass(frozen=True)
@@ -59,6 +59,14 @@ class Account:
         return Power(self.replicates, float(hit.mean()), float((hit & (found.estimate > 0)).mean()))
 
     @property
+    def detectable(self) -> float:
+        """The difference that this comparison would find four times in five, about: 2.8 standard errors.
+
+        **Assumes:** no correction for several comparisons; with one, more is needed.
+        """
+        return _FOUR_IN_FIVE * float(next(iter(self.outcome.differences.values())).error.mean())
+
+    @property
     def record(self) -> dict[str, Any]:
         """Everything as plain data: the first replicate in full, and the power."""
         design, how = self.design, self.design.comparison
@@ -82,6 +90,7 @@ class Account:
             "comparisons": [self._compared(pair, k) for k, pair in enumerate(how.pairs)],
             "decides": list(how.decides),
             "power": self.power.record if self.replicates > 1 else None,
+            "detectable": self.detectable,
             "published": design.published.model_dump(),
             "agrees": self.agrees,
             "n": {"basis": design.n_basis, "mark": design.n_mark},
@@ -159,9 +168,9 @@ class Power:
 def run(design: Design, hypothesis: str | None = None, seed: int = 1, replicates: int = 1) -> Account:
     """Draw the animals, follow them, read them with noise, and test: once, or many times.
 
-    Every replicate is another laboratory. Animals come from a herd of 256 numbered animals a group, drawn once and
-    shared by the replicates in another mixture each; readings and laboratories are drawn anew. A seed gives the same
-    bits whatever else is computed.
+    One herd of 512 numbered animals is drawn and followed under what each group gets; every replicate is another
+    laboratory, which takes animals from the herd and deals them out to its groups by lot, no animal twice. Readings and
+    laboratories are drawn anew each time. A seed gives the same bits whatever else is computed.
 
     **Raises:** `RequestError` for another number of replicates than 1 to 10,000, a negative seed, an unknown
     hypothesis, or a group that the chain cannot be given; `SolveError` as `march` does.
@@ -170,28 +179,28 @@ def run(design: Design, hypothesis: str | None = None, seed: int = 1, replicates
         allowed = f"1 to {MOST:,} replicates, seeds from 0"
         raise RequestError("this cannot be drawn", given=f"{replicates} replicates, seed {seed}", allowed=allowed)
     place = _laboratories(design, seed, replicates)
-    readings, expected = {}, {}
+    dealt, readings, expected = _dealt(design, seed, replicates), {}, {}
     for index, group in enumerate(design.groups):
-        numbers = np.arange(index * _HERD, (index + 1) * _HERD)
-        signals = followed(design, group, numbers, seed, hypothesis)
-        chosen = _mixture(design, index, seed, replicates)
+        signals = followed(design, group, np.arange(HERD), seed, hypothesis)
         noise = _noise(design, index, seed, replicates)
-        mixed = {name: values[chosen] for name, values in signals.items()}
+        mixed = {name: values[dealt[index]] for name, values in signals.items()}
         readings[group.name] = design.readout.reading(mixed, noise, place)
         expected[group.name] = float(np.median(design.readout.expected(signals)))
     return Account(design, hypothesis, seed, readings, expected, noted(design))
 
 
 def _laboratories(design: Design, seed: int, replicates: int) -> Laboratory:
-    where = [normals((seed, "laboratory", what, design.name), range(replicates))[:, None] for what in ("level", "reach")]
+    where = [
+        normals((seed, "laboratory", what, design.name), range(replicates))[:, None] for what in ("level", "reach")
+    ]
     return Laboratory(*where)
 
 
-def _mixture(design: Design, index: int, seed: int, replicates: int) -> NDArray[np.int64]:
-    """Which animals of the herd are in each replicate: no animal twice."""
-    n = design.groups[index].n
-    turns = [normals((seed, "herd", design.name, index, r), range(_HERD)) for r in range(replicates)]
-    return np.stack([np.argsort(turn)[:n] for turn in turns])
+def _dealt(design: Design, seed: int, replicates: int) -> list[NDArray[np.int64]]:
+    """Which animals of the herd are in each group (replicates x animals)."""
+    turns = [normals((seed, "lot", design.name, r), range(HERD)) for r in range(replicates)]
+    order, edges = np.argsort(np.stack(turns), axis=1), np.cumsum(design.counts)
+    return np.split(order[:, : edges[-1]], edges[:-1], axis=1)
 
 
 def _noise(design: Design, index: int, seed: int, replicates: int) -> Floats:

@@ -28,7 +28,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The deciding comparison in words: this run, its power, what was published (red where they differ), and over the bracket."""
+    """The deciding comparison in words: this run, its power, what was published (red where they differ), bracket."""
 
     here: str
     power: str

@@ -34,9 +34,12 @@ def test_roles_are_those_of_the_evidence():
         ("n: 10}", "n: 1}", 11, "two animals"),
         ("dose_after_h: 1", "stress: chronic_social_defeet", 9, "chronic_social_defeat"),
         ("test: t_test", "test: ttest", 18, "t_test"),
-        ("dose: 3 mg/kg", "dose: 3 furlongs", 12, "3 furlongs"),
+        ("dose: 3 mg/kg", "dose: 3 furlongs", 12, "mg/kg"),
         ('decides: ["ketamine 3"', 'decides: ["ketamine 4"', None, "ketamine 3"),
         ("blinded:", "blindd:", 15, "blinded"),
+        ("species: mouse", "species: rat", None, "mouse_cohort"),
+        ("dose: 3 mg/kg", "dose: 3 mg/kg, beside: [{drug: nothing, dose: 3 mg/kg}]", 12, "no such drug"),
+        ('name: "vehicle"', 'name: "vehicle", manipulations: [nbxq]', 11, "nbqx"),
         ("population: mouse_cohort", "population: mouse_cohrt", 8, "mouse_cohort"),
     ],
 )

@@ -8,7 +8,8 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from .errors import RequestError, nearest
+from .errors import RequestError, ResynapseError, nearest
+from .source import source
 
 Place = tuple[str | int, ...]
 D = TypeVar("D", bound=BaseModel)
@@ -36,6 +37,18 @@ def read_document(text: str, schema: type[D], where: str) -> D:
         raise RequestError("this file is not YAML", where=place, given=_problem(failure), then=then) from failure
     except ValidationError as failure:
         raise _misfit(text, failure, schema, where) from failure
+
+
+def cited(key: str) -> str:
+    """A source key of a document, which has to be in the bibliography.
+
+    **Raises:** `Refusal` with the nearest key when it is not.
+    """
+    try:
+        source(key)
+    except ResynapseError as failure:
+        raise Refusal.of(failure) from failure
+    return key
 
 
 def line_of(text: str, place: Sequence[str | int]) -> int:
@@ -85,6 +98,13 @@ class Refusal(ValueError):
         self.what, self.given, self.allowed = what, given, allowed
         known = () if allowed is None or isinstance(allowed, str) else allowed
         self.nearest = nearest(given, known)
+
+    @classmethod
+    def of(cls, failure: ResynapseError) -> Refusal:
+        """What another part of the project says, said of a value in a document."""
+        made = cls(failure.what, failure.given, failure.allowed)
+        made.nearest = failure.nearest
+        return made
 
 
 def _words(schema: type[BaseModel], place: Place) -> tuple[str, ...]:

@@ -15,17 +15,15 @@ from ..core.errors import ResynapseError
 from ..core.event import Happening
 from ..core.solver import Protocol, resting_state
 from ..core.solver.kernel.march import march
-from ..dose import Regimen
 from ..hypothesis.library import hypothesis
 from ..life.protocol import stress_protocol
 from ..mood.readout import AXES
 from ..person.population import population
-from ..slots import slots
 from .design import Design, Group
+from .given import dosed
 from .interference import Leg, holds_of, legs
 
 Floats = NDArray[np.float64]
-_HORIZON_DAYS = 30
 
 
 @dataclass(frozen=True)
@@ -79,10 +77,10 @@ def _given(design: Design, group: Group, chain: Chain, weights: Floats, numbers:
     strength = stress.strength(seed, numbers, only)
     parts = [(tuple(_unit(level) for level in stress.levels), _loads(stress.levels, strength))]
     if group.drug and group.dose:
-        parts.append(_dosed(chain, design.species, (group.drug, group.route, group.dose), at, weights))
+        parts.append(dosed(chain, design.species, (group.drug, group.route, group.dose), at, weights))
     for other in group.beside:
         when = at - other.hours_before
-        parts.append(_dosed(chain, design.species, (other.drug, other.route, other.dose), when, weights))
+        parts.append(dosed(chain, design.species, (other.drug, other.route, other.dose), when, weights))
     amounts = np.hstack([amount for _, amount in parts])
     return Given(tuple(slot for found, _ in parts for slot in found), amounts)
 
@@ -93,16 +91,6 @@ def _unit(happening: Happening) -> Happening:
 
 def _loads(levels: tuple[Happening, ...], strength: Floats) -> Floats:
     return np.stack([level.amount * strength for level in levels], axis=1)
-
-
-def _dosed(
-    chain: Chain, species: str, words: tuple[str, str, str], at: float, weights: Floats
-) -> tuple[tuple[Happening, ...], Floats]:
-    """The slots of one dose at an hour, and what each animal gets in them."""
-    drug, route, dose = words
-    regimen = Regimen(drug, route, dose, None, "once", _HORIZON_DAYS, species)
-    found = slots(chain, regimen, float(np.median(weights)))
-    return tuple(replace(h, start=h.start + at) for h in found.happenings), found.amounts(weights)
 
 
 def _legs(design: Design, group: Group) -> tuple[Leg, ...]:

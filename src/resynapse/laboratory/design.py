@@ -8,16 +8,13 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from ..compound.library import compound
-from ..compound.library import names as compounds
-from ..core.document import Part, Refusal, read_document
-from ..core.errors import RequestError, ResynapseError
-from ..core.source import source
-from ..dose.regimen import read_dose
-from ..life.protocol import protocol_names
+from ..core.document import Part, Refusal, cited, read_document
+from ..core.errors import RequestError
+from ..life.protocol import protocol_names, stress_protocol
 from ..mood.readout import Readout, readout, readouts
-from ..person.population import populations
+from ..person.population import population, populations
 from .analysis import POSTHOC, TESTS
+from .given import check_dose, on_file
 from .interference import manipulations
 
 Mark = Literal["seen", "recalled", "assumed"]
@@ -32,6 +29,16 @@ class Beside(Part):
     dose: str
     route: str = "ip"
     hours_before: float = Field(default=0.5, ge=0.0)
+
+    @field_validator("drug")
+    @classmethod
+    def _known_drug(cls, name: str) -> str:
+        return on_file(name)
+
+    @model_validator(mode="after")
+    def _dosed(self) -> Beside:
+        check_dose(self.drug, self.dose)
+        return self
 
 
 class Group(Part):
@@ -67,7 +74,7 @@ class Group(Part):
     @field_validator("drug")
     @classmethod
     def _known_drug(cls, name: str | None) -> str | None:
-        return name if name is None else _on_file(name)
+        return name if name is None else on_file(name)
 
     @field_validator("manipulations")
     @classmethod
@@ -79,10 +86,7 @@ class Group(Part):
         if (self.drug is None) != (self.dose is None):
             raise Refusal("a drug and its dose belong together", given=f"drug {self.drug}, dose {self.dose}")
         if self.drug and self.dose:
-            try:
-                read_dose(self.dose, compound(self.drug))
-            except ResynapseError as failure:
-                raise Refusal(failure.what, given=self.dose) from failure
+            check_dose(self.drug, self.dose)
         return self
 
 
@@ -186,8 +190,7 @@ class Design(Part):
     @field_validator("source")
     @classmethod
     def _known_source(cls, key: str) -> str:
-        source(key)
-        return key
+        return cited(key)
 
     @model_validator(mode="after")
     def _fits(self) -> Design:
@@ -199,7 +202,17 @@ class Design(Part):
         for name in {*(n for pair in self.comparison.pairs for n in pair), *self.published.means}:
             _one_of(name, names, "no such group")
         TESTS[self.comparison.test].check(self.groups)
+        self._check_species()
         return self
+
+    def _check_species(self) -> None:
+        """Refuse animals that a protocol or a population is not of."""
+        if population(self.population).species != self.species:
+            raise Refusal("this population is of another species than the design", given=self.population)
+        for name in {self.protocol_of(g) for g in self.groups}:
+            known = stress_protocol(name).species
+            if self.species not in known:
+                raise Refusal(f"{name} is not done to this species", given=self.species, allowed=known)
 
     @property
     def readout(self) -> Readout:
@@ -238,10 +251,3 @@ def _one_of(name: str, known: Iterable[str], what: str) -> str:
     if name not in set(known):
         raise Refusal(what, given=name, allowed=tuple(known))
     return name
-
-
-def _on_file(name: str) -> str:
-    try:
-        return compound(name).name
-    except RequestError as failure:
-        raise Refusal("no such drug on file", given=name, allowed=compounds()) from failure

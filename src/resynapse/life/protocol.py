@@ -8,13 +8,12 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from ..core.chance import normals, uniforms
-from ..core.document import Part, Refusal, read_document
+from ..core.document import Part, Refusal, cited, read_document
 from ..core.errors import RequestError, nearest
 from ..core.event import Level
-from ..core.source import source
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -32,9 +31,13 @@ class Number(Part):
     range: tuple[float, float] | None = None
     note: str = ""
 
+    @field_validator("source")
+    @classmethod
+    def _cited(cls, key: str) -> str:
+        return cited(key)
+
     @model_validator(mode="after")
     def _complete(self) -> Number:
-        source(self.source)
         if self.origin == "assumed_here" and not (self.range and self.note):
             raise Refusal("an assumption needs a reason (note) and a plausible range", given=self.value)
         return self
@@ -77,10 +80,13 @@ class Protocol(Part):
     what_is_done: str
     leaves_out: tuple[str, ...] = Field(min_length=1)
 
+    @field_validator("sources")
+    @classmethod
+    def _cited(cls, keys: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(cited(key) for key in keys)
+
     @model_validator(mode="after")
     def _ordered(self) -> Protocol:
-        for key in self.sources:
-            source(key)
         edges = [edge for s in self.course for edge in (s.from_day, _LATER if s.to_day is None else s.to_day)]
         if edges != sorted(edges):
             raise Refusal("the days of a course must follow each other", given=edges)

@@ -21,6 +21,7 @@ from ..core.errors import ParameterError, RequestError, WiringError, nearest
 from ..core.source import source
 
 _FACT = ("value", "unit", "origin", "where", "source", "mark", "note", "range")
+_WORDS = ("title", "stands_for", "cannot_say", "begin", "end", "needs")
 
 
 @dataclass(frozen=True)
@@ -165,14 +166,16 @@ def _read(name: str, table: Mapping[str, Any]) -> Manipulation:
     where = f"manipulations.toml: [{name}]"
     for key in table["sources"]:
         source(key)
-    parts = {
-        "changes": tuple(_change(row, where) for row in table.get("changes", ())),
-        "cut_states": tuple(_cut(row, where) for row in table.get("cuts", ())),
-        "given": tuple(Pretreatment(**row) for row in table.get("given", ())),
-    }
-    words = {k: table[k] for k in ("title", "stands_for", "cannot_say", "begin", "end", "needs") if k in table}
-    lists = {k: tuple(table[k]) for k in ("species", "sources")}
-    return Manipulation(name=name, **words, **lists, **parts)
+    words: dict[str, Any] = {k: table[k] for k in _WORDS if k in table}
+    return Manipulation(
+        name=name,
+        species=tuple(table["species"]),
+        sources=tuple(table["sources"]),
+        changes=tuple(_change(row, where) for row in table.get("changes", ())),
+        cut_states=tuple(_cut(row, where) for row in table.get("cuts", ())),
+        given=tuple(Pretreatment(**row) for row in table.get("given", ())),
+        **words,
+    )
 
 
 def _change(row: Mapping[str, Any], where: str) -> Change:

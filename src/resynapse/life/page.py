@@ -34,7 +34,7 @@ def _section(m: Manipulation) -> Iterator[str]:
     yield f"- Cannot say: {m.cannot_say}"
     for slot, theory in (m.needs or {}).items():
         yield f"- Needs the theory `{theory}` in the slot `{slot}`."
-    for fact in [c.fact for c in (*m.changes, *m.cut_states)]:
+    for fact in [*(c.fact for c in m.changes), *(c.fact for c in m.cut_states)]:
         span = f", range {fact.range[0]:g} to {fact.range[1]:g}" if fact.range else ""
         yield f"- {fact.value:g}: {fact.origin}, `{fact.source}`, {fact.mark}{span}. {fact.note or fact.where}"
     yield "- Sources: " + "; ".join(f"{source(key).text} (`{key}`)" for key in m.sources)

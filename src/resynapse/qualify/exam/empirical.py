@@ -146,8 +146,14 @@ class Null:
         if plain not in self._courses:
             self._courses[plain] = courses(plain, self.logs)
         course = self._courses[plain]["mood" if look.ports[0] in MOOD else "marker"]
-        read = np.array([np.interp(look.times, hours(), one) for one in course])
+        read = course @ _reading(look.times)
         return np.asarray(read.max(1) if look.reads == "max" else read.mean(1))
+
+
+@cache
+def _reading(times: tuple[float, ...]) -> Floats:
+    """The weights that read a course on the grid at some times, linear in between."""
+    return np.stack([np.interp(times, hours(), unit) for unit in np.eye(len(hours()))])
 
 
 def _correlation(a: Floats, b: Floats) -> Floats:
@@ -169,7 +175,7 @@ def fit(questions: tuple[Question, ...], draws: Draws, generations: int = GENERA
     def losses(logs: Floats) -> Floats:
         return _loss(built, np.atleast_2d(logs))
 
-    how = {"updating": "deferred", "seed": draws.seed, "maxiter": generations, "popsize": 6}
+    how = {"updating": "deferred", "seed": draws.seed, "maxiter": generations, "popsize": 6, "polish": False}
     found = differential_evolution(lambda x: losses(x.T), BOUNDS, vectorized=True, **how)
     return Fitted(np.asarray(found.x), _walked(losses, np.asarray(found.x), draws), float(found.fun))
 

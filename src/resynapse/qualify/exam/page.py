@@ -16,33 +16,40 @@ _WORDS = {"random": "random signs", "shuffled": "shuffled evidence", "null": "th
 
 _HEAD = """# The exam of the explanations
 
-For research; not medical advice. Written from a run by `python -m resynapse.qualify.exam.page` ({draws} draws, seed {seed}).
+For research; not medical advice. Written from a run by `python -m resynapse.qualify.exam.page` ({draws} draws,
+seed {seed}).
 
     resynapse compare --all --out exam          # the whole exam: matrix, page, figure, JSON
     resynapse compare --hypothesis disinhibition hnk_ampa --draws 50
 
-Every explanation is asked every mechanism observation on file (rows T01 to T24 may have shaped the model: `build`; rows H01 to
-H16 only judge: `verify`). Value, word, mark and role are joined from the evidence library; how each is asked stands in
-`src/resynapse/qualify/exam/questions.toml`. **Nothing here is evidence for an explanation**: the split was made with all outcomes in
-view, several values were set from the very studies that are asked (T06, T08), and what was recalled is not counted at all."""
+Every explanation is asked every mechanism observation on file (rows T01 to T24 may have shaped the model:
+`build`; rows H01 to H16 only judge: `verify`). Value, word, mark and role are joined from the evidence library;
+how each is asked stands in `src/resynapse/qualify/exam/questions.toml`. **Nothing here is evidence for an
+explanation**: the split was made with all outcomes in view, several values were set from the very studies that
+are asked (T06, T08), and what was recalled is not counted at all."""
 
 _RULES = """## How it is marked
 
-- **Draws.** Every value that a parameter file gives a range is drawn from a triangle over it with its top at the value (on the log scale
-  where the range is positive), by address, so that explanations share draws. Measured constants without an error, and
-  estimates without one, stay as they are. Weights of drives are choices and are not drawn. Mood's references are set anew in each draw.
-  These are prior draws: nothing was conditioned on data.
-- **A direction** (`up`, `down`, `none`) is met when at least 80 % of the draws agree. A change smaller than the tolerance of the port is none.
-- **Blocked, lost, attenuated**: the effect that should be lost is there (beyond tolerance), and less than half of it is left.
-  **Kept, rescued**: at least half of it is there. Both at once, in at least 80 % of the draws.
-- **A size** is met when the mean over draws lies within two combined SD (of the draws and of the observation: the printed error, at least
-  25 % of the value). Where it lies there only because the draws differ widely (their SD above twice that of the
-  observation, or the mean beyond two SD of the observation alone) it is called *wide* and **not counted as met**.
-- **Beside it**, on the same questions: random signs (rise, fall or nothing with equal chance, the size granted; counted
-  exactly), the expected score of a single draw, the same answers against observations dealt anew among questions of one type (95th
-  percentile of 2000 deals), and the null model: eight numbers, an effect compartment, an Emax curve and two turnovers, fitted to seen build
-  observations. It ignores every blocker, and all brain measures are one marker to it.
-- **Not askable** is not missed, and stands apart with its reason; a chain for people only is asked few questions."""
+- **Draws.** Every value that a parameter file gives a range is drawn from a triangle over it with its top at
+  the value (on the log scale where the range is positive), by address, so that explanations share draws.
+  Measured constants without an error, and estimates without one, stay as they are. Weights of drives are
+  choices and are not drawn. Mood's references are set anew in each draw. These are prior draws: nothing was
+  conditioned on data.
+- **A direction** (`up`, `down`, `none`) is met when at least 80 % of the draws agree. A change smaller than the
+  tolerance of the port is none.
+- **Blocked, lost, attenuated**: the effect that should be lost is there (beyond tolerance), and less than half
+  of it is left. **Kept, rescued**: at least half of it is there. Both at once, in at least 80 % of the draws.
+- **A size** is met when the mean over draws lies within two combined SD (of the draws and of the observation:
+  the printed error, at least 25 % of the value). Where it lies there only because the draws differ widely
+  (their SD above twice that of the observation, or the mean beyond two SD of the observation alone) it is
+  called *wide* and **not counted as met**.
+- **Beside it**, on the same questions: random signs (rise, fall or nothing with equal chance, the size granted;
+  counted exactly), the expected score of a single draw, the same answers against observations dealt anew among
+  questions of one type (95th percentile of 2000 deals), and the null model: eight numbers, an effect
+  compartment, an Emax curve and two turnovers, fitted to seen build observations. It ignores every blocker, and
+  all brain measures are one marker to it.
+- **Not askable** is not missed, and stands apart with its reason; a chain for people only is asked few
+  questions."""
 
 
 def page(exam: Record) -> str:
@@ -69,8 +76,9 @@ def _blend_line(exam: Record) -> Iterator[str]:
     aim = "meets" if blend["build_share"] >= 0.8 else "**misses**"
     weights = ", ".join(f"{n} {w:g}" for n, w in blend["weights"].items())
     yield (
-        f"The best blend of drives (chosen on build alone among {blend['tried']}: {weights}) gets {build['met']} of {build['of']} "
-        f"seen build observations ({100 * blend['build_share']:.0f} %), which {aim} the aim of 80 %; on verify it gets "
+        f"The best blend of drives (chosen on build alone among {blend['tried']}: {weights}) gets "
+        f"{build['met']} of {build['of']} seen build observations "
+        f"({100 * blend['build_share']:.0f} %), which {aim} the aim of 80 %; on verify it gets "
         f"{verify['met']} of {verify['of']}. At the typical values alone it would be {own['typical']['build']} and "
         f"{own['typical']['verify']}: what holds at one point does not hold over what is not known."
     )
@@ -80,8 +88,9 @@ def _default_line(told: Record) -> Iterator[str]:
     if DEFAULT in told:
         own = told[DEFAULT]
         yield (
-            f"The default blend gets {own['build']['met']} of {own['build']['of']} on build and {own['verify']['met']} of "
-            f"{own['verify']['of']} on verify (at its typical values {own['typical']['build']} and {own['typical']['verify']})."
+            f"The default blend gets {own['build']['met']} of {own['build']['of']} on build and "
+            f"{own['verify']['met']} of {own['verify']['of']} on verify "
+            f"(at its typical values {own['typical']['build']} and {own['typical']['verify']})."
         )
 
 
@@ -105,8 +114,8 @@ def _unbeaten(told: Record) -> Iterator[str]:
 def _scores(exam: Record) -> str:
     lines = [
         "## Scores\n",
-        "| explanation | build | at typical values | one draw | random | shuffled, 95 % | null model | verify | at typical values "
-        "| one draw | random | shuffled, 95 % | null model | wide | not askable | recalled |",
+        "| explanation | build | at typical values | one draw | random | shuffled, 95 % | null model "
+        "| verify | at typical values | one draw | random | shuffled, 95 % | null model | wide | not askable | recalled |",
         "| --- " * 16 + "|",
     ]
     return "\n".join([*lines, *(_score(name, own) for name, own in exam["hypotheses"].items()), _null(exam)])
@@ -155,14 +164,15 @@ def _predicted(cell: Record) -> str:
 def _gains(exam: Record) -> str:
     lines = [
         "## Which experiment would tell them apart\n",
-        "Expected information about which explanation is right (bits), from what each predicts over its draws and a measurement as noisy as "
-        "its tolerance. Belief by build score weighs the explanations by their share of build observations met.\n",
+        "Expected information about which explanation is right (bits), from what each predicts over its draws and "
+        "a measurement as noisy as its tolerance. Belief by build score weighs the explanations by their share of "
+        "build observations met.\n",
         "| experiment | done | equal belief | belief by build score | explanations |",
         "| --- | --- | --- | --- | --- |",
     ]
     rows = [
-        f"| {g['id']}: {g['asks']} | {'yes' if g['done'] else 'no'} | {g['bits_equal']:.2f} | {g['bits_by_score']:.2f} | "
-        f"{g['hypotheses']} |"
+        f"| {g['id']}: {g['asks']} | {'yes' if g['done'] else 'no'} | {g['bits_equal']:.2f} | "
+        f"{g['bits_by_score']:.2f} | {g['hypotheses']} |"
         for g in [*exam["gain"][:12], *(g for g in exam["gain"][12:] if not g["done"])]
     ]
     return "\n".join([*lines, *rows])
@@ -184,8 +194,9 @@ def _speed(exam: Record) -> str:
     seconds = exam["seconds"]
     parts = ", ".join(f"{name} {s:.1f}" for name, s in seconds.items())
     return (
-        f"## How long it took\n\n{sum(seconds.values()):.0f} s in this run: {parts}. Draws are people to the printed kernel; explanations that "
-        "differ by values share one. What limits is compiling a kernel a chain and a way of dosing on a first run, and the fit of the null model."
+        f"## How long it took\n\n{sum(seconds.values()):.0f} s in this run: {parts}. Draws are people to the printed "
+        "kernel; explanations that differ by values share one. What limits is compiling a kernel for each chain and "
+        "way of dosing on a first run, the search for a blend, and the fit of the null model."
     )
 
 

@@ -20,6 +20,7 @@ from ..core.parameter import Species
 from ..core.solver import GridPlan, Protocol, own_resting_state, protocol
 from ..core.solver.kernel.march import march
 from ..dose import Person, Regimen
+from ..life.manipulation import manipulation
 from ..timeline import timeline
 from .bath import BATH, bath_chain, bath_levels
 from .legs import before, cut, holding, legs_of
@@ -114,15 +115,21 @@ class Experiment:
         return {port: np.concatenate([p[port] for p in parts], axis=1) for port in ports}
 
     @property
+    def others(self) -> tuple[Given, ...]:
+        """Every other drug: those beside, and those that a manipulation gives."""
+        named = [manipulation(u) for u in self.under if isinstance(u, str)]
+        return (*self.beside, *(Given(g.drug, g.dose, g.route, None, g.at_h) for m in named for g in m.given))
+
+    @property
     def company(self) -> tuple[str, ...]:
         """The drugs that the chain needs company for."""
-        named = (*((self.drug,) if self.drug else ()), *(g.drug for g in self.beside))
+        named = (*((self.drug,) if self.drug else ()), *(g.drug for g in self.others))
         return tuple(name for name in named if name in companions())
 
     @property
     def begins(self) -> float:
         """When the first thing is given (h): 0, or earlier."""
-        return min([0.0, *(g.at_h for g in self.beside)])
+        return min([0.0, *(g.at_h for g in self.others)])
 
     def weighed(self, chain: Chain) -> dict[str, float]:
         """The weight of this species, where the chain has a body."""
@@ -151,7 +158,7 @@ class Experiment:
 
     def happenings(self, chain: Chain, weight: float, until: float) -> tuple[Happening, ...]:
         """What the drugs do to the chain's inputs up to some hour, in somebody of this weight (kg)."""
-        others = tuple(h for g in self.beside for h in self._given(chain, g, weight, until))
+        others = tuple(h for g in self.others for h in self._given(chain, g, weight, until))
         if self.drug is None:
             return others
         if self.route == BATH:

@@ -55,7 +55,8 @@ _RULES = """## How it is marked
 def page(exam: Record) -> str:
     """The whole page."""
     head = _HEAD.format(draws=exam["draws"], seed=exam["seed"])
-    parts = [head, *_failures(exam), _scores(exam), *_misses(exam), _gains(exam), _unasked(exam), _RULES, _speed(exam)]
+    found = [*_failures(exam), _scores(exam), *_misses(exam), _gains(exam), _unasked(exam)]
+    parts = [head, *found, _RULES, _speed(exam)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -115,7 +116,8 @@ def _scores(exam: Record) -> str:
     lines = [
         "## Scores\n",
         "| explanation | build | at typical values | one draw | random | shuffled, 95 % | null model "
-        "| verify | at typical values | one draw | random | shuffled, 95 % | null model | wide | not askable | recalled |",
+        "| verify | at typical values | one draw | random | shuffled, 95 % | null model "
+        "| wide | not askable | recalled |",
         "| --- " * 16 + "|",
     ]
     return "\n".join([*lines, *(_score(name, own) for name, own in exam["hypotheses"].items()), _null(exam)])

@@ -135,8 +135,14 @@ class Sitting:
         return self._courses[experiment]
 
     def _followed(self, experiment: Experiment, times: Floats) -> dict[str, Floats]:
-        chain = self.chain(experiment.species, experiment.company)
+        chain = self.chain(experiment.species, self._company(experiment))
         return experiment.follow(chain, tuple(times), self._ports(experiment, chain), PLAN)
+
+    def _company(self, experiment: Experiment) -> tuple[str, ...]:
+        """Every other drug that this species is asked about, where one is needed: one chain serves them all."""
+        if not experiment.company:
+            return ()
+        return tuple(sorted({n for e in self._looks if e.species == experiment.species for n in e.company}))
 
     def _ports(self, experiment: Experiment, chain: Chain) -> tuple[str, ...]:
         """Every port that any question of this species reads and the chain has: one kernel serves them all."""

@@ -52,13 +52,27 @@ def _data(data: DataSet, end: Endpoint, repeated: bool) -> Visits | Outcome | Su
 
 
 def visits(data: DataSet, end: Endpoint) -> Visits:
-    """Changes (or scores) at every visit at which the scale was asked, for a model of repeated measures."""
-    looks = data.trial.plan.looks
-    score, base = _handled(data, end), _base(data, end, 0)
-    places = [j for j, k in enumerate(looks) if k.day > 0 and (end.scale in k.scales or end.scale == "madrs_total")]
+    """Changes (or scores) at every visit at which the scale was asked, for a model of repeated measures.
+
+    **Assumes:** as `outcome` in a crossover.
+    """
+    periods = range(max(1, len(data.trial.plan.design.periods)))
+    parts = [_repeated(data, end, period) for period in periods]
+    arm, score = np.concatenate([p.arm for p in parts]), np.concatenate([p.score for p in parts])
+    known = {name: np.concatenate([p.covariates[name] for p in parts]) for name in parts[0].covariates}
+    return Visits(arm, score, parts[0].visits, known)
+
+
+def _repeated(data: DataSet, end: Endpoint, period: int) -> Visits:
+    looks, crossed = data.trial.plan.looks, data.trial.plan.design.kind == "crossover"
+    score, base = _handled(data, end), _base(data, end, period)
+    asked = [end.scale in k.scales or end.scale == "madrs_total" for k in looks]
+    first = data.trial.plan.baseline
+    places = [j for j, k in enumerate(looks) if k.period == period and j > first[j] and k.day > 0 and asked[j]]
     made = score - base[:, None] if end.measure == "change" else score
     names = tuple(looks[j].name for j in places)
-    return Visits(data.arms, made[:, places], names, data.covariates(base))
+    had = _given_in(data, period) if crossed else data.arms
+    return Visits(had, made[:, places], names, data.covariates(base))
 
 
 def outcome(data: DataSet, end: Endpoint) -> Outcome:

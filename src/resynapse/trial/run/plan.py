@@ -112,8 +112,11 @@ def plan(design: Design) -> Plan:
     **Assumes:** phases before randomisation that give no drug and ask for no response happen before anybody is
     looked at; a lead-in with drug is looked at on its first day and on the last days before randomisation.
 
-    **Raises:** `RequestError` for a drug that no file describes.
+    **Raises:** `RequestError` for a drug that no file describes, and for steps.
     """
+    if design.kind == "steps":
+        then = "`resynapse resistance` lets people live through steps of antidepressants"
+        raise RequestError("a trial of steps is not run here", where=design.name, given=design.kind, then=then)
     looks = (*_led_in(design), *_looks(design))
     days = tuple(look.day for look in looks)
     before = tuple(_before(design, days))

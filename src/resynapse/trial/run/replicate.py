@@ -23,6 +23,7 @@ from ..score import (
     expectancy,
     feeling,
     guesses,
+    keeping,
     measured,
     nonspecific,
     pull,
@@ -288,7 +289,7 @@ def _fall(trial: Trial, number: int, people: tuple[Numbers, Numbers], known: tup
     b = np.take_along_axis(belief, there, 1)
     hope = np.where(latest >= 0, expectancy(value, b, np.where(np.isfinite(since), since, 0.0)), 0.0)
     shared = seen_often(value, begun) + shift(trial, number, begun)
-    moved = pull(value, draws.moved, trial.bank.age[who])[:, None] * (mean + hope + shared)
+    moved = pull(value, draws.moved, trial.bank.age[who])[:, None] * (keeping(value, begun, draws.losing) * (mean + shared) + hope)
     return moved + _leaning(trial, b, latest)
 
 

@@ -1,7 +1,7 @@
 """The measured score: what a rater writes down, of which the drug's effect is only one part."""
 
 from .belief import Felt, Told, bang, believe, expected_of, feeling, guesses, weigh
-from .expectancy import expectancy, nonspecific, pull, seen_often
+from .expectancy import expectancy, keeping, nonspecific, pull, seen_often
 from .items import ITEMS, items
 from .measured import Course, Draws, Setting, drawn, measured, wobble
 from .scales import converted, convertible
@@ -29,6 +29,7 @@ __all__ = [
     "feeling",
     "guesses",
     "items",
+    "keeping",
     "measured",
     "nonspecific",
     "pull",

@@ -51,3 +51,12 @@ def pull(value: Placebo, moved: Floats, age: Floats) -> Floats:
     easily = (1.0 - (1.0 - value.easily_moved) * others) / value.easily_moved
     share = np.where(age >= ELDER, value.elder_share, np.where(age < ADULT, value.adolescent_share, 1.0))
     return np.asarray(np.where(moved < value.easily_moved, easily, others) * share)
+
+
+def keeping(value: Placebo, days: Floats, drawn: Floats) -> Floats:
+    """What is left of each person's nonspecific fall (people x visits): all, until it is lost at a random day.
+
+    **Assumes:** nothing is lost in the first four weeks, and then at a constant rate.
+    """
+    lost = _MONTH - np.log(drawn) * value.loss_days / np.log(2.0)
+    return np.where(days[None, :] < lost[:, None], 1.0, value.loss_keeps)

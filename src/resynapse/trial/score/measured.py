@@ -59,6 +59,7 @@ class Draws:
     sensed: Floats
     leaving: Floats
     guess: Floats
+    losing: Floats
 
 
 def drawn(seed: int, replicate: int, shape: tuple[int, int, int]) -> Draws:
@@ -81,6 +82,7 @@ def drawn(seed: int, replicate: int, shape: tuple[int, int, int]) -> Draws:
         some("sensed", sessions * len(SENSATIONS)).reshape(n, sessions, len(SENSATIONS)),
         some("leaving", visits + 1),
         some("guess", 1)[:, 0],
+        some("losing", 1)[:, 0],
     )
 
 

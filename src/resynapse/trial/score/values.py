@@ -35,6 +35,8 @@ class Placebo:
     gain: float
     disappointment: float
     half_life_days: float
+    loss_days: float
+    loss_keeps: float
 
 
 @dataclass(frozen=True)

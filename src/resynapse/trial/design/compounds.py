@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 
 from ...compound import compound, names
 from ...compound.antidepressant import antidepressants
 from ...core.errors import RequestError, nearest
 
-BESIDE = ("midazolam",)
-"""Drugs that are no drug of a trial and can be given all the same. Those of `company` belong here once on file."""
+_MIDAZOLAM = "midazolam"
+"""The control that trials give most; what it does is told by its feel where no file describes it."""
 
 _SLIP = 0.85
 
@@ -32,13 +34,21 @@ def standing(name: str) -> Standing:
 
     A name that is on no file is a limit of this release, not an error, unless it is nearly the name of another.
     """
-    known = (*names(), *BESIDE)
+    known = (*names(), *beside())
     try:
         compound(name)
         return Standing(True, True, None, known)
     except RequestError:
-        filed = name in BESIDE
+        filed = name in beside()
         return Standing(False, filed, None if filed else nearest(name, known, cutoff=_SLIP), known)
+
+
+@cache
+def beside() -> tuple[str, ...]:
+    """Drugs that can be given to people beside ketamine or instead of it: those whose folder says so."""
+    folders = (folder for folder in (files("resynapse") / "compound").iterdir() if folder.is_dir())
+    filed = (one.name for one in folders if all((one / sheet).is_file() for sheet in ("company.toml", "human.toml")))
+    return tuple(sorted({_MIDAZOLAM, *filed}))
 
 
 def oral_drugs() -> tuple[str, ...]:

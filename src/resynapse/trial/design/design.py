@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Annotated, Literal
 
 from pydantic import Field, PositiveInt
@@ -71,6 +72,11 @@ class Design(Block):
     def visit(self, name: str) -> Visit:
         """The visit of that name."""
         return next(visit for visit in self.visits if visit.name == name)
+
+    @property
+    def digest(self) -> str:
+        """A hash of everything that the document says, for what is stored about the trial."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]
 
     @property
     def n(self) -> PositiveInt:

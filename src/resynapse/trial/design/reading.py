@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, get_args
 
@@ -11,7 +12,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from ...core.errors import nearest
+from ...core.errors import RequestError, nearest
 from .checks import refusals
 from .design import VERSION, Design
 from .document import Document, Place, document, read_document
@@ -32,6 +33,18 @@ def design_in(text: str, path: str = "design") -> Design:
     **Raises:** as `read_design`.
     """
     return _design(document(text, path))
+
+
+@contextmanager
+def whole_refusal() -> Iterator[None]:
+    """Turns the refusal of a design into one that tells all that is wrong, not only what comes first."""
+    try:
+        yield
+    except DesignError as first:
+        if not first.others:
+            raise
+        later = "\n".join(str(other) for other in first.others)
+        raise RequestError(f"{first}\n{later}") from first
 
 
 def document_of(design: Design) -> str:
@@ -95,7 +108,9 @@ def _shape(error: ErrorDetails) -> Refusal:
         words = [one[0] or one[1] for one in allowed]
         return Refusal(place, "there is no such word here", error["input"], words, nearest(error["input"], words))
     if kind == "too_short":
-        return Refusal(place, "this list needs more members", len(error["input"]), f"{error['ctx']['min_length']} or more")
+        return Refusal(
+            place, "this list needs more members", len(error["input"]), f"{error['ctx']['min_length']} or more"
+        )
     message = error["msg"]
     what = f"this has another shape than it needs: {message[0].lower() + message[1:]}"
     return Refusal(place, what, _short(error["input"]))

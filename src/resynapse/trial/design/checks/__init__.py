@@ -11,6 +11,7 @@ from .arms import arms_wrong
 from .course import course_wrong
 from .endpoints import endpoints_wrong
 from .estimands import estimands_wrong
+from .kinds import kinds_wrong
 from .people import people_wrong
 from .sources import sources_wrong
 
@@ -19,6 +20,7 @@ _CHECKS: tuple[Callable[[Design, Document], Iterator[Refusal]], ...] = (
     course_wrong,
     endpoints_wrong,
     estimands_wrong,
+    kinds_wrong,
     people_wrong,
     sources_wrong,
 )

@@ -67,6 +67,9 @@ def _measured(design: Design, end: Endpoint, place: Place) -> Iterator[Refusal]:
 def _timed(design: Design, end: Endpoint, place: Place) -> Iterator[Refusal]:
     if end.by is not None and end.by > design.days:
         yield Refusal((*place, "by"), "an event after the end of the trial", end.by, f"up to day {design.days:g}")
+    if end.measure == "time_to_relapse" and design.relapse and design.relapse.scale != end.scale:
+        what = "relapse is judged by another scale than this endpoint names"
+        yield Refusal((*place, "scale"), what, end.scale, design.relapse.scale)
     if not any(end.scale in visit.scales for visit in design.visits if visit.day > 0):
         yield Refusal((*place, "scale"), "the events of this endpoint are never looked for", end.scale)
 
@@ -110,16 +113,27 @@ def _names(design: Design, end: Endpoint, analysis: Mapping[str, Any], place: Pl
             yield Refusal((*place, entry), what, word, design.compared, nearest(word, design.compared))
     if analysis.get("treatment") is not None and analysis.get("treatment") == analysis.get("control"):
         yield Refusal((*place, "control"), "an arm is compared with itself", analysis["control"], design.compared)
-    known = (*_covariates(design.population), *ADDED)
-    for entry in ("covariates", "by_visit", "strata", "confounders"):
-        for word in analysis.get(entry) or ():
-            if word not in known:
-                what = "nobody knows this of a person"
-                yield Refusal((*place, entry), what, word, known, nearest(word, known))
+    yield from _adjusted(design, analysis, place)
+    level = analysis.get("level", 0.95)
+    if not isinstance(level, float) or not 0.0 < level < 1.0:
+        yield Refusal((*place, "level"), "the level of an interval is a share", level, "between 0 and 1, such as 0.95")
     if analysis["method"] == "mmrm" and sum(end.scale in visit.scales for visit in design.visits) < 3:
         then = "use `ancova` at that visit, or add visits"
         what = "a mixed model needs the score at two visits after baseline"
         yield Refusal((*place, "method"), what, "mmrm", then=then)
+
+
+def _adjusted(design: Design, analysis: Mapping[str, Any], place: Place) -> Iterator[Refusal]:
+    known = (*_covariates(design.population), *ADDED)
+    for entry in ("covariates", "by_visit", "strata", "confounders"):
+        words = analysis.get(entry, [])
+        if not isinstance(words, list):
+            yield Refusal((*place, entry), "this has to be a list of names", words, then=f"write `{entry}: [baseline]`")
+            continue
+        for word in words:
+            if word not in known:
+                what = "nobody knows this of a person"
+                yield Refusal((*place, entry), what, word, known, nearest(word, known))
 
 
 def _covariates(population: str) -> tuple[str, ...]:

@@ -90,8 +90,12 @@ def wanted() -> tuple[Datum, ...]:
     """What the fit may see; every row is looked up among those of role `build`."""
     one = _row
     masked = one("lii2023", "placebo", "madrs_total", 1.0) - one("lii2023", "placebo", "madrs_total", 0.0)
-    month = (144 * _change("turkoz2021", "ad_plus_placebo_women") + 78 * _change("turkoz2021", "ad_plus_placebo_men")) / 222
-    old = (40 * _change("ochsross2020", "ad_plus_placebo_women") + 25 * _change("ochsross2020", "ad_plus_placebo_men")) / 65
+    month = (
+        144 * _change("turkoz2021", "ad_plus_placebo_women") + 78 * _change("turkoz2021", "ad_plus_placebo_men")
+    ) / 222
+    old = (
+        40 * _change("ochsross2020", "ad_plus_placebo_women") + 25 * _change("ochsross2020", "ad_plus_placebo_men")
+    ) / 65
     return (
         Datum("saline", "change", 0.0, BETWEEN, "pmc10810879: 27.4 after saline, 27.3 before"),
         Datum("spray", "change", one("daly2018", "placebo", "madrs_total", 1.0, "change"), BETWEEN, "daly2018"),
@@ -104,10 +108,18 @@ def wanted() -> tuple[Datum, ...]:
         Datum("month", "change", month, 1.5, "turkoz2021, women and men"),
         Datum("month", "spread", 14.5, 1.0, "turkoz2021, SD 14.7 and 14.3"),
         Datum("month", "response", one("turkoz2021", "ad_plus_placebo", "response", 28.0), 0.04, "turkoz2021"),
-        Datum("month", "remission", one("fedgchin2019", "ad_plus_placebo", "remission_madrs12", 28.0), 0.04, "fedgchin2019"),
+        Datum(
+            "month",
+            "remission",
+            one("fedgchin2019", "ad_plus_placebo", "remission_madrs12", 28.0),
+            0.04,
+            "fedgchin2019",
+        ),
         Datum("elders", "change", old, 1.5, "ochsross2020, women and men"),
         Datum("elders", "response", one("ochsross2020", "ad_plus_placebo", "response", 28.0), 0.05, "ochsross2020"),
-        Datum("elders", "remission", one("ochsross2020", "ad_plus_placebo", "remission_madrs", 28.0), 0.04, "ochsross2020"),
+        Datum(
+            "elders", "remission", one("ochsross2020", "ad_plus_placebo", "remission_madrs", 28.0), 0.04, "ochsross2020"
+        ),
     )
 
 
@@ -132,7 +144,9 @@ def control(arm: Control, value: Values, people: int = PEOPLE, seed: int = SEED)
 
 
 def _belief(arm: Control, value: Values, draws: object, sessions: int) -> Floats:
-    told = Told(feel("saline" if arm.like_control else "drug"), feel(arm.kind if arm.kind != "asleep" else "saline"), arm.chance)
+    told = Told(
+        feel("saline" if arm.like_control else "drug"), feel(arm.kind if arm.kind != "asleep" else "saline"), arm.chance
+    )
     like = told.control
     chances = np.broadcast_to([like.dizziness, like.nausea, like.sedation], (PEOPLE, sessions, 3))
     numbers = (draws.frail, draws.count, draws.sensed)  # type: ignore[attr-defined]
@@ -173,7 +187,9 @@ def fitted() -> tuple[Floats, float]:
     """The simplex from what was thought before, with fixed draws, so that chance does not change between trials."""
     data = wanted()
     start = np.array([PRIOR[name][0] for name in FREE])
-    found = minimize(misfit, start, args=(data,), method="Nelder-Mead", options={"maxfev": 700, "xatol": 5e-3, "fatol": 5e-3})
+    found = minimize(
+        misfit, start, args=(data,), method="Nelder-Mead", options={"maxfev": 700, "xatol": 5e-3, "fatol": 5e-3}
+    )
     return np.asarray(found.x), float(found.fun)
 
 
@@ -205,7 +221,9 @@ def main() -> None:
     for name, x in zip(FREE, found, strict=True):
         print(f"{name:16} {x:8.3f}   before {PRIOR[name][0]:g} ({PRIOR[name][1]:g})")
     for d in data:
-        print(f"{d.arm:10} {d.what:10} wanted {d.value:8.3f} (SD {d.sd:g})   found {arms[d.arm][d.what]:8.3f}   {d.row}")
+        print(
+            f"{d.arm:10} {d.what:10} wanted {d.value:8.3f} (SD {d.sd:g})   found {arms[d.arm][d.what]:8.3f}   {d.row}"
+        )
     for name, arm in arms.items():
         print(f"{name:10} belief {arm['belief']:.2f}")
     text = repr([(d.row, d.what, d.value, d.sd) for d in data]) + repr([round(float(x), 4) for x in found])

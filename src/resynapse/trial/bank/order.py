@@ -57,10 +57,16 @@ def course_of(order: Order, visits: Mapping[str, NDArray[Any]]) -> Course:
 
     score = read("madrs_total")
     at = np.searchsorted(hours, 24.0 * np.array(order.days) - 1e-9)
-    chances = np.stack([_peaks(order, read(f"adverse_event_probability.{name}")) for name in _SENSED], axis=-1)
-    states = (read(port)[:, at] for port in ("suicidal_ideation", "anhedonia", "despair"))
-    days, sessions = np.array(order.days), np.array(order.sessions)
-    return Course(days, score[:, at] - score[:, :1], *states, sessions, _peaks(order, read("cadss_total")), chances)
+    return Course(
+        days=np.array(order.days),
+        madrs=score[:, at] - score[:, :1],
+        ideation=read("suicidal_ideation")[:, at],
+        anhedonia=read("anhedonia")[:, at],
+        despair=read("despair")[:, at],
+        sessions=np.array(order.sessions),
+        cadss=_peaks(order, read("cadss_total")),
+        chances=np.stack([_peaks(order, read(f"adverse_event_probability.{name}")) for name in _SENSED], axis=-1),
+    )
 
 
 def joined(parts: list[Course]) -> Course:

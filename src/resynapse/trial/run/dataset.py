@@ -68,7 +68,7 @@ class DataSet:
         return items(total, self.beyond, spread)
 
     def covariates(self, baseline: Floats) -> Mapping[str, NDArray[Any]]:
-        """What an analysis may adjust for: baseline, what the bank knows, and labels that mean nothing, such as sites."""
+        """What an analysis may adjust for: baseline, what the bank knows, and labels that mean nothing."""
         bank, design = self.trial.bank, self.trial.plan.design
         known = {k: bank.covariates[k][self.found.who] for k in _ALWAYS if k in bank.covariates}
         labels = {one.by: self._label(one.by) for one in design.allocation.strata if one.by not in known}
@@ -99,7 +99,7 @@ class DataSet:
                 "rescued": int((self.found.rescued[own] < looks).sum()),
                 "completed": int((own & ~stopped).sum()),
             }
-        n = int(len(self.found.who))
+        n = len(self.found.who)
         return {"screened": self.found.screened, "not_let_in": self.found.screened - n, "randomised": n, "arms": by}
 
     @property
@@ -140,7 +140,7 @@ class DataSet:
         base = self.found.score[:, self.trial.plan.baseline[-1]]
         table = {"subject": np.arange(len(self.arms)), "person": self.found.who, "arm": self.arms}
         table |= dict(self.covariates(base))
-        table |= {"stopped_at": stopped, "reason": np.array(_REASONS)[self.found.why]}
+        table |= {"stopped_at": np.array(stopped), "reason": np.array(_REASONS)[self.found.why]}
         table |= {"belief": self.found.belief, "guess": self.found.said, "dose_level": self.found.level}
         return pd.DataFrame(table)
 

@@ -95,7 +95,7 @@ def survival(data: DataSet, end: Endpoint) -> Survival:
     seen = np.isfinite(score)
     flags = _relapsed(data, score) if end.measure == "time_to_relapse" else _responded(end, score, _base(data, end, 0))
     flags &= (after & (days > 0.0) & (days <= (end.by or np.inf)))[None, :] & ~_stopped(data)
-    happened = flags.any(axis=1)
+    happened = np.asarray(flags.any(axis=1))
     last = np.where(seen & after & (days <= (end.by or np.inf)) & ~_stopped(data), days, 0.0).max(axis=1)
     time = np.where(happened, days[flags.argmax(axis=1)], np.maximum(last, 0.0))
     stream = (data.trial.seed, "trial", data.found.number, "entered")

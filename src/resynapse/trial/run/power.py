@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from ...core.chance import normals
 from ...core.errors import RequestError
 from ..analysis import Estimate
 from ..design import Design
+from ..score import Values, facts
 from .dataset import DataSet
 from .outcome import answer
 from .replicate import Trial
 
-Tell = Callable[[str], None]
+CONDITIONS: Mapping[str, Mapping[str, bool]] = {
+    "power": {},
+    "null": {"drug": False, "belief": False},
+    "null_with_belief": {"drug": False},
+    "without_belief": {"belief": False},
+    "assurance": {"between": True},
+}
+"""What is let act: everything; neither drug nor belief; belief alone; the drug alone; what differs between trials too."""
+
+_QUARTER = 4.0
 
 
 @dataclass(frozen=True)
@@ -62,7 +73,23 @@ class Said:
     low: float
     high: float
     refused: int
-    record: Mapping[str, Any] = field(default_factory=dict)
+
+
+def under(trial: Trial, condition: str, number: int) -> Trial:
+    """The trial of one replicate under a condition; for assurance its values of the score are drawn as well."""
+    found = trial.switched(**CONDITIONS[condition])
+    return found.valued(uncertain(trial.values, trial.seed, number)) if condition == "assurance" else found
+
+
+def uncertain(value: Values, seed: int, number: int) -> Values:
+    """Values of the placebo layer drawn from their ranges: normal, a quarter of the range for an SD, cut at its ends."""
+    drawn = {}
+    for name, fact in facts("placebo").items():
+        if fact.range is not None:
+            low, high = fact.range
+            z = float(normals((seed, "uncertain", name), [number])[0])
+            drawn[name] = min(max(getattr(value.placebo, name) + z * (high - low) / _QUARTER, low), high)
+    return replace(value, placebo=replace(value.placebo, **drawn))
 
 
 def row(trial: Trial, number: int, names: Iterable[str] | None = None) -> list[Row]:
@@ -137,19 +164,22 @@ class Bias:
     error: float
 
 
-def unblinding(trial: Trial, endpoint: str, replicates: range) -> Bias:
-    """The mean contrast with belief and with everybody's hope held even, in the same people with the same chance."""
-    blind = trial.switched(belief=False)
-    seen, without = (np.array([row(t, k, [endpoint])[0].estimate for k in replicates]) for t in (trial, blind))
-    both = np.isfinite(seen) & np.isfinite(without)
-    apart = seen[both] - without[both]
-    error = float(apart.std(ddof=1) / np.sqrt(apart.size)) if apart.size > 1 else float("nan")
-    return Bias(endpoint, float(seen[both].mean()), float(without[both].mean()), float(apart.mean()), error)
+def unblinding(seen: list[Row], without: list[Row], endpoint: str) -> Bias:
+    """What belief carries of a contrast, from the same replicates with belief and with everybody's hope held even."""
+    pairs = {r.replicate: r.estimate for r in seen if r.endpoint == endpoint}
+    other = {r.replicate: r.estimate for r in without if r.endpoint == endpoint}
+    both = [(x, other[k]) for k, x in pairs.items() if k in other and np.isfinite([x, other[k]]).all()]
+    if len(both) < 2:
+        return Bias(endpoint, float("nan"), float("nan"), float("nan"), float("nan"))
+    a, b = np.array(both).T
+    return Bias(
+        endpoint, float(a.mean()), float(b.mean()), float((a - b).mean()), float((a - b).std(ddof=1) / len(a) ** 0.5)
+    )
 
 
 def plain(found: Any) -> dict[str, Any]:
     """A result as plain values for JSON, what is not a number as nothing."""
-    return {k: _plain(v) for k, v in asdict(found).items() if k != "record"}
+    return {k: _plain(v) for k, v in asdict(found).items()}
 
 
 def _plain(value: Any) -> Any:

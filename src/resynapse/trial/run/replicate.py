@@ -45,9 +45,10 @@ NEVER = np.inf
 
 @dataclass(frozen=True)
 class Switches:
-    """What of the score is let act: the drug, belief (without it everybody hopes as if they could not tell), between-trial effects.
+    """What of the score is let act.
 
-    **Arguments:** `between` draws what a trial shares; `programme` names trials that share part of it.
+    **Arguments:** `drug` is its effect on the score (what is felt stays); without `belief` everybody hopes as if they could
+    not tell; `between` draws what a trial shares; `programme` names trials that share part of it.
     """
 
     drug: bool = True
@@ -87,7 +88,17 @@ class Trial:
 
     def switched(self, **changes: bool | str) -> Trial:
         """The same trial, with something else let act."""
-        return replace(self, switches=replace(self.switches, **changes))  # type: ignore[arg-type]
+        return self._with(replace(self, switches=replace(self.switches, **changes)))  # type: ignore[arg-type]
+
+    def valued(self, value: Values) -> Trial:
+        """The same trial under other values of the score."""
+        return self._with(replace(self, values=value))
+
+    def _with(self, other: Trial) -> Trial:
+        """Another trial of the same people under the same regimens, for whom nothing has to be laid out anew."""
+        for name in ("exposed", "told", "allowed"):
+            other.__dict__[name] = getattr(self, name)
+        return other
 
     def replicate(self, number: int) -> Replicate:
         """One replicate: everything that happened, the same for the same seed and number."""
@@ -289,7 +300,9 @@ def _fall(trial: Trial, number: int, people: tuple[Numbers, Numbers], known: tup
     b = np.take_along_axis(belief, there, 1)
     hope = np.where(latest >= 0, expectancy(value, b, np.where(np.isfinite(since), since, 0.0)), 0.0)
     shared = seen_often(value, begun) + shift(trial, number, begun)
-    moved = pull(value, draws.moved, trial.bank.age[who])[:, None] * (keeping(value, begun, draws.losing) * (mean + shared) + hope)
+    moved = pull(value, draws.moved, trial.bank.age[who])[:, None] * (
+        keeping(value, begun, draws.losing) * (mean + shared) + hope
+    )
     return moved + _leaning(trial, b, latest)
 
 
@@ -339,7 +352,10 @@ def _valence(trial: Trial, felt: Felt) -> Floats:
 
 
 def _visited(
-    trial: Trial, people: tuple[Numbers, Numbers], parts: tuple[Draws, Floats, Floats, Floats], told: tuple[Felt, Floats]
+    trial: Trial,
+    people: tuple[Numbers, Numbers],
+    parts: tuple[Draws, Floats, Floats, Floats],
+    told: tuple[Felt, Floats],
 ) -> _Scored:
     (who, arm), (draws, fall, error, strength) = people, parts
     n, looks = len(who), len(trial.plan.looks)

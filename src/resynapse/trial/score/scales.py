@@ -13,7 +13,9 @@ _IDEATION, _ANHEDONIA = ("ssi_total", "cgi_ss"), ("shaps_total",)
 _MIDDLE = 0.3
 
 
-def converted(name: str, madrs: Floats, beyond: tuple[Floats, Floats], drawn: Floats, within: tuple[float, float]) -> Floats:
+def converted(
+    name: str, madrs: Floats, beyond: tuple[Floats, Floats], drawn: Floats, within: tuple[float, float]
+) -> Floats:
     """A scale's score beside a measured MADRS: a linear link with an error, whole numbers in the scale's range.
 
     **Arguments:** `beyond` as for `items`; `drawn` are normal numbers; `within` is the range of the scale.

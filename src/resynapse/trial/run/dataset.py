@@ -68,11 +68,11 @@ class DataSet:
         return items(total, self.beyond, spread)
 
     def covariates(self, baseline: Floats) -> Mapping[str, NDArray[Any]]:
-        """What an analysis may adjust for: baseline, what the bank knows, and labels that mean nothing."""
+        """What an analysis may adjust for: baseline, what the bank knows, labels that mean nothing; and who it is."""
         bank, design = self.trial.bank, self.trial.plan.design
         known = {k: bank.covariates[k][self.found.who] for k in _ALWAYS if k in bank.covariates}
         labels = {one.by: self._label(one.by) for one in design.allocation.strata if one.by not in known}
-        return {"baseline": baseline, **known, **labels}
+        return {"subject": np.arange(len(self.found.who)), "baseline": baseline, **known, **labels}
 
     def _label(self, name: str) -> NDArray[np.str_]:
         drawn = uniforms((self.trial.seed, "trial", self.found.number, "label", name), range(len(self.found.who)))
@@ -138,8 +138,8 @@ class DataSet:
         looks = self.trial.plan.looks
         stopped = [looks[k].name if k < len(looks) else "" for k in self.found.stopped]
         base = self.found.score[:, self.trial.plan.baseline[-1]]
-        table = {"subject": np.arange(len(self.arms)), "person": self.found.who, "arm": self.arms}
-        table |= dict(self.covariates(base))
+        known = dict(self.covariates(base))
+        table = {"subject": known.pop("subject"), "person": self.found.who, "arm": self.arms, **known}
         table |= {"stopped_at": np.array(stopped), "reason": np.array(_REASONS)[self.found.why]}
         table |= {"belief": self.found.belief, "guess": self.found.said, "dose_level": self.found.level}
         return pd.DataFrame(table)

@@ -17,15 +17,18 @@ if TYPE_CHECKING:
 
 RATIOS = ("hazard_ratio", "odds_ratio")
 _ROW, _NAME = 0.52, 44
-KEY = "circle: one trial, 95 % CI   pale bar: 95 % of replicates, tick: median   square: published, 95 % CI   red: outside the bar"
+KEY = (
+    "circle: one trial, 95 % CI   pale bar: 95 % of replicates, tick: median   square: published, 95 % CI   "
+    "red: outside the bar"
+)
 
 
 @dataclass(frozen=True)
 class Line:
     """One row of a forest: a name, what one trial says, what replicates say, what was printed, and the verdict.
 
-    **Arguments:** the three are value, low, high, each possibly nothing; `axis` names the unit; `line` is where there is
-    no effect, if the row is a contrast.
+    **Arguments:** the three are value, low, high, each possibly nothing; `axis` names the unit; `line` is where there
+    is no effect, if the row is a contrast.
     """
 
     name: str
@@ -63,14 +66,14 @@ def draw_forest(trial: TrialResult, lines: Sequence[Line], title: str) -> Figure
         top = height - 0.78
         for name, group in groups.items():
             tall = _ROW * len(group)
-            axis = figure.add_axes((0.275, (top - 0.28 - tall) / height, 0.345, tall / height))
+            axis = figure.add_axes((0.265, (top - 0.28 - tall) / height, 0.305, tall / height))
             _group(axis, name, group)
             top -= tall + 0.85
         around(figure, title, KEY, trial.foot)
     return figure
 
 
-def unit_axis(measure: str, summary: str, contrast: bool) -> str:
+def unit_axis(measure: str, summary: str, contrast: bool, scale: str) -> str:
     """The unit of a row in words, which is also the label of its axis."""
     if summary in RATIOS:
         return f"{summary.replace('_', ' ')} (logarithmic)"
@@ -79,8 +82,8 @@ def unit_axis(measure: str, summary: str, contrast: bool) -> str:
     if summary == "median_time":
         return "days"
     if contrast:
-        return "difference, points"
-    return "change, points" if measure == "change" else "score, points"
+        return f"difference, points of {scale}"
+    return f"{measure}, points of {scale}"
 
 
 def _contrast(trial: TrialResult, end: Row) -> Line:
@@ -95,7 +98,7 @@ def _contrast(trial: TrialResult, end: Row) -> Line:
         name = f"{name} (published: {_direction(printed)})"
     ratio = end["summary"] in RATIOS
     here = (answer.get("estimate"), answer.get("low"), answer.get("high"))
-    axis = unit_axis(end["measure"], end["summary"], True)
+    axis = unit_axis(end["measure"], end["summary"], True, trial.scale(end["scale"]))
     return Line(name, axis, here, _predicted(end), published, verdict, 1.0 if ratio else 0.0)
 
 
@@ -106,7 +109,7 @@ def _is_of(printed: Row, end: Row) -> bool:
 def _arm(trial: TrialResult, one: Row) -> Line:
     contrast = len(one["of"]) == 2
     name = f"{one['endpoint']}: {(f' {MINUS} ' if contrast else ' + ').join(one['of'])}"
-    axis = unit_axis(one["measure"], one["statistic"], contrast)
+    axis = unit_axis(one["measure"], one["statistic"], contrast, trial.scale(one["scale"]))
     if one["value"] is None:
         name = f"{name} (published: {_direction(one)})"
     ratio = one["statistic"] in RATIOS
@@ -177,7 +180,7 @@ def _words(axis: Any, y: int, line: Line) -> None:
         axis.text(x, y, "" if words == "–" else words, transform=place, size=7.4, va="center", color=tint)
 
 
-_COLUMNS = (1.03, 1.38, 1.74)
+_COLUMNS = (1.03, 1.5, 1.97)
 
 
 def _heads(axis: Any) -> None:

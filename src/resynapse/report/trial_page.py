@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _FIRST = {"Assumed, not read": "Assumed of the design, not read", "Limits of this release": "Limits of this release"}
+_VARY = "chance, differences between trials, ranges of the placebo layer"
 _LATER = ("What was published", "Left out of this document")
 
 
@@ -68,7 +69,8 @@ def plates(trial: TrialResult) -> tuple[Plate, ...]:
 
 def _flow(trial: TrialResult) -> Plate:
     flow = trial.told["flow"]
-    text = f"{flow['screened']} people were looked at, {flow['not_let_in']} were not let in, {flow['randomised']} randomised."
+    looked = f"{flow['screened']} people were looked at, {flow['not_let_in']} were not let in"
+    text = f"{looked}, {flow['randomised']} randomised."
     return Plate("flow", "Who took part", text, draw_flow(trial))
 
 
@@ -77,9 +79,9 @@ def _beside(trial: TrialResult) -> list[Plate]:
     if found is None:
         return [Plate("published", "Simulated beside published", "Nothing that was published belongs to this design.")]
     text = (
-        "A prediction interval holds 95 % of replicates of the whole trial, with as many people as here; what differs between "
-        "trials and what is unknown of the placebo layer is in it, what is unknown of the drug's effect is not. Rows whose role is "
-        "`verify` were not used to build or fit anything."
+        "A prediction interval holds 95 % of replicates of the whole trial, with as many people as here; what differs "
+        "between trials and what is unknown of the placebo layer is in it, what is unknown of the drug's effect is not. "
+        "Rows whose role is `verify` were not used to build or fit anything."
     )
     return [Plate("published", "Simulated beside published", text, None, (found,))]
 
@@ -87,7 +89,8 @@ def _beside(trial: TrialResult) -> list[Plate]:
 def _courses(trial: TrialResult) -> Plate:
     points = len(drawn_points(trial))
     text = (
-        "Means of this one trial with 95 % intervals (normal, people seen at the visit), in the 95 % band of the means of all replicates. "
+        "Means of this one trial with 95 % intervals (normal, people seen at the visit), in the 95 % band of the means of "
+        "all replicates. "
         + (
             f"{points} published means stand beside them as open squares."
             if points
@@ -101,7 +104,7 @@ def _forests(trial: TrialResult) -> list[Plate]:
     found = []
     answers = (answer_table(trial),)
     lines, arms = contrasts(trial), of_arms(trial)
-    words = "Each row: the estimate of this trial, the 95 % prediction interval of replicates, and the published estimate where there is one."
+    words = "Each row: this trial, the 95 % prediction interval of replicates, and the published estimate if any."
     figure = draw_forest(trial, lines, f"Contrasts: {trial.design['name']}") if lines else None
     found.append(Plate("forest", "Contrasts", words if lines else "No contrast could be estimated.", figure, answers))
     if arms:
@@ -126,14 +129,15 @@ def _people(trial: TrialResult) -> list[Plate]:
     guesses = (
         "Belief is inferred from what people feel and what they were told"
         + (f" ({told})" if told else "")
-        + ". Bang's index is 1 where everybody knows, 0 where people guess as by chance, −1 where everybody believes the opposite."
+        + ". Bang's index is 1 where everybody knows, 0 where people guess as by chance, −1 where all believe the opposite."
     )
     found = [
         Plate("guesses", "What people thought they had", guesses, None, (guess_table(trial),)),
         Plate(
             "adverse-events",
             "Adverse events",
-            "Only what the chain can say is counted: dizziness, nausea and sedation after a session, and dissociation (CADSS). Nothing else is simulated.",
+            "Only what the chain can say is counted: dizziness, nausea and sedation after a session, and dissociation "
+            "(CADSS). Nothing else is simulated.",
             None,
             (event_table(trial),),
         ),
@@ -209,17 +213,15 @@ def _facts(trial: TrialResult) -> list[tuple[str, str]]:
     made = [
         ("Design", f"{design['name']}, {design['kind'].replace('_', ' ')} ({trial.record['digest']})"),
         ("Published as", " ".join(x for x in (design["source"], design["registry"]) if x)),
-        (
-            "People",
-            f"{told['flow']['randomised']} of a bank of {number(told['bank']['people'], 9)} of {told['bank']['population']}",
-        ),
+        ("People", f"{told['flow']['randomised']} of a bank of {_bank(told['bank'])}"),
         ("Bank", told["bank"]["digest"]),
         ("Values of the score", told["score"]),
         ("Seed", str(told["seed"])),
-        (
-            "Replicates",
-            f"{trial.record['replicates']['count']}, chance, differences between trials and the placebo layer's ranges",
-        ),
+        ("Replicates", f"{trial.record['replicates']['count']} ({_VARY})"),
         ("Resynapse", str(trial.record["resynapse"])),
     ]
     return [(name, value) for name, value in made if value]
+
+
+def _bank(bank: Mapping[str, Any]) -> str:
+    return f"{number(bank['people'], 9)} of {bank['population']}"

@@ -56,14 +56,14 @@ def _published_row(one: Row) -> list[str]:
         f"{shown}{interval}{sd}",
         number(one["here"]),
         f"{between(told['low'], told['high'])}, median {number(told['median'])}" if told["count"] else EN,
-        verdict,
+        str(verdict),
         f"{one['role']}, {one['mark']}",
         str(one["source"]),
     ]
 
 
 def _direction(word: str) -> str:
-    return {"none": "no difference", "down": "lower", "up": "higher"}.get(word, word)
+    return {"none": "no difference", "down": "lower", "up": "higher"}.get(word, "") or word
 
 
 def guess_table(trial: TrialResult) -> Table:
@@ -71,8 +71,8 @@ def guess_table(trial: TrialResult) -> Table:
     columns = (
         "Arm",
         "n",
-        "Guess drug",
-        "Guess control",
+        "Drug",
+        "Control",
         "Do not know",
         "Right",
         "Bang's index (95 % CI)",

@@ -1,4 +1,4 @@
-"""One trial with everything that its page and its exports need, stored in a folder: words, tables, and many replicates."""
+"""One trial with everything that its page and its exports need, stored in a folder: words, tables, replicates."""
 
 from __future__ import annotations
 
@@ -186,7 +186,7 @@ def _courses(data: DataSet, rows: list[tuple[int, Said]]) -> Iterator[Row]:
         for k, arm in enumerate(data.trial.plan.design.arms):
             own = score[data.found.arm == k]
             mine = [one for one in held if one[1].name == f"{name} | {arm.name}"]
-            points = [_point(own[:, j], mine, j, arm.name) for j in np.flatnonzero(np.isfinite(own).any(axis=0))]
+            points = [_point(own[:, j], mine, int(j), arm.name) for j in np.flatnonzero(np.isfinite(own).any(axis=0))]
             yield {"scale": name, "arm": arm.name, "place": k, "points": points}
 
 

@@ -1,4 +1,4 @@
-"""What a trial leaves behind besides scores: doses, sessions, times to events, and the values that entered an analysis."""
+"""What a trial leaves behind besides scores: doses, sessions, times to events, and what entered each analysis."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SENSED = ("dizziness", "nausea", "sedation")
 
 
 def doses(data: DataSet) -> pd.DataFrame:
-    """One row a person and dose: day, drug, route, amount (mg of base, nan where nothing on file can weigh it), duration.
+    """One row a person and dose: day, drug, route, amount (mg of base, nan where no file can weigh it), duration.
 
     **Assumes:** nothing is given from the look on at which treatment was over; a flexible dose is the last one that the
     person came to, as the course of its effect is.

@@ -8,9 +8,9 @@ import os
 from pathlib import Path
 from typing import Any
 
-from .words import NOTICE, command, listed, progress
+from .words import NOTICE, check_folder, command, listed, progress
 
-_PEOPLE, _REPLICATES = 4000, 200
+_PEOPLE, _REPLICATES, _AGAIN = 4000, 200, 100
 _ALL = "power, null, null_with_belief, without_belief, assurance"
 
 
@@ -18,6 +18,13 @@ def add_commands(below: Any) -> None:
     """Adds `run`, `power` and `programme` to what `trial` can do."""
     one = _shared(command(below, "run", "run a trial once, with everything that it leaves behind", _run))
     one.add_argument("design", help="a name of `resynapse trial list`, or the path of a YAML file")
+    one.add_argument("--report", action="store_true", help="also write report.html and figures into the folder")
+    one.add_argument(
+        "--replicates",
+        type=int,
+        default=_AGAIN,
+        help=f"how often for prediction intervals, with --out; default {_AGAIN}",
+    )
     many = _shared(
         command(below, "power", "run a trial many times: power, type I error, assurance, unblinding", _power)
     )
@@ -48,13 +55,32 @@ def _replicated(made: argparse.ArgumentParser) -> None:
 
 
 def _run(words: argparse.Namespace) -> int:
+    from ..core.errors import RequestError
+
+    if words.report and words.out is None:
+        raise RequestError("a report needs a folder", given="--report without --out", then="add --out runs/name")
+    check_folder(words.out)
     with progress(quiet=words.json) as tell:
         tell("loading")
-        asked = _asked(words, words.design)
+        found = _found(words, _asked(words, words.design), tell)
+    return _said(words, found, _one(found))
+
+
+def _found(words: argparse.Namespace, asked: Any, tell: Any) -> dict[str, Any]:
+    """What the trial says; stored whole, and drawn, where a folder is named."""
+    if words.out is None:
         from ..requests.trial_runs import run_trial
 
-        found = run_trial(asked, words.out, tell)
-    return _said(words, found, _one(found))
+        return run_trial(asked, None, tell)
+    from ..requests.trial_record import record_trial
+
+    found = record_trial(asked, words.out, tell)
+    if words.report:
+        from ..requests.trial_report import trial_report
+
+        tell("drawing the report")
+        trial_report(words.out)
+    return found
 
 
 def _power(words: argparse.Namespace) -> int:

@@ -80,8 +80,8 @@ def _beside(trial: TrialResult) -> list[Plate]:
         return [Plate("published", "Simulated beside published", "Nothing that was published belongs to this design.")]
     text = (
         "A prediction interval holds 95 % of replicates of the whole trial, with as many people as here; what differs "
-        "between trials and what is unknown of the placebo layer is in it, what is unknown of the drug's effect is not. "
-        "Rows whose role is `verify` were not used to build or fit anything."
+        "between trials and what is unknown of the placebo layer is in it, what is unknown of the drug's effect is "
+        "not. Rows whose role is `verify` were not used to build or fit anything."
     )
     return [Plate("published", "Simulated beside published", text, None, (found,))]
 
@@ -89,8 +89,8 @@ def _beside(trial: TrialResult) -> list[Plate]:
 def _courses(trial: TrialResult) -> Plate:
     points = len(drawn_points(trial))
     text = (
-        "Means of this one trial with 95 % intervals (normal, people seen at the visit), in the 95 % band of the means of "
-        "all replicates. "
+        "Means of this one trial with 95 % intervals (normal, people seen at the visit), in the 95 % band of the means "
+        "of all replicates. "
         + (
             f"{points} published means stand beside them as open squares."
             if points
@@ -129,7 +129,7 @@ def _people(trial: TrialResult) -> list[Plate]:
     guesses = (
         "Belief is inferred from what people feel and what they were told"
         + (f" ({told})" if told else "")
-        + ". Bang's index is 1 where everybody knows, 0 where people guess as by chance, −1 where all believe the opposite."
+        + ". Bang's index is 1 where everybody knows, 0 where people guess as by chance, −1 where all believe wrongly."
     )
     found = [
         Plate("guesses", "What people thought they had", guesses, None, (guess_table(trial),)),

@@ -19,7 +19,7 @@ TYPES = ("text", "integer", "float")
 class Variable:
     """One column: its name, label, type and unit, its list of codes if it has one, and where its value comes from.
 
-    **Raises:** `ParameterError` when a limit of CDISC (8 characters a name, 40 a label) is broken or something is missing.
+    **Raises:** `ParameterError` when a limit of CDISC (8 characters a name, 40 a label) is broken.
     """
 
     name: str

@@ -8,9 +8,8 @@ import pytest
 
 from resynapse.cli import main
 from resynapse.core.errors import RequestError
-from resynapse.person import population
 from resynapse.requests.trial_runs import STORE, Asked, power, run_trial
-from resynapse.requests.trials import bank, key
+from resynapse.requests.trials import Who, bank, enrolled, key
 from resynapse.trial.design.library import design
 from resynapse.trial.run import plan
 
@@ -24,27 +23,39 @@ def own_cache(tmp_path_factory):
         yield
 
 
+def who(people=200, seed=1, **changes):
+    return enrolled(design(MURROUGH).model_copy(update=changes), people, seed)
+
+
 def test_the_hash_of_a_course_changes_with_what_matters_only():
-    order, people = plan(design(MURROUGH)).orders[0], population("trd_academic")
-    own = key(people, order, 200, 1)
-    assert own == key(population("trd_academic"), replace(order), 200, 1)
+    order = plan(design(MURROUGH)).orders[0]
+    own = key(who(), order, 1)
+    assert own == key(who(title="another title"), replace(order), 1)
     others = [
-        key(people, order, 201, 1),
-        key(people, order, 200, 2),
-        key(population("trd_phase3"), order, 200, 1),
-        key(people, replace(order, regimen=replace(order.regimen, dose="0.4 mg/kg")), 200, 1),
-        key(people, order.among([9.0]), 200, 1),
+        key(who(201), order, 1),
+        key(who(), order, 2),
+        key(who(population="trd_phase3"), order, 1),
+        key(who(), replace(order, regimen=replace(order.regimen, dose="0.4 mg/kg")), 1),
+        key(who(), order.among([9.0]), 1),
     ]
     assert len({own, *others}) == 6
 
 
 def test_a_bank_is_the_same_from_the_store_and_starts_without_effect():
     orders = plan(design(MURROUGH)).orders
-    one, two = (bank("trd_academic", orders, 200, 1) for _ in range(2))
+    one, two = (bank(who(), orders, 1) for _ in range(2))
     np.testing.assert_array_equal(one.course(orders[0]).madrs, two.course(orders[0]).madrs)
     assert (one.course(orders[0]).madrs[:, 0] == 0.0).all()
     assert one.course(orders[0]).madrs[:, 1].mean() < -3.0
     assert one.digest == two.digest
+
+
+def test_people_of_a_bank_need_not_be_neighbours():
+    orders, whole = plan(design(MURROUGH)).orders, who()
+    some = np.arange(3, 200, 7)
+    few = Who(whole.population, some, {k: v[some] for k, v in whole.covariates.items()})
+    everybody, those = bank(whole, orders, 1).course(orders[0]), bank(few, orders, 1).course(orders[0])
+    np.testing.assert_array_equal(everybody.madrs[some], those.madrs)
 
 
 def test_a_run_that_was_cut_off_goes_on_and_gives_the_same(tmp_path):

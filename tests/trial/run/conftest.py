@@ -126,5 +126,3 @@ def masked() -> Callable[[Design, str], Design]:
         return design.model_copy(update={"masking": design.masking.model_copy(update={"participants": how})})
 
     return change
-
-

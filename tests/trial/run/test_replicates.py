@@ -8,7 +8,7 @@ from resynapse.trial.analysis import Estimate
 from resynapse.trial.run.dataset import DataSet
 from resynapse.trial.run.outcome import answer, answers, outcome, visits
 from resynapse.trial.run.plan import scaled
-from resynapse.trial.run.power import row, summed, under, unblinding
+from resynapse.trial.run.power import row, summed, unblinding, under
 
 
 def test_the_same_seed_gives_the_same_bits(design, made):
@@ -40,7 +40,9 @@ def test_belief_alone_makes_a_contrast_and_masking_takes_it_away(design, made, m
 
 
 def test_the_contrast_shrinks_when_nobody_can_tell(design, made, masked):
-    seen, hidden = ([row(made(d), k, ["change"])[0].estimate for k in range(20)] for d in (design, masked(design, "asleep")))
+    seen, hidden = (
+        [row(made(d), k, ["change"])[0].estimate for k in range(20)] for d in (design, masked(design, "asleep"))
+    )
     assert np.mean(seen) < np.mean(hidden) < -3.0
 
 
@@ -54,7 +56,8 @@ def test_unblinding_is_the_difference_in_the_same_replicates(design, made):
 
 def test_power_grows_with_the_effect(design, made):
     weak, strong = (
-        summed(design, [r for k in range(20) for r in row(made(design, fall), k, ["repeated"])])[0] for fall in (0.0, 15.0)
+        summed(design, [r for k in range(20) for r in row(made(design, fall), k, ["repeated"])])[0]
+        for fall in (0.0, 15.0)
     )
     assert strong.positive.value > weak.positive.value
     assert strong.positive.error > 0.0

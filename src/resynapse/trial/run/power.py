@@ -24,7 +24,7 @@ CONDITIONS: Mapping[str, Mapping[str, bool]] = {
     "without_belief": {"belief": False},
     "assurance": {"between": True},
 }
-"""What is let act: everything; neither drug nor belief; belief alone; the drug alone; what differs between trials too."""
+"""What acts: everything; neither drug nor belief; belief alone; the drug alone; what differs between trials too."""
 
 _QUARTER = 4.0
 

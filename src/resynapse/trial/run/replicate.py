@@ -82,6 +82,8 @@ class Trial:
     def allowed(self) -> Numbers:
         """Who of the bank passes the rules that do not hang on a rating."""
         rules = self.plan.design.eligibility.model_copy(update={"madrs_at_least": None})
+        if rules.failures == "lived":
+            rules = rules.model_copy(update={"failures": "drawn"})  # they have been lived by now
         found = np.flatnonzero(eligible(rules, self.bank.covariates))
         if not found.size:
             raise RequestError("nobody of the bank may enter", where="eligibility", then="widen the rules")

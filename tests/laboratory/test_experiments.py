@@ -120,7 +120,7 @@ def test_defeat_takes_interest_in_reward_and_makes_mice_give_up():
 
 def test_the_herd_divides_as_the_protocol_says():
     stress, herd = stress_protocol("chronic_social_defeat"), np.arange(20_000)
-    assert stress.susceptible(1, herd).mean() == pytest.approx(0.7, abs=0.015)
+    assert stress.susceptible(1, herd).mean() == pytest.approx(0.65, abs=0.015)
     assert stress.strength(1, herd).min() >= 0.0
     assert stress.strength(1, herd, True).mean() == pytest.approx(1.0, abs=0.01)
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from . import claims, fit, hypotheses, kinetics, lists, people, populations, resistance, simulate, studies
+from . import claims, compounds, fit, hypotheses, kinetics, lists, people, populations, resistance, simulate, studies
 from .grammar import Grammar
 from .words import NOTICE
 
@@ -52,7 +52,19 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=_version())
     commands = top.add_subparsers(title="commands", metavar="COMMAND")
-    for family in (simulate, people, fit, kinetics, claims, hypotheses, populations, resistance, studies, lists):
+    for family in (
+        simulate,
+        people,
+        fit,
+        kinetics,
+        claims,
+        compounds,
+        hypotheses,
+        populations,
+        resistance,
+        studies,
+        lists,
+    ):
         family.add_commands(commands)
     return top
 

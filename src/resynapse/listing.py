@@ -16,6 +16,7 @@ from .compound.library import names as ketamines
 from .core.chain import Chain
 from .core.errors import RequestError, nearest
 from .core.parameter import Entry, read_grouped
+from .life.manipulation import manipulations
 from .slow_chains import slow_chain
 
 _TABLES = {"receptor": "affinities", "uptake": "ec50"}
@@ -156,6 +157,25 @@ def _values(found: Companion, species: str) -> list[dict[str, Any]]:
         {"species": species, "name": name, **entry.model_dump(exclude_none=True)}
         for s in sets
         for name, entry in s.entries.items()
+    ]
+
+
+def manipulation_records() -> list[dict[str, Any]]:
+    """What a laboratory can do beside the drug: name, what it holds, cuts or gives, when, in whom, and its limits."""
+    return [
+        {
+            "name": m.name,
+            "title": m.title,
+            "acts": m.acts,
+            "begin": m.begin,
+            "end": m.end,
+            "species": list(m.species),
+            "needs": dict(m.needs or {}),
+            "stands_for": m.stands_for,
+            "cannot_say": m.cannot_say,
+            "sources": list(m.sources),
+        }
+        for m in manipulations().values()
     ]
 
 

@@ -80,7 +80,8 @@ def _blend_line(exam: Record) -> Iterator[str]:
         f"The best blend of drives (chosen on build alone among {blend['tried']}: {weights}) gets "
         f"{build['met']} of {build['of']} seen build observations "
         f"({100 * blend['build_share']:.0f} %), which {aim} the aim of 80 %; on verify it gets "
-        f"{verify['met']} of {verify['of']}. At the typical values alone it would be {own['typical']['build']} and "
+        f"{verify['met']} of {verify['of']}. With sizes that are met only by being wide it would be "
+        f"{build['met'] + build['wide']} and {verify['met'] + verify['wide']}. At the typical values alone it would be {own['typical']['build']} and "
         f"{own['typical']['verify']}: what holds at one point does not hold over what is not known."
     )
 
@@ -159,7 +160,7 @@ def _misses(exam: Record) -> Iterator[str]:
 
 def _predicted(cell: Record) -> str:
     beside = "" if cell["reference"] is None else f", beside {cell['reference']:.3g}"
-    share = f"{100 * cell['share']:.0f} % agree"
+    share = f"{100 * cell['share']:.1f} % agree"
     return f"{cell['mean']:.3g} ({cell['sd']:.2g}){beside}, {share}{', wide' if cell['verdict'] == 'wide' else ''}"
 
 
@@ -196,7 +197,8 @@ def _speed(exam: Record) -> str:
     seconds = exam["seconds"]
     parts = ", ".join(f"{name} {s:.1f}" for name, s in seconds.items())
     return (
-        f"## How long it took\n\n{sum(seconds.values()):.0f} s in this run: {parts}. Draws are people to the printed "
+        f"## How long it took\n\n{sum(seconds.values()):.0f} s in this run, {exam['cpu_seconds']:.0f} s of one "
+        f"processor: {parts}. Draws are people to the printed "
         "kernel; explanations that differ by values share one. What limits is compiling a kernel for each chain and "
         "way of dosing on a first run, the search for a blend, and the fit of the null model."
     )

@@ -81,8 +81,9 @@ def _blend_line(exam: Record) -> Iterator[str]:
         f"{build['met']} of {build['of']} seen build observations "
         f"({100 * blend['build_share']:.0f} %), which {aim} the aim of 80 %; on verify it gets "
         f"{verify['met']} of {verify['of']}. With sizes that are met only by being wide it would be "
-        f"{build['met'] + build['wide']} and {verify['met'] + verify['wide']}. At the typical values alone it would be {own['typical']['build']} and "
-        f"{own['typical']['verify']}: what holds at one point does not hold over what is not known."
+        f"{build['met'] + build['wide']} and {verify['met'] + verify['wide']}. At the typical values alone it "
+        f"would be {own['typical']['build']} and {own['typical']['verify']}: "
+        "what holds at one point does not hold over what is not known."
     )
 
 

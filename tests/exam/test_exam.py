@@ -22,6 +22,7 @@ from resynapse.qualify.exam.empirical import BOUNDS, Null, fit
 from resynapse.qualify.exam.exam import examine, named
 from resynapse.qualify.exam.gain import information
 from resynapse.qualify.exam.marking import Seen
+from resynapse.qualify.exam.page import page
 from resynapse.qualify.exam.prospects import prospects
 from resynapse.qualify.exam.question import Asked, joined, questions
 from resynapse.qualify.exam.scoring import marked_paper, met_at_each_draw, random_signs, shuffled
@@ -232,3 +233,11 @@ def test_a_finer_grid_would_not_change_an_answer():
     found = Experiment().follow(chain, times, ports, PLAN)
     finer = Experiment().follow(chain, times, ports, PLAN.halved)
     assert all(found[p] == pytest.approx(finer[p], abs=1e-3) for p in ports)
+
+
+def test_the_reference_page_tells_failures_first(exam):
+    told = page(exam)
+    heads = [line for line in told.splitlines() if line.startswith("## ")]
+    assert heads[:3] == ["## What fails", "## Scores", "## What each missed"]
+    assert "does not beat" in told.split("## Scores")[0]
+    assert "no chain of this species" in told.split("## What cannot be asked")[1]

@@ -1,8 +1,13 @@
-"""The reference page of the exam, written from a run, failures first: `python -m resynapse.qualify.exam.page`."""
+"""The reference page of the exam, written from a run, failures first: `python -m resynapse.qualify.exam.page`.
+
+With the path of a stored `exam.json` the page is written from that one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -205,11 +210,13 @@ def _speed(exam: Record) -> str:
     )
 
 
-def main() -> None:
-    """Run the exam and write the page into the documentation."""
+def main(words: Sequence[str]) -> None:
+    """Write the page into the documentation, from a stored exam where one is named, else from a new one."""
     keep_compiled_code()
-    _TARGET.write_text(page(examine(named(None), Draws(range(DRAWS))).record()), encoding="utf-8")
+    stored = json.loads(Path(words[0]).read_text(encoding="utf-8")) if words else None
+    exam = stored or examine(named(None), Draws(range(DRAWS))).record()
+    _TARGET.write_text(page(exam), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

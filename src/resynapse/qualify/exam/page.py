@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from ...core.solver import keep_compiled_code
+from ...report.exam_figure import draw_exam
 from .exam import BEST, DEFAULT, DRAWS, Draws, examine, named
 
 Record = Mapping[str, Any]
 ROLES = ("build", "verify")
-_TARGET = Path(__file__).parents[4] / "docs" / "reference" / "exam.md"
+_DOCS = Path(__file__).parents[4] / "docs"
 _WORDS = {"random": "random signs", "shuffled": "shuffled evidence", "null": "the null model"}
 
 _HEAD = """# The exam of the explanations
@@ -31,7 +32,9 @@ Every explanation is asked every mechanism observation on file (rows T01 to T24 
 `build`; rows H01 to H16 only judge: `verify`). Value, word, mark and role are joined from the evidence library;
 how each is asked stands in `src/resynapse/qualify/exam/questions.toml`. **Nothing here is evidence for an
 explanation**: the split was made with all outcomes in view, several values were set from the very studies that
-are asked (T06, T08), and what was recalled is not counted at all."""
+are asked (T06, T08), and what was recalled is not counted at all.
+
+![Every explanation at every question](../figures/exam.png)"""
 
 _RULES = """## How it is marked
 
@@ -215,7 +218,8 @@ def main(words: Sequence[str]) -> None:
     keep_compiled_code()
     stored = json.loads(Path(words[0]).read_text(encoding="utf-8")) if words else None
     exam = stored or examine(named(None), Draws(range(DRAWS))).record()
-    _TARGET.write_text(page(exam), encoding="utf-8")
+    (_DOCS / "reference" / "exam.md").write_text(page(exam), encoding="utf-8")
+    draw_exam(exam).savefig(_DOCS / "figures" / "exam.png", dpi=110)
 
 
 if __name__ == "__main__":

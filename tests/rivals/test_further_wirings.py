@@ -19,8 +19,12 @@ from resynapse.hypothesis.depletion import Someone, depleted
 from resynapse.slow_chains import slow_chain
 
 INFUSION = Experiment("human", route="iv", dose="0.5 mg/kg", over="40 min")
+LONG = [24.0, 336.0, 1008.0]
 TABLETS = Experiment("human", "escitalopram", "po", "10 mg")
-REGIONS = ["spine_density", "spine_density_hippocampus", "spine_density_reward", "spine_density_amygdala"]
+GATED = ["despair", "opioid_gate", "opioid_release", "glutamate_pfc"]
+SLOW = ["despair", "newborn_neurons"]
+STORED = ["despair", "monoamine_drive"]
+REGIONS = ["despair", "spine_density", "spine_density_hippocampus", "spine_density_reward", "spine_density_amygdala"]
 
 
 @cache
@@ -30,8 +34,8 @@ def rival(name, species="mouse"):
 
 
 def test_stress_takes_spines_from_cortex_and_hippocampus_and_adds_them_elsewhere():
-    ill = Experiment(drug=None).follow(rival("regional"), [0.0], REGIONS)
-    prefrontal, hippocampus, reward, amygdala = (float(ill[p][0]) for p in REGIONS)
+    ill = Experiment().follow(rival("regional"), [0.0, 72.0], REGIONS)
+    prefrontal, hippocampus, reward, amygdala = (float(ill[p][0]) for p in REGIONS[1:])
     assert 0.6 < prefrontal < 0.85
     assert hippocampus < 1.0 < min(reward, amygdala)
 
@@ -46,32 +50,33 @@ def test_a_dose_restores_prefrontal_spines_more_than_hippocampal_and_no_reward_s
 @pytest.mark.parametrize("name", ["regional", "opioid_gated"])
 def test_a_sibling_leaves_the_default_mood_as_it_was(name):
     times, tolerance = [24.0, 72.0], 1e-9 if name == "regional" else 2e-3
+    ports = REGIONS if name == "regional" else GATED
     usual = Experiment().follow(anchored(default_chain("mouse")), times, ["despair"])["despair"]
-    np.testing.assert_allclose(Experiment().follow(rival(name), times, ["despair"])["despair"], usual, atol=tolerance)
+    np.testing.assert_allclose(Experiment().follow(rival(name), times, ports)["despair"], usual, atol=tolerance)
 
 
-@pytest.mark.parametrize("made", [depletable_chain, neurogenic_chain])
-def test_without_depletion_and_without_weight_the_slow_chain_is_unchanged(made):
-    times = [168.0, 1008.0]
-    usual = TABLETS.follow(anchored(slow_chain()), times, ["despair"])["despair"]
-    np.testing.assert_allclose(TABLETS.follow(made(), times, ["despair"])["despair"], usual, rtol=1e-8)
+@pytest.mark.parametrize(("made", "ports"), [(depletable_chain, STORED), (neurogenic_chain, SLOW)])
+def test_without_depletion_and_without_weight_the_slow_chain_is_unchanged(made, ports):
+    usual = TABLETS.follow(anchored(slow_chain()), LONG, ["despair"])["despair"]
+    np.testing.assert_allclose(TABLETS.follow(made(), LONG, ports)["despair"], usual, rtol=1e-8)
 
 
 def test_newborn_neurons_rise_over_weeks_of_tablets_and_hardly_after_ketamine():
-    tablets = TABLETS.follow(neurogenic_chain(), [24.0, 1008.0], ["newborn_neurons"])["newborn_neurons"]
-    ketamine = INFUSION.follow(neurogenic_chain(), [24.0, 336.0], ["newborn_neurons"])["newborn_neurons"]
-    rest = float(TABLETS.control.follow(neurogenic_chain(), [1.0], ["newborn_neurons"])["newborn_neurons"][0])
+    tablets, ketamine, nothing = (
+        e.follow(neurogenic_chain(), LONG, SLOW)["newborn_neurons"] for e in (TABLETS, INFUSION, TABLETS.control)
+    )
+    rest = float(nothing[0])
     assert rest < 0.8
-    assert abs(tablets[0] - rest) < 0.005 < 0.1 < tablets[1] - rest
+    assert abs(tablets[0] - rest) < 0.005 < 0.1 < tablets[-1] - rest
     assert np.abs(ketamine - rest).max() < 0.02
 
 
 def test_newborn_neurons_do_to_mood_what_their_weight_says():
     weighed = anchored(neurogenic_chain().with_values({"mood.w_newborn": 1.0}))
-    late = [TABLETS.follow(chain, [1008.0], ["despair"])["despair"][0] for chain in (neurogenic_chain(), weighed)]
-    assert late[1] < late[0] - 0.02
-    early = [INFUSION.follow(chain, [24.0], ["despair"])["despair"][0] for chain in (neurogenic_chain(), weighed)]
-    assert early[1] > early[0]
+    slow = [TABLETS.follow(chain, LONG, SLOW)["despair"][-1] for chain in (neurogenic_chain(), weighed)]
+    assert slow[1] < slow[0] - 0.02
+    fast = [INFUSION.follow(chain, LONG, SLOW)["despair"][0] for chain in (neurogenic_chain(), weighed)]
+    assert fast[1] > fast[0]
 
 
 HEALTHY = Someone(rho=0.4, load=0.0)
@@ -93,11 +98,11 @@ def test_where_monoamines_are_all_there_is_depletion_makes_everybody_ill():
 
 
 def test_depletion_takes_back_what_tablets_gave():
-    on = TABLETS.follow(depletable_chain(), [1008.0], ["despair", "monoamine_drive"])
+    on = TABLETS.follow(depletable_chain(), LONG, STORED)
     empty = replace(TABLETS, under=(("monoamine.store_left", 0.2),))
-    off = empty.follow(depletable_chain(), [1008.0], ["despair", "monoamine_drive"])
-    assert off["monoamine_drive"][0] < 0.0 < on["monoamine_drive"][0]
-    assert off["despair"][0] > on["despair"][0] + 0.2
+    off = empty.follow(depletable_chain(), LONG, STORED)
+    assert off["monoamine_drive"][-1] < 0.0 < on["monoamine_drive"][-1]
+    assert off["despair"][-1] > on["despair"][-1] + 0.2
 
 
 def test_depletion_needs_stores():
@@ -108,7 +113,7 @@ def test_depletion_needs_stores():
 def test_an_antagonist_shuts_the_gate_and_nothing_else():
     chain = rival("opioid_gated", "human")
     blocked = replace(INFUSION, under=(("mood.mu_free", 0.05),))
-    ports = ["despair", "opioid_gate", "cadss_total", "glutamate_pfc", "spine_density"]
+    ports = [*GATED, "cadss_total"]
     free, shut = (e.follow(chain, [1.0, 24.0], ports) for e in (INFUSION, blocked))
     assert shut["opioid_gate"].max() < 0.3
     assert 1.0 - shut["despair"][1] < 0.3 * (1.0 - free["despair"][1])
@@ -118,11 +123,11 @@ def test_an_antagonist_shuts_the_gate_and_nothing_else():
 
 def test_an_antagonist_makes_nobody_ill():
     well = Experiment("human", drug=None, stress=0.0, under=(("mood.mu_free", 0.05),))
-    assert abs(well.follow(rival("opioid_gated", "human"), [24.0], ["despair"])["despair"][0]) < 0.01
+    assert abs(well.follow(rival("opioid_gated", "human"), [24.0], [*GATED, "cadss_total"])["despair"][0]) < 0.01
 
 
 def test_the_gate_opens_with_the_burst():
-    found = Experiment().follow(rival("opioid_gated"), [0.0, 1.0, 24.0], ["opioid_gate", "opioid_release"])
+    found = Experiment().follow(rival("opioid_gated"), [0.0, 1.0, 24.0], GATED)
     assert found["opioid_gate"][1] > found["opioid_gate"][0] == pytest.approx(1.0)
     assert found["opioid_release"][1] > 1.1
     assert found["opioid_gate"][2] == pytest.approx(1.0, abs=0.01)

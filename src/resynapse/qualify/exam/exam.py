@@ -17,7 +17,7 @@ from .gain import Gain, gains
 from .marking import Cell
 from .prospects import prospects
 from .question import Question, questions
-from .scoring import ROLES, Paper, marked_paper, random_signs, shuffled
+from .scoring import ROLES, Paper, in_halves, marked_paper, random_signs, shuffled
 from .sitting import Answers, Candidate, Draws, Refusal, Sitting, candidate, default_blend
 
 Tell = Callable[[str], None]
@@ -197,6 +197,7 @@ def _score_record(paper: Paper, role: str) -> dict[str, Any]:
         "recalled": {"met": recalled.met, "of": recalled.of},
         "rows": {"met": rows[0], "of": rows[1]},
         "expected_of_a_draw": paper.expected_of_a_draw(role),
+        "halves": list(in_halves(paper, role)),
     }
 
 

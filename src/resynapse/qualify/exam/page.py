@@ -72,7 +72,8 @@ def _failures(exam: Record) -> Iterator[str]:
     """What did not come out, in words."""
     told = exam["hypotheses"]
     yield "## What fails"
-    lines = [f"- {line}" for line in (*_blend_line(exam), *_default_line(told), *_nobody(exam), *_unbeaten(told))]
+    first = (*_blend_line(exam), *_default_line(told), *_stable_line(told))
+    lines = [f"- {line}" for line in (*first, *_nobody(exam), *_unbeaten(told))]
     yield "\n".join(lines)
 
 
@@ -103,6 +104,13 @@ def _default_line(told: Record) -> Iterator[str]:
             f"{own['verify']['met']} of {own['verify']['of']} on verify "
             f"(at its typical values {own['typical']['build']} and {own['typical']['verify']})."
         )
+
+
+def _stable_line(told: Record) -> Iterator[str]:
+    """How far scores hang on which draws there were."""
+    apart = {name: max(abs(a - b) for a, b in (own[r]["halves"] for r in ROLES)) for name, own in told.items()}
+    worst = max(apart, key=lambda name: apart[name])
+    yield f"Between two halves of the draws a score moves by {apart[worst]} at most (`{worst}`)."
 
 
 def _nobody(exam: Record) -> Iterator[str]:

@@ -1,0 +1,40 @@
+"""What every answer says in the same words: where its bands come from, and what they leave out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from ...core.chain import Chain
+from ...report.claim_figure import Panel, draw_claim
+from ..claims import claim
+from .doubt import doubts
+from .terms import Terms
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def doubted(terms: Terms, *chains: Chain) -> str:
+    """How the bands were made."""
+    count = len({address for chain in chains for address in doubts(chain)})
+    return (
+        f"bands hold nine in ten of {terms.count} draws (seed {terms.seed}) of {count} values, each between the ends of "
+        "its range on file and independent of the others; values without a range and the form of the equations are "
+        "not drawn"
+    )
+
+
+def listed(words: Iterable[str]) -> str:
+    """Words in a row: `a`, `a and b`, `a, b and c`; `none` without any."""
+    found = [w.replace("_", " ") for w in words]
+    if not found:
+        return "none"
+    return found[0] if len(found) == 1 else f"{', '.join(found[:-1])} and {found[-1]}"
+
+
+def figure(id: str, panels: Sequence[Panel], terms: Terms) -> Figure:
+    """The figure of a claim, under its own words."""
+    asked = claim(id)
+    foot = f"Line or dot: middle of {terms.count} draws; band: nine in ten. Red: observed; open: recalled, not checked."
+    return draw_claim(panels, f"{asked.id}: {asked.claim}", f"{foot} The claim itself: {asked.status}.")

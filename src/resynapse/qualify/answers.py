@@ -39,6 +39,10 @@ WAYS: Mapping[str, Way] = {
     "C31": Way("forms", "metabolite"),
     "C32": Way("blocks", "blocked_bdnf"),
     "C33": Way("blocks", "inflammation"),
+    "C38": Way("basin_picture", "defibrillator", ("draws", "people", "population")),
+    "C53": Way("basin_picture", "collapse"),
+    "C54": Way("subunits", "pools_from_subunits"),
+    "C19": Way("monoamines", "fault_of_circuits"),
     "C16": Way("nasal_precision", "asked", ("people", "population")),
 }
 

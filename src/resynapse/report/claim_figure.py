@@ -1,4 +1,4 @@
-"""One figure for one claim, from plain data: courses with their bands, or effects side by side, observed beside them."""
+"""One figure for one claim, from plain data: courses or effects with their bands, and what was observed beside them."""
 
 from __future__ import annotations
 
@@ -207,6 +207,8 @@ def _rows(axis: Any, panel: Rows) -> None:
         axis.axvline(panel.rest, color=QUIET, lw=0.8, zorder=0)
     for y, row in enumerate(panel.rows):
         own = stroke(row.group)
+        if panel.groups and row.label and y:
+            axis.axhline(y - 0.5, color=RULE, lw=0.6, zorder=0)
         axis.plot([row.low, row.high], [y, y], color=own.color, lw=1.3, solid_capstyle="butt")
         axis.plot([row.middle], [y], "o", ms=5, color=own.color)
         axis.text(1.02, y, fill(row.seen, 36), transform=axis.get_yaxis_transform(), size=7, color=MISS, va="center")
@@ -227,7 +229,10 @@ def _row_range(axis: Any, panel: Rows) -> None:
     if panel.log_x:
         axis.set_xscale("log")
         axis.set_xlim(min(values) / 1.3, max(values) * 1.3)
-        axis.xaxis.set_major_formatter("{x:g}")
+        ticks = [k * 10.0**n for n in range(-4, 5) for k in (1, 3)]
+        shown = [t for t in ticks if min(values) / 1.3 <= t <= max(values) * 1.3]
+        axis.set_xticks(shown, labels=[f"{t:g}" for t in shown])
+        axis.minorticks_off()
         return
     room = max(max(values) - min(values), 1e-9)
     axis.set_xlim(min(values) - 0.06 * room, max(values) + 0.06 * room)

@@ -17,7 +17,7 @@ from ..claims import claim
 from .band import Band, bands, sureness
 from .ensemble import Arm, Courses, Ensemble
 from .seen import records, rows, told
-from .telling import doubted, figure, listed
+from .telling import doubted, figure, listed, titled
 from .terms import Terms
 
 Floats = NDArray[np.float64]
@@ -48,19 +48,25 @@ def blocked_bdnf(terms: Terms) -> Answer:
     rise, hnk = _bdnf_peaks(terms)
     observed = (*rows(study="lepack2015"), *rows(study="liu2012"))
     sentences = (
-        f"In the stressed mouse BDNF rests {Band.of(100 * rest).words('%')} below the unstressed one and rises by up to "
-        f"{Band.of(100 * rise).words('%')} of healthy rest after ketamine 10 mg/kg and {Band.of(100 * hnk).words('%')} after "
-        f"(2R,6R)-HNK 10 mg/kg; in the default blend an antibody leaves {Band.of(left[antibody]).words('%')} of the relief and "
-        f"{Band.of(spines[antibody]).words('%')} of the new spines at 24 h, Met/Met {Band.of(left[met]).words('%')} and "
+        f"In the stressed mouse BDNF rests {Band.of(100 * rest).words('%')} below the unstressed one and rises by up "
+        "to "
+        f"{Band.of(100 * rise).words('%')} of healthy rest after ketamine 10 mg/kg and "
+        f"{Band.of(100 * hnk).words('%')} after "
+        f"(2R,6R)-HNK 10 mg/kg; in the default blend an antibody leaves {Band.of(left[antibody]).words('%')} of the "
+        "relief and "
+        f"{Band.of(spines[antibody]).words('%')} of the new spines at 24 h, Met/Met {Band.of(left[met]).words('%')} "
+        "and "
         f"{Band.of(spines[met]).words('%')}.",
         f"The relief at 24 h needs BDNF under {listed(needs)} and survives the antibody under {listed(keeps)}; "
         f"under {listed(h for h in named if h not in works)} there is no relief in most draws that could be blocked.",
         f"For the need: {told(observed)}; against it no row is on file; a wiring whose relief survives the antibody is "
-        "contradicted by this evidence; that people who died by suicide have less BDNF is not on file as a number, and the "
+        "contradicted by this evidence; that people who died by suicide have less BDNF is not on file as a number, "
+        "and the "
         "model lowers BDNF under stress by assumption.",
     )
     doubt = (
-        f"{doubted(terms, default_chain('mouse'))}; the antibody is complete and lasts throughout, Met/Met leaves 0.3 of the "
+        f"{doubted(terms, default_chain('mouse'))}; the antibody is complete and lasts throughout, Met/Met leaves "
+        "0.3 of the "
         "drive (0.1 to 0.5, not drawn), and the share of BDNF that stress takes is assumed (0.2 to 0.5)."
     )
     details = {
@@ -112,20 +118,26 @@ def inflammation(terms: Terms) -> Answer:
     ket, hnk = drugs
     sentences = (
         f"Stress holds cytokines at {Band.of(found['vehicle']['cytokines'][:, 0]).words()} of full stress against "
-        f"{Band.of(well['cytokines'][:, 0]).words()} without it, beside spines that change by {Band.of(lost).words('%')}; "
+        f"{Band.of(well['cytokines'][:, 0]).words()} without it, beside spines that change by "
+        f"{Band.of(lost).words('%')}; "
         f"ketamine 10 mg/kg lowers them by up to {Band.of(fall[ket].max(axis=1)).words('%')} and HNK 10 mg/kg by up to "
-        f"{Band.of(fall[hnk].max(axis=1)).words('%')}; a day later {Band.of(_day(fall[ket])).words('%')} and "
-        f"{Band.of(_day(fall[hnk])).words('%')} are left of that.",
-        f"Calming alone (`inflammation`, every other drive off) relieves despair at 24 h by {Band.of(only[ket]).words('%')} "
+        f"{Band.of(fall[hnk].max(axis=1)).words('%')}; at 24 h they are {Band.of(_day(fall[ket])).words('%')} and "
+        f"{Band.of(_day(fall[hnk])).words('%')} below the vehicle's.",
+        "Calming alone (`inflammation`, every other drive off) relieves despair at 24 h by "
+        f"{Band.of(only[ket]).words('%')} "
         f"after ketamine and {Band.of(only[hnk]).words('%')} after HNK; added to the default blend it carries "
         f"{Band.of(part[ket]).words('%')} and {Band.of(part[hnk]).words('%')} of the relief, so that under the other "
         "hypotheses, which have no cytokines, nothing is lost by leaving it out.",
-        "For it: a review (kopra2021, a source of the parameters and no row of the evidence) finds cytokines lowered in "
-        "rodents and uneven in patients; no observation of cytokines with a size is on file, so that the numbers above are "
-        "compared with nothing; against it as the cause: two hours of drug are too short to let a day-slow cytokine fall far.",
+        "For it: a review (kopra2021, a source of the parameters and no row of the evidence) finds cytokines lowered "
+        "in "
+        "rodents and uneven in patients; no observation of cytokines with a size is on file, so that the numbers "
+        "above are "
+        "compared with nothing; against it as the cause: two hours of drug are too short to let a day-slow cytokine "
+        "fall far.",
     )
     doubt = (
-        f"{doubted(terms, whole)}; one state stands for IL-1, IL-6 and TNF, half of what stress does to synapses is assumed "
+        f"{doubted(terms, whole)}; one state stands for IL-1, IL-6 and TNF, half of what stress does to synapses is "
+        "assumed "
         "to go through it (0.1 to 1), and inflammation that stress did not cause is not modelled."
     )
     details = {
@@ -214,4 +226,4 @@ def _day(course: Floats) -> Floats:
 
 def _row(label: str, draws: Floats, group: int) -> Row:
     band = Band.of(draws)
-    return Row(label.replace("_", " "), band.low, band.middle, band.high, group=group)
+    return Row(titled(label), band.low, band.middle, band.high, group=group)

@@ -70,13 +70,17 @@ def inverted_u(terms: Terms) -> Answer:
     change = {d: 100.0 * (found.at(d) - 1.0) for d in RAT_DOSES}
     up, down = sureness(change[10.0]), sureness(-change[200.0])
     sentences = (
-        f"In the rat prefrontal glutamate, averaged over the first hour, changes by {Band.of(change[10.0]).words('%')} at "
-        f"10 mg/kg of ketamine, {Band.of(change[30.0]).words('%')} at 30 and {Band.of(change[200.0]).words('%')} at 200, "
+        "In the rat prefrontal glutamate, averaged over the first hour, changes by "
+        f"{Band.of(change[10.0]).words('%')} at "
+        f"10 mg/kg of ketamine, {Band.of(change[30.0]).words('%')} at 30 and {Band.of(change[200.0]).words('%')} at "
+        "200, "
         f"and in people given 0.5 mg/kg over 40 min the peaks are {Band.of(peaks['glutamate_cycling']).words('%')} for "
         f"13C glutamine cycling and {Band.of(peaks['glx_mrs']).words('%')} for the spectroscopic pool.",
-        f"The burst comes from the closed-form disinhibition circuit, in which {100 * up:.0f} % of draws rise at 10 and "
+        f"The burst comes from the closed-form disinhibition circuit, in which {100 * up:.0f} % of draws rise at 10 "
+        "and "
         f"{100 * down:.0f} % fall at 200 mg/kg, and the mean field of pyramidal, PV and SOM cells gives "
-        f"{Band.of(100.0 * (rival.at(10.0) - 1.0)).words('%')} and {Band.of(100.0 * (rival.at(200.0) - 1.0)).words('%')} "
+        f"{Band.of(100.0 * (rival.at(10.0) - 1.0)).words('%')} and "
+        f"{Band.of(100.0 * (rival.at(200.0) - 1.0)).words('%')} "
         "(only its doses drawn); every hypothesis on file keeps this circuit, and only disinhibition and the default "
         "blend make use of the burst, so that the claim decides nothing between the others.",
         f"For it: {told([o for o in observed if o.row != 'H01' and o.mark == 'seen'])}; against it: "
@@ -128,12 +132,16 @@ def balance(terms: Terms) -> Answer:
     observed = rows(study="moghaddam1997")
     sentences = (
         f"The margin to run-away excitation is {Band.of(silent['rest']).words()} without a drug and at its lowest "
-        f"{Band.of(margin['human'].at(0.5)).words()} after 0.5 mg/kg in people and {Band.of(margin['rat'].at(20.0)).words()} "
-        f"after 20 mg/kg in the rat, while in the first hour glutamate peaks at {Band.of(peak['human'].at(0.5)).words()} and "
+        f"{Band.of(margin['human'].at(0.5)).words()} after 0.5 mg/kg in people and "
+        f"{Band.of(margin['rat'].at(20.0)).words()} "
+        "after 20 mg/kg in the rat, while in the first hour glutamate peaks at "
+        f"{Band.of(peak['human'].at(0.5)).words()} and "
         f"{Band.of(peak['rat'].at(20.0)).words()} of rest; the chronic excess a day after one infusion is "
         f"{Band.of(excess['human'].at(0.5)).words()}.",
-        f"The margin is gone in {100 * binds['human'][HUMAN_DOSES.index(0.5)]:.0f} % of draws at 0.5 mg/kg and in at most "
-        f"{100 * binds['rat'].max():.0f} % at any rat dose, because block of pyramidal cells gives back at high doses what "
+        f"The margin is gone in {100 * binds['human'][HUMAN_DOSES.index(0.5)]:.0f} % of draws at 0.5 mg/kg and in at "
+        "most "
+        f"{100 * binds['rat'].max():.0f} % at any rat dose, because block of pyramidal cells gives back at high "
+        "doses what "
         f"block of interneurons took; with interneurons blocked completely and pyramidal cells spared it is gone in "
         f"{100 * float(np.mean(silent['blocked'] < _BIND)):.0f} % of draws, which is the claim's seizure; no "
         "hypothesis on file changes this circuit.",
@@ -142,7 +150,8 @@ def balance(terms: Terms) -> Answer:
         "been compared with no observation.",
     )
     doubt = (
-        f"{doubted(terms, *chains.values())}; margin 0 is where the smooth floor of the loop binds, which no experiment "
+        f"{doubted(terms, *chains.values())}; margin 0 is where the smooth floor of the loop binds, which no "
+        "experiment "
         "defines; spreading depolarisation, seizures proper and cell death are not modelled."
     )
     details = {
@@ -192,21 +201,26 @@ def dissociation(terms: Terms) -> Answer:
     turned = _turned(strong["glutamate_pfc"])
     seen = (*rows(study="vanschalkwyk2018"), *rows(study="williams2018", quantity="cadss_total", endpoint="mechanism"))
     sentences = (
-        f"At 0.5 mg/kg over 40 min CADSS peaks at {Band.of(peak.at(0.5)).words('points')}, of which the glutamate burst "
+        f"At 0.5 mg/kg over 40 min CADSS peaks at {Band.of(peak.at(0.5)).words('points')}, of which the glutamate "
+        "burst "
         f"carries {Band.of(share.at(0.5)).words('%')} and block of NMDA receptors the rest; at 2 mg/kg it is "
         f"{Band.of(peak.at(2.0)).words('points')} and {Band.of(share.at(2.0)).words('%')}.",
-        f"At 0.5 mg/kg the burst peaks {Band.of(late).words('min')} after block does and moves the peak of dissociation by "
-        f"{Band.of(shift).words('min')}, which ratings taken every forty minutes cannot see, and between people both rise "
+        f"At 0.5 mg/kg the burst peaks {Band.of(late).words('min')} after block does and moves the peak of "
+        "dissociation by "
+        f"{Band.of(shift).words('min')}, which ratings taken every forty minutes cannot see, and between people both "
+        "rise "
         f"with exposure: at antidepressant doses the two are not separable; they part at 4 mg/kg, where in "
         f"{100 * turned:.0f} % of draws the burst has turned back at full block while dissociation has not; all "
         "hypotheses on file share this wiring.",
         f"The scale was set on {told([o for o in seen if o.statistic == 'mean'])}, so that it is no test; an opioid "
         f"antagonist leaves dissociation as it is while relief shrinks "
-        f"({told([o for o in seen if o.value is None])}), which separates dissociation from mood and not from the burst; "
+        f"({told([o for o in seen if o.value is None])}), which separates dissociation from mood and not from the "
+        "burst; "
         "nothing on file blocks the burst in people and asks what they feel, which would decide it.",
     )
     doubt = (
-        f"{doubted(terms, chain)}; the share of the burst (`safety.cadss_burst`) is assumed anywhere between 0 and 1, so "
+        f"{doubted(terms, chain)}; the share of the burst (`safety.cadss_burst`) is assumed anywhere between 0 and "
+        "1, so "
         "the shares above are assumptions carried through and no finding."
     )
     details = {

@@ -47,21 +47,28 @@ def more_synapses(terms: Terms) -> Answer:
     observed = _observed()
     spines = {h: _at(rise["spine_density"], h) for h in (6.0, 24.0, 336.0)}
     sentences = (
-        f"After 10 mg/kg in the unstressed rat BDNF rises by {Band.of(_at(rise['bdnf'], 0.5)).words('%')} at half an hour, "
+        f"After 10 mg/kg in the unstressed rat BDNF rises by {Band.of(_at(rise['bdnf'], 0.5)).words('%')} at half an "
+        "hour, "
         f"mTORC1 by {Band.of(_at(rise['mtorc1'], 1.0)).words('%')} at 1 h, surface AMPA receptors by "
-        f"{Band.of(_at(rise['ampar_surface'], 24.0)).words('%')} and spines by {Band.of(spines[24.0]).words('%')} at 24 h, "
+        f"{Band.of(_at(rise['ampar_surface'], 24.0)).words('%')} and spines by {Band.of(spines[24.0]).words('%')} at "
+        "24 h, "
         f"and at two weeks {Band.of(spines[336.0]).words('%')} is left of the spines; the middle courses peak after "
         f"{', '.join(f'{peak[p]:g} h ({name})' for p, name in _PORTS.items())}.",
-        f"The burst alone makes {Band.of(share).words('%')} of the new spines of the default blend at 24 h, block of eEF2 "
-        f"kinase and HNK the rest; by themselves {listed(grows)} grow spines in most draws, {listed(silent)} do not, so "
+        f"The burst alone makes {Band.of(share).words('%')} of the new spines of the default blend at 24 h, block of "
+        "eEF2 "
+        f"kinase and HNK the rest; by themselves {listed(grows)} grow spines in most draws, {listed(silent)} do not, "
+        "so "
         "that more synapses are no proof of a burst.",
-        f"For it: {told([o for o in observed if o.mark == 'seen' and o.direction not in ('none', '')])}; recalled sizes "
-        f"({told([o for o in observed if o.value is not None and o.statistic == 'percent_change'])}) stand beside; that formation does not rise at once "
+        f"For it: {told([o for o in observed if o.mark == 'seen' and o.direction not in ('none', '')])}; recalled "
+        "sizes "
+        f"({told([o for o in observed if o.value is not None and o.statistic == 'percent_change'])}) stand beside; "
+        "that formation does not rise at once "
         f"({told([o for o in observed if o.row == 'H12' and o.direction == 'none'])}) agrees with the model's "
         f"{Band.of(spines[6.0]).words('%')} at 6 h; against it in people: {told(rows(study='holmes2022'))}.",
     )
     doubt = (
-        f"{doubted(terms, chain)}; most rodent sizes are recalled and only their directions were read; prefrontal spines "
+        f"{doubted(terms, chain)}; most rodent sizes are recalled and only their directions were read; prefrontal "
+        "spines "
         "stand for all; in the model spines carry the effect, in the experiments they maintain it."
     )
     details = {
@@ -102,19 +109,26 @@ def slow_plasticity(terms: Terms) -> Answer:
         f"{Band.of(100 * _day(found['tablets']['monoamine_tone'], 1.0)).words('%')} on the first day, BDNF by "
         f"{Band.of(100 * _day(gain['tablets']['bdnf'], 7.0)).words('points')} of healthy rest at a week, spines by "
         f"{Band.of(100 * _day(gain['tablets']['spine_density'], 42.0)).words('points')} and despair down by "
-        f"{Band.of(100 * six).words('%')} at six weeks, of which {Band.of(100 * third).words('%')} is there after one week; "
-        f"one infusion of 0.5 mg/kg lowers despair by {Band.of(100 * _day(relief['infusion'], 1.0)).words('%')} in a day "
+        f"{Band.of(100 * six).words('%')} at six weeks, of which {Band.of(100 * third).words('%')} is there after "
+        "one week; "
+        f"one infusion of 0.5 mg/kg lowers despair by {Band.of(100 * _day(relief['infusion'], 1.0)).words('%')} in a "
+        "day "
         f"and by {Band.of(100 * _day(relief['infusion'], 42.0)).words('%')} at six weeks.",
-        f"It does so only in the wirings that have a slow monoamine drive on BDNF (`monoamine_only` and the slow default "
-        f"chain, where the relief left without activity-dependent BDNF is {Band.of(blocked).words('%')}); the hypotheses "
-        "of ketamine alone have no slow limb and say nothing of tablets, and no rival of the slow step (newborn neurons, "
+        "It does so only in the wirings that have a slow monoamine drive on BDNF (`monoamine_only` and the slow "
+        "default "
+        f"chain, where the relief left without activity-dependent BDNF is {Band.of(blocked).words('%')}); the "
+        "hypotheses "
+        "of ketamine alone have no slow limb and say nothing of tablets, and no rival of the slow step (newborn "
+        "neurons, "
         "desensitised receptors alone, direct TrkB binding of the tablet) is weighed here.",
         f"For a slow build-up: {told(observed)}, on which the speed of the slow step was calibrated, so that it is no "
-        "test; the size of the six-week effect was calibrated too; spines or BDNF under a slow drug are not on file for "
+        "test; the size of the six-week effect was calibrated too; spines or BDNF under a slow drug are not on file "
+        "for "
         "people, and that plasticity is what helps remains an assumption.",
     )
     doubt = (
-        f"{doubted(terms, chain)}; the strength and the speed of the slow drive are calibrated to response in trials, not "
+        f"{doubted(terms, chain)}; the strength and the speed of the slow drive are calibrated to response in "
+        "trials, not "
         "measured in synapses; no tolerance, no withdrawal, a typical person without placebo response."
     )
     details = {

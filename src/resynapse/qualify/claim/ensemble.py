@@ -27,10 +27,11 @@ _PLAN = GridPlan(longest=0.25)  # the fastest eEF2 on file (0.1 h) would outrun 
 
 @dataclass(frozen=True, eq=False)
 class Arm:
-    """One experiment on one chain."""
+    """One experiment on one chain, and what happens beside it (more doses, more load)."""
 
     chain: Chain
     experiment: Experiment
+    also: tuple[Happening, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +43,7 @@ class Ensemble:
     **Arguments:** `hours` after the first dose at which `ports` are read; slots that are `settled` keep their values.
     """
 
-    hours: Sequence[float]
+    hours: Sequence[float] | Floats
     ports: tuple[str, ...]
     draws: int
     seed: int
@@ -77,13 +78,14 @@ class Ensemble:
         values = drawn(arm.chain, self.draws, self.seed)
         chain = arm.chain.with_values({a: v for a, v in values.items() if a.split(".")[0] not in self.settled})
         ready = anchored(chain) if "mood" in chain.stages else chain
+        held = dict(u for u in arm.experiment.under if not isinstance(u, str))
         weight = {"body.weight": WEIGHT[arm.experiment.species]} if "body" in chain.stages else {}
-        return ready.with_values({**weight, **{a: v for a, v in arm.experiment.under if isinstance(a, str)}})
+        return ready.with_values({**weight, **held})
 
     def _happens(self, arm: Arm) -> tuple[Happening, ...]:
         load = float(median_load(arm.chain)) * arm.experiment.stress
         given = arm.experiment.happenings(arm.chain, WEIGHT[arm.experiment.species], float(max(self.hours)))
-        return (Level("load", 0.0, load), *given)
+        return (Level("load", 0.0, load), *given, *arm.also)
 
 
 def _alike(arms: Mapping[str, Arm]) -> Iterable[list[str]]:

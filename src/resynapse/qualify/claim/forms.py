@@ -18,13 +18,13 @@ from .band import Band, bands, sureness
 from .doubt import drawn
 from .ensemble import Arm, Courses, Ensemble
 from .seen import records, rows, told
-from .telling import doubted, figure, listed
+from .telling import doubted, figure, listed, titled
 from .terms import Terms
 
 Floats = NDArray[np.float64]
 DAY, WEEK = 24.0, 168.0
 _S, _R = (Experiment(drug=drug) for drug in ("esketamine", "arketamine"))
-_FREE = np.geomspace(0.01, 10.0, 61)
+_FREE = np.unique(np.append(np.geomspace(0.01, 10.0, 61), 0.4))
 _SHOWN = (0.01, 0.4, 1.0)
 _MATTERS = 0.02
 _HNK: Mapping[str, Experiment] = {
@@ -38,31 +38,37 @@ _EARLY = np.concatenate([np.linspace(0.05, 1.0, 20), np.linspace(1.5, 12.0, 22),
 
 def mirror_forms(terms: Terms) -> Answer:
     """The answer to claim C30: how much tighter S binds, and whether R can outlast it under any explanation."""
-    ratio = occupancy_ratio(default_chain("mouse"), terms)
-    at = {c: Band.of(ratio[:, int(np.argmin(np.abs(_FREE - c)))]) for c in _SHOWN}
+    chain = default_chain("mouse")
+    ratio, own = occupancy_ratio(chain, _halves(chain, terms)), occupancy_ratio(chain, _half(chain))[0]
+    at = {c: _filed(ratio, own, c) for c in _SHOWN}
     named = [h for h in hypotheses() if "mouse" in h.species]
     fall = _falls(named, {"S": _S, "R": _R}, (DAY, WEEK), terms)
     lead = {h: fall[h, "R"][:, 1] - fall[h, "S"][:, 1] for h in [n.name for n in named]}
     early = {h: fall[h, "R"][:, 0] - fall[h, "S"][:, 0] for h in lead}
     stronger = [h for h, v in lead.items() if sureness(v, _MATTERS) > 0.5]
     weaker = [h for h, v in lead.items() if sureness(-v, _MATTERS) > 0.5]
-    observed = rows(study="zhang2014")
+    observed = rows(study="zhang2014", quantity="fst_effect")
     people = tuple(o for o in rows(drug="arketamine", quantity="madrs_total") if o.time)
-    tight = Band.of(ratio[:, 0]).middle
+    tight = _ratio_of_constants(chain)
     sentences = (
         f"At equal free concentration S-ketamine holds {at[0.01].words()} times as many interneuron receptors as "
         f"R-ketamine in traces, {at[0.4].words()} times at 0.4 umol/L and {at[1.0].words()} times at 1 umol/L, because "
-        f"receptors fill up: a ratio of {tight:.2g} in binding is less than that at every dose that is given.",
-        f"Seven days after 10 mg/kg in the mouse R relieves despair more than S by at least {100 * _MATTERS:.0f} % in most "
+        f"receptors fill up: the ratio of the two constants ({tight:.2g}) is never reached at a dose that is given.",
+        f"Seven days after 10 mg/kg in the mouse R relieves despair more than S by at least {100 * _MATTERS:.0f} % "
+        "in most "
         f"draws under {listed(stronger)}, and S more than R under {listed(weaker)}; under the others the two do not "
-        f"differ by that much (R minus S: {_spelled(lead, ('hnk_ampa', 'disinhibition', 'opioid_dependence'))}), and at "
+        f"differ by that much (R minus S: {_spelled(lead, ('hnk_ampa', 'disinhibition', 'opioid_dependence'))}), and "
+        "at "
         f"24 h the same wirings say {_spelled(early, ('hnk_ampa', 'disinhibition', 'opioid_dependence'))}.",
-        f"For a stronger R: {told(observed)}, which no wiring on NMDA receptors alone gives in this model; in people an "
-        f"open pilot stands against two controlled studies without separation ({told(people)}), so that the rodent finding "
+        f"For a stronger R: {told(observed)}, which no wiring on NMDA receptors alone gives in this model; in people "
+        "an "
+        f"open pilot stands against two controlled studies without separation ({told(people)}), so that the rodent "
+        "finding "
         "does not carry over as it stands.",
     )
     doubt = (
-        f"{doubted(terms, default_chain('mouse'))}; the two dissociation constants are measured without a range on file and are "
+        f"{doubted(terms, default_chain('mouse'))}; the two dissociation constants are measured without a range on "
+        "file and are "
         "not drawn; body and brain are taken to handle both forms alike in the mouse; the day-7 finding comes from one "
         "laboratory."
     )
@@ -109,23 +115,32 @@ def metabolite(terms: Terms) -> Answer:
     works = {s: [h for h, v in own.items() if sureness(v, _MATTERS) > 0.5] for s, own in found.items()}
     observed = _hnk_rows()
     sentences = (
-        f"(2R,6R)-HNK alone relieves despair at 24 h by {Band.of(100 * relief['hnk_ampa', 'mouse']).words('%')} in the mouse "
+        f"(2R,6R)-HNK alone relieves despair at 24 h by {Band.of(100 * relief['hnk_ampa', 'mouse']).words('%')} in "
+        "the mouse "
         f"(10 mg/kg), {Band.of(100 * relief['hnk_ampa', 'rat']).words('%')} in the rat (20 mg/kg) and "
-        f"{Band.of(100 * relief['hnk_ampa', 'human']).words('%')} in a person (0.5 mg/kg into a vein) if HNK acts on AMPA "
-        f"receptors; free HNK in the brain peaks at {Band.of(free['mouse, HNK 10 mg/kg']).words('umol/L')} in that mouse "
-        f"and at {Band.of(free['person, ketamine 0.5 mg/kg']).words('umol/L')} in a person after ketamine 0.5 mg/kg, a gap "
+        f"{Band.of(100 * relief['hnk_ampa', 'human']).words('%')} in a person (0.5 mg/kg into a vein) if HNK acts on "
+        "AMPA "
+        f"receptors; free HNK in the brain peaks at {Band.of(free['mouse, HNK 10 mg/kg']).words('umol/L')} in that "
+        "mouse "
+        f"and at {Band.of(free['person, ketamine 0.5 mg/kg']).words('umol/L')} in a person after ketamine 0.5 mg/kg, "
+        "a gap "
         f"of {Band.of(gap).words()} times, {Band.of(short).words()} times short of the half-effective concentration.",
-        f"HNK alone works in most draws under {listed(works['mouse'])} in the mouse, {listed(works['rat'])} in the rat and "
-        f"{listed(works['human'])} in people (`opioid_dependence` being the default blend); where the explanation is block of "
-        "NMDA receptors it does next to nothing in mouse and person, HNK binding them about a hundred times less, and no "
+        f"HNK alone works in most draws under {listed(works['mouse'])} in the mouse, {listed(works['rat'])} in the "
+        "rat and "
+        f"{listed(works['human'])} in people; where the explanation is block of "
+        "NMDA receptors it does next to nothing in mouse and person, HNK binding them about a hundred times less, "
+        "and no "
         f"dissociation follows: CADSS peaks at {Band.of(cadss).words('points')} in a person.",
-        f"For it in mice and against it in rats: {told(observed)}; that a blocker of NMDA receptors abolishes the effect of "
+        f"For it in mice and against it in rats: {told(observed)}; that a blocker of NMDA receptors abolishes the "
+        "effect of "
         "HNK too, and that people with more HNK in plasma improve less, speak against HNK as the cause.",
     )
     doubt = (
-        f"{doubted(terms, *(default_chain(s) for s in _HNK))}; human HNK differs 2.5 times between laboratories, the mouse's "
+        f"{doubted(terms, *(default_chain(s) for s in _HNK))}; human HNK differs 2.5 times between laboratories, the "
+        "mouse's "
         "8 umol/L after 10 mg/kg comes from one, the half-effective concentration (0.5 to 10 umol/L) is assumed, a "
-        "receptor of HNK is not known, and nothing in the model stops relief at 100 % (health), so that upper ends overshoot."
+        "receptor of HNK is not known, and nothing in the model stops relief at 100 % (health), so that upper ends "
+        "overshoot."
     )
     details = {
         "relief_24_h": {s: _records(own) for s, own in found.items()},
@@ -162,14 +177,36 @@ def metabolite(terms: Terms) -> Answer:
     return Answer(claim("C31"), sentences, doubt, details, lambda: figure("C31", panels(), terms))
 
 
-def occupancy_ratio(chain: Chain, terms: Terms) -> Floats:
-    """Interneuron receptors held by S over those held by R at equal free concentration: draws x concentrations."""
+def occupancy_ratio(chain: Chain, half: Floats) -> Floats:
+    """Interneuron receptors held by S over those held by R at equal free concentration: draws x concentrations.
+
+    **Arguments:** `half` is the half-occupying racemate (umol/L), one a draw.
+    """
     stage: Any = chain.stages["receptor"]
     racemate = float(stage.racemate)
-    half = drawn(chain, terms.count, terms.seed)["receptor.k_interneuron"][:, None]
     loads = [racemate * _FREE / float(stage.affinities[f"ketamine_{e}", "nmdar"]) for e in ("s", "r")]
-    s, r = (load / (load + half) for load in loads)
+    s, r = (load / (load + half[:, None]) for load in loads)
     return np.asarray(s / r)
+
+
+def _halves(chain: Chain, terms: Terms) -> Floats:
+    return drawn(chain, terms.count, terms.seed)["receptor.k_interneuron"]
+
+
+def _half(chain: Chain) -> Floats:
+    return np.array([float(chain.parameters["receptor.k_interneuron"])])
+
+
+def _ratio_of_constants(chain: Chain) -> float:
+    stage: Any = chain.stages["receptor"]
+    return float(stage.affinities["ketamine_r", "nmdar"] / stage.affinities["ketamine_s", "nmdar"])
+
+
+def _filed(ratio: Floats, own: Floats, c: float) -> Band:
+    """The value on file with the band of the draws."""
+    i = int(np.argmin(np.abs(_FREE - c)))
+    low, _, high = np.quantile(ratio[:, i], [0.05, 0.5, 0.95])
+    return Band(float(low), float(own[i]), float(high))
 
 
 def _hnk_rows() -> tuple[Any, ...]:
@@ -220,7 +257,7 @@ def _felt(terms: Terms) -> Floats:
 
 def _row(label: str, draws: Floats, group: int) -> Row:
     band = Band.of(draws)
-    return Row(label.replace("_", " "), band.low, band.middle, band.high, group=group)
+    return Row(titled(label), band.low, band.middle, band.high, group=group)
 
 
 def _records(draws: Mapping[str, Floats]) -> dict[str, dict[str, float]]:
@@ -228,4 +265,4 @@ def _records(draws: Mapping[str, Floats]) -> dict[str, dict[str, float]]:
 
 
 def _spelled(draws: Mapping[str, Floats], names: tuple[str, ...]) -> str:
-    return ", ".join(f"{n.replace('_', ' ')} {Band.of(100 * draws[n]).words('%')}" for n in names)
+    return ", ".join(f"{titled(n)} {Band.of(100 * draws[n]).words('%')}" for n in names)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ...core.chain import Chain
 from ...report.claim_figure import Panel, draw_claim
 from ..claims import claim
-from .doubt import doubts
+from .doubt import doubted_values
 from .terms import Terms
 
 if TYPE_CHECKING:
@@ -17,17 +17,30 @@ if TYPE_CHECKING:
 
 def doubted(terms: Terms, *chains: Chain) -> str:
     """How the bands were made."""
-    count = len({address for chain in chains for address in doubts(chain)})
+    count = len({address for chain in chains for address in doubted_values(chain)})
     return (
-        f"bands hold nine in ten of {terms.count} draws (seed {terms.seed}) of {count} values, each between the ends of "
-        "its range on file and independent of the others; values without a range and the form of the equations are "
-        "not drawn"
+        f"bands hold nine in ten of {terms.count} draws (seed {terms.seed}) of {count} values, each drawn from "
+        "a triangle over its range on file and independent of the others; values without a range and the form of the "
+        "equations are not drawn"
     )
 
 
+def titled(hypothesis: str) -> str:
+    """A hypothesis as it stands in a sentence or a figure."""
+    return _TITLES.get(hypothesis, hypothesis.replace("_", " "))
+
+
+_TITLES = {
+    "hnk_ampa": "HNK-AMPA",
+    "extrasynaptic_glun2b": "extrasynaptic GluN2B",
+    "trkb_binding": "TrkB binding",
+    "opioid_dependence": "opioid dependence (the default blend)",
+}
+
+
 def listed(words: Iterable[str]) -> str:
-    """Words in a row: `a`, `a and b`, `a, b and c`; `none` without any."""
-    found = [w.replace("_", " ") for w in words]
+    """Hypotheses in a row: `a`, `a and b`, `a, b and c`; `none` without any."""
+    found = [titled(w) for w in words]
     if not found:
         return "none"
     return found[0] if len(found) == 1 else f"{', '.join(found[:-1])} and {found[-1]}"

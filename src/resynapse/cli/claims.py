@@ -39,7 +39,7 @@ def _run_claim(words: argparse.Namespace) -> int:
         tell("loading")
         from ..core.solver import keep_compiled_code
         from ..qualify.answers import answer
-        from ..qualify.claim.terms import Terms
+        from ..qualify.answering.terms import Terms
 
         keep_compiled_code()
         terms = Terms(words.draws, words.seed, words.people, words.population)

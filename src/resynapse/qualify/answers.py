@@ -8,7 +8,7 @@ from importlib import import_module
 
 from ..core.errors import RequestError
 from .answer import Answer
-from .claim.terms import Terms
+from .answering.terms import Terms
 from .claims import claim, claims
 
 Ask = Callable[[Terms], Answer]
@@ -16,7 +16,7 @@ Ask = Callable[[Terms], Answer]
 
 @dataclass(frozen=True)
 class Way:
-    """How a claim is asked: the module in `claim/` and its function, and the words that it understands."""
+    """How a claim is asked: the module in `answering/` and its function, and the words that it understands."""
 
     module: str
     name: str
@@ -24,7 +24,7 @@ class Way:
 
     def load(self) -> Ask:
         """The function, imported when it is needed."""
-        found: Ask = getattr(import_module(f"{__package__}.claim.{self.module}"), self.name)
+        found: Ask = getattr(import_module(f"{__package__}.answering.{self.module}"), self.name)
         return found
 
 

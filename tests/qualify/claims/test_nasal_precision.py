@@ -13,9 +13,9 @@ from resynapse.cli import main
 from resynapse.core.errors import RequestError
 from resynapse.evidence import library
 from resynapse.person import population
+from resynapse.qualify.answering.nasal_precision import cold_ratios
+from resynapse.qualify.answering.terms import Terms
 from resynapse.qualify.answers import answer
-from resynapse.qualify.claim.nasal_precision import cold_ratios
-from resynapse.qualify.claim.terms import Terms
 from resynapse.qualify.route_precision import (
     HOURS,
     METRICS,

@@ -11,7 +11,7 @@ from ..claims import claims
 
 _HEAD = """# Claims and what the model says of them
 
-For research; not medical advice. Written by `python -m resynapse.qualify.claim.page` from the answers themselves.
+For research; not medical advice. Written by `python -m resynapse.qualify.answering.page` from the answers themselves.
 
     resynapse claims                          # the whole ledger; --json for programs
     resynapse claim C30 --draw c30.png        # one answer with its figure; --draws, --seed, --json

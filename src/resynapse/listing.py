@@ -10,6 +10,7 @@ from .compound import formulations
 from .core.chain import Chain
 from .core.errors import RequestError, nearest
 from .core.parameter import Entry
+from .life.manipulation import manipulations
 from .slow_chains import slow_chain
 
 _TABLES = {"receptor": "affinities", "uptake": "ec50"}
@@ -97,6 +98,25 @@ def preparation_records() -> list[dict[str, Any]]:
             "note": f.note,
         }
         for f in formulations().values()
+    ]
+
+
+def manipulation_records() -> list[dict[str, Any]]:
+    """What a laboratory can do beside the drug: name, what it holds, cuts or gives, when, in whom, and its limits."""
+    return [
+        {
+            "name": m.name,
+            "title": m.title,
+            "acts": m.acts,
+            "begin": m.begin,
+            "end": m.end,
+            "species": list(m.species),
+            "needs": dict(m.needs or {}),
+            "stands_for": m.stands_for,
+            "cannot_say": m.cannot_say,
+            "sources": list(m.sources),
+        }
+        for m in manipulations().values()
     ]
 
 

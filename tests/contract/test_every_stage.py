@@ -24,6 +24,7 @@ from resynapse.core.stage import AbstractLinearStage, AbstractStage
 from resynapse.core.trace import primitives
 from resynapse.core.units import parse
 from resynapse.hypothesis import SIBLINGS
+from resynapse.hypothesis.bases import depletable_chain, neurogenic_chain
 from resynapse.slow_chains import tablet_chain
 
 SHARED = ("body", "brain", "circuit", "life", "mood", "receptor", "scale", "synapse")
@@ -32,8 +33,11 @@ SLOTS = [
     *((s, slot) for s in SPECIES for slot in (*SHARED, *(("safety",) if s == "human" else ()))),
     *((name, "body") for name in THEORIES),
     *(("tablets", slot) for slot in ("circuit", "monoamine", "synapse", "tablets", "uptake")),
+    *(("depletable", slot) for slot in ("monoamine", "mood")),
+    *(("neurogenic", slot) for slot in ("newborn", "mood")),
     *((name, slot) for name, (slot, _) in SIBLINGS.items()),
 ]
+SLOW = {"tablets": tablet_chain, "depletable": depletable_chain, "neurogenic": neurogenic_chain}
 LINEAR = [*((s, "body") for s in (*SPECIES, *THEORIES)), ("tablets", "tablets")]
 
 # What a rule may be made of: one person's elementwise arithmetic, smooth functions, and shaping.
@@ -84,8 +88,8 @@ def chain_of(species: str) -> Chain:
     """The default chain of a species, one with a rival in a slot, the slow rooms, or the body alone by its theory."""
     if species in SIBLINGS:
         return rival_chain(species)
-    if species == "tablets":
-        return tablet_chain()
+    if species in SLOW:
+        return SLOW[species]()
     return default_chain(species) if species in SPECIES else body_chain("human", species)
 
 
@@ -284,7 +288,7 @@ def test_the_linear_list_is_complete():
 
 
 def test_every_parameter_set_on_file_loads():
-    stages = [stage for name in (*SPECIES, *THEORIES, "tablets") for stage in chain_of(name).stages.values()]
+    stages = [stage for name in (*SPECIES, *THEORIES, *SLOW) for stage in chain_of(name).stages.values()]
     stages += [rival_chain(name, species).stages[slot] for name, (slot, _) in SIBLINGS.items() for species in SPECIES]
     users = {used.path.resolve(): stage for stage in stages for used in stage.provenance}
     every = [path for paths in parameter_files().values() for path in paths]

@@ -12,14 +12,15 @@ from numpy.typing import NDArray
 
 from ..body.tablets import evenly
 from ..chains import median_load
+from ..company import companions, company_happenings, with_company
 from ..compound.antidepressant import antidepressants
 from ..core.chain import Chain
-from ..core.errors import RequestError
 from ..core.event import Happening, Level
 from ..core.parameter import Species
 from ..core.solver import GridPlan, Protocol, own_resting_state, protocol
 from ..core.solver.kernel.march import march
 from ..dose import Person, Regimen
+from ..life.manipulation import manipulation
 from ..timeline import timeline
 from .bath import BATH, bath_chain, bath_levels
 from .legs import before, cut, holding, legs_of
@@ -98,7 +99,8 @@ class Experiment:
 
     def _courses(self, chain: Chain, times: Floats, ports: tuple[str, ...], plan: GridPlan | None) -> dict[str, Floats]:
         """The courses with a leading axis, leg after leg."""
-        whole = bath_chain(chain) if self.route == BATH else chain
+        joined = with_company(chain, self.company)
+        whole = bath_chain(joined) if self.route == BATH else joined
         whole = whole.with_values(self.weighed(whole))
         holds, until = holding(self.under, whole, self.species), float(max(times))
         legs = legs_of(holds, self.begins, until)
@@ -113,9 +115,21 @@ class Experiment:
         return {port: np.concatenate([p[port] for p in parts], axis=1) for port in ports}
 
     @property
+    def others(self) -> tuple[Given, ...]:
+        """Every other drug: those beside, and those that a manipulation gives."""
+        named = [manipulation(u) for u in self.under if isinstance(u, str)]
+        return (*self.beside, *(Given(g.drug, g.dose, g.route, None, g.at_h) for m in named for g in m.given))
+
+    @property
+    def company(self) -> tuple[str, ...]:
+        """The drugs that the chain needs company for."""
+        named = (*((self.drug,) if self.drug else ()), *(g.drug for g in self.others))
+        return tuple(name for name in named if name in companions())
+
+    @property
     def begins(self) -> float:
         """When the first thing is given (h): 0, or earlier."""
-        return min([0.0, *(g.at_h for g in self.beside)])
+        return min([0.0, *(g.at_h for g in self.others)])
 
     def weighed(self, chain: Chain) -> dict[str, float]:
         """The weight of this species, where the chain has a body."""
@@ -144,17 +158,23 @@ class Experiment:
 
     def happenings(self, chain: Chain, weight: float, until: float) -> tuple[Happening, ...]:
         """What the drugs do to the chain's inputs up to some hour, in somebody of this weight (kg)."""
-        if self.beside:
-            raise RequestError("compound not on file", given=self.beside[0].drug)
+        others = tuple(h for g in self.others for h in self._given(chain, g, weight, until))
         if self.drug is None:
-            return ()
+            return others
         if self.route == BATH:
-            return bath_levels(chain, self.drug, self.dose)
-        if self.drug in antidepressants():
-            return (evenly(self.drug, float(self.dose.split()[0]), 0.0, until / 24.0),)
+            return (*bath_levels(chain, self.drug, self.dose), *others)
+        return (*self._given(chain, Given(self.drug, self.dose, self.route, self.over), weight, until), *others)
+
+    def _given(self, chain: Chain, given: Given, weight: float, until: float) -> tuple[Happening, ...]:
+        """What one drug does to the chain's inputs."""
+        if given.drug in companions():
+            return company_happenings(chain, given.drug, given.route, given.dose, given.at_h, given.over, weight)
+        if given.drug in antidepressants():
+            return (evenly(given.drug, float(given.dose.split()[0]), 0.0, until / 24.0),)
         days: Any = until / 24.0
-        regimen = Regimen(self.drug, self.route, self.dose, self.over, "once", days, self.species)
-        return timeline(chain, Person("one", tuple(regimen.events(weight)), {"weight": weight}, ())).happenings
+        regimen = Regimen(given.drug, given.route, given.dose, given.over, "once", days, self.species)
+        events = tuple(replace(e, time_h=e.time_h + given.at_h) for e in regimen.events(weight))
+        return timeline(chain, Person("one", events, {"weight": weight}, ())).happenings
 
 
 def draws_of(chain: Chain) -> int:

@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 
 from ..core.chain import Chain
 from ..core.errors import RequestError, nearest
+from ..life.manipulation import manipulation
 
-Held = tuple[tuple[str, float], ...]
+Held = tuple[tuple[str, Any], ...]
 _EVER = float("inf")
+_JUST = 1e-3  # hours; what begins at the last time that is asked for lasts so long
 
 
 @dataclass(frozen=True)
@@ -50,8 +52,8 @@ def legs_of(holds: tuple[Hold, ...], begins: float, until: float) -> tuple[Leg, 
     """
     moments = [m for h in holds for m in (h.begin, h.end, *(at for *_, at in h.cuts)) if abs(m) < _EVER]
     first = min([begins, *moments])
-    inside = sorted({m for m in moments if first < m < until})
-    edges = list(itertools.pairwise([first, *inside, max(until, first + 1e-3)]))
+    inside = sorted({m for m in moments if first < m <= until})
+    edges = list(itertools.pairwise([first, *inside, max(until, (inside or [first])[-1] + _JUST)]))
     return tuple(_leg(holds, begin, end, i + 1 == len(edges)) for i, (begin, end) in enumerate(edges))
 
 
@@ -93,4 +95,6 @@ def holding(under: tuple[tuple[str, float] | str, ...], chain: Chain, species: s
 
 
 def _named(name: str, chain: Chain, species: str) -> Hold:
-    raise RequestError("no such manipulation on file", given=name)
+    known = manipulation(name)
+    begin, end = (-_EVER if known.begin is None else known.begin), (_EVER if known.end is None else known.end)
+    return Hold(tuple(known.on(chain, species)), known.cuts, begin, end)

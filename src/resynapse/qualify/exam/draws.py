@@ -77,8 +77,11 @@ def _uncertain(chain: Chain) -> Iterator[Uncertain]:
 
 
 def _is_drawn(name: str, entry: Entry) -> bool:
-    """Whether a file says how uncertain a value is; weights of drives are chosen, references of mood follow."""
-    uncertain_here = bool(entry.range or entry.error)
+    """Whether a file says how uncertain a value is.
+
+    Weights of drives are chosen, references of mood follow, and a laboratory knob stands where somebody turns it.
+    """
+    uncertain_here = bool(entry.range or entry.error) and "knob" not in entry.where
     return uncertain_here and not name.startswith("weight_") and not name.endswith(_CHOSEN)
 
 

@@ -14,7 +14,7 @@ of the fit.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -39,7 +39,9 @@ BOUNDS = ((-3.0, 2.0), (-2.0, 1.5), (-0.3, 0.7), (-3.0, 1.0), (-2.0, 0.2), (-3.0
 
 FORMS = ("ketamine", "esketamine", "arketamine")
 MOOD = ("despair", "fst_immobility")
-_STEP, _LONGEST = 1.0 / 64.0, 720.0
+_STEP, _WIDEST, _LONGEST = 1.0 / 32.0, 12.0, 720.0
+GENERATIONS = 40
+"""Generations of the search for the best values."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ def hours() -> Floats:
     """The times of the null model's grid (h): fine at first, growing with the time since the dose."""
     made = [0.0]
     while made[-1] < _LONGEST:
-        made.append(made[-1] + min(4.0, max(_STEP, made[-1] / 16.0)))
+        made.append(made[-1] + min(_WIDEST, max(_STEP, made[-1] / 10.0)))
     return np.array(made)
 
 
@@ -144,8 +146,14 @@ class Null:
         if plain not in self._courses:
             self._courses[plain] = courses(plain, self.logs)
         course = self._courses[plain]["mood" if look.ports[0] in MOOD else "marker"]
-        read = np.array([np.interp(look.times, hours(), one) for one in course])
+        read = course @ _reading(look.times)
         return np.asarray(read.max(1) if look.reads == "max" else read.mean(1))
+
+
+@cache
+def _reading(times: tuple[float, ...]) -> Floats:
+    """The weights that read a course on the grid at some times, linear in between."""
+    return np.stack([np.interp(times, hours(), unit) for unit in np.eye(len(hours()))])
 
 
 def _correlation(a: Floats, b: Floats) -> Floats:
@@ -160,16 +168,15 @@ def _unasked(question: Question) -> str:
     return "the null model has no receptors and no cells, so no level of them" if levels else ""
 
 
-def fit(questions: tuple[Question, ...], draws: Draws) -> Fitted:
+def fit(questions: tuple[Question, ...], draws: Draws, generations: int = GENERATIONS) -> Fitted:
     """The null model fitted to seen build observations, and draws from its pseudo-posterior."""
     built = tuple(q for q in questions if q.role == "build" and q.mark == "seen" and not q.asked.not_askable)
 
     def losses(logs: Floats) -> Floats:
         return _loss(built, np.atleast_2d(logs))
 
-    found = differential_evolution(
-        lambda x: losses(x.T), BOUNDS, vectorized=True, updating="deferred", seed=draws.seed, maxiter=40, popsize=6
-    )
+    how = {"updating": "deferred", "seed": draws.seed, "maxiter": generations, "popsize": 6, "polish": False}
+    found = differential_evolution(lambda x: losses(x.T), BOUNDS, vectorized=True, **how)
     return Fitted(np.asarray(found.x), _walked(losses, np.asarray(found.x), draws), float(found.fun))
 
 
@@ -204,18 +211,15 @@ def _beside(seen: Seen, effect: Floats, reference: Floats | None, there: Floats)
     return first * there * half if stays else first * (1.0 - half)
 
 
-def _walked(losses: object, best: Floats, draws: Draws, steps: int = 60) -> Floats:
+def _walked(loss: Callable[[Floats], Floats], best: Floats, draws: Draws, steps: int = 60) -> Floats:
     """Draws around the best values: one Metropolis walk each, all begun there."""
-    loss = losses
-    if not callable(loss):
-        raise TypeError("losses must be a function")
     people, bounds = draws.people, np.array(BOUNDS)
     at = np.tile(best, (len(people), 1))
-    here = np.asarray(loss(at))
+    here = loss(at)
     for step in range(steps):
-        steps_now = np.stack([uniforms(("null", draws.seed, step, i), people) for i in range(len(BOUNDS))], axis=1)
-        new = np.clip(at + 0.4 * (steps_now - 0.5), bounds[:, 0], bounds[:, 1])
-        there = np.asarray(loss(new))
+        moves = np.stack([uniforms(("null", draws.seed, step, i), people) for i in range(len(BOUNDS))], axis=1)
+        new = np.clip(at + 0.4 * (moves - 0.5), bounds[:, 0], bounds[:, 1])
+        there = loss(new)
         go = np.log(uniforms(("null", draws.seed, step, "go"), people)) < here - there
         at, here = np.where(go[:, None], new, at), np.where(go, there, here)
     return at

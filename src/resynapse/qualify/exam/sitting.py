@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...chains import default_chain
+from ...company import with_company
 from ...core.chain import Chain
 from ...core.errors import RequestError, ResynapseError
 from ...core.parameter import Species
@@ -75,7 +76,7 @@ class Sitting:
 
     def __init__(self, who: Candidate, asked: Iterable[Question], draws: Draws):
         self.who, self.asked, self.draws = who, tuple(asked), draws
-        self._chains: dict[Species, Chain] = {}
+        self._chains: dict[tuple[Species, tuple[str, ...]], Chain] = {}
         self._courses: dict[Experiment, tuple[Floats, dict[str, Floats]]] = {}
         self._looks = _by_experiment(self.asked)
 
@@ -134,8 +135,14 @@ class Sitting:
         return self._courses[experiment]
 
     def _followed(self, experiment: Experiment, times: Floats) -> dict[str, Floats]:
-        chain = self.chain(experiment.species)
+        chain = self.chain(experiment.species, self._company(experiment))
         return experiment.follow(chain, tuple(times), self._ports(experiment, chain), PLAN)
+
+    def _company(self, experiment: Experiment) -> tuple[str, ...]:
+        """Every other drug that this species is asked about, where one is needed: one chain serves them all."""
+        if not experiment.company:
+            return ()
+        return tuple(sorted({n for e in self._looks if e.species == experiment.species for n in e.company}))
 
     def _ports(self, experiment: Experiment, chain: Chain) -> tuple[str, ...]:
         """Every port that any question of this species reads and the chain has: one kernel serves them all."""
@@ -144,12 +151,13 @@ class Sitting:
         same = [e for e in self._looks if e.species == experiment.species and _same_kind(e, experiment)]
         return tuple(sorted({p for e in same for look in self._looks[e] for p in look.ports if p in here}))
 
-    def chain(self, species: Species) -> Chain:
-        """The candidate's chain of one species, at every draw."""
-        if species not in self._chains:
-            made = self.who.make(species)
-            self._chains[species] = drawn(made, self.draws.people, self.draws.seed, self.who.chosen)
-        return self._chains[species]
+    def chain(self, species: Species, company: tuple[str, ...] = ()) -> Chain:
+        """The candidate's chain of one species, with other drugs where an experiment needs them, at every draw."""
+        key = species, company
+        if key not in self._chains:
+            made = with_company(self.who.make(species), company)
+            self._chains[key] = drawn(made, self.draws.people, self.draws.seed, self.who.chosen)
+        return self._chains[key]
 
 
 _NOTHING = 1e-9

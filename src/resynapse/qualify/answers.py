@@ -43,6 +43,9 @@ WAYS: Mapping[str, Way] = {
     "C53": Way("basin_picture", "collapse"),
     "C54": Way("subunits", "pools_from_subunits"),
     "C19": Way("monoamines", "fault_of_circuits"),
+    "C29": Way("comparators", "other_blockers"),
+    "C34": Way("comparators", "psychoplastogens"),
+    "C47": Way("comparators", "glutamate_and_gaba"),
     "C16": Way("nasal_precision", "asked", ("people", "population")),
 }
 

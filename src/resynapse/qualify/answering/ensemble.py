@@ -27,11 +27,24 @@ _PLAN = GridPlan(longest=0.25)  # the fastest eEF2 on file (0.1 h) would outrun 
 
 @dataclass(frozen=True, eq=False)
 class Arm:
-    """One experiment on one chain, and what happens beside it (more doses, more load)."""
+    """One experiment on one chain.
+
+    **Arguments:** `also` happens beside it (more doses, more load); `then` are values that hold from the first hour on
+    and not in the resting state before it; `load` is the load of life, where it is not the experiment's own; `well`
+    says that the person rests in the better of two states.
+    """
 
     chain: Chain
     experiment: Experiment
     also: tuple[Happening, ...] = ()
+    then: tuple[tuple[str, float], ...] = ()
+    load: float | None = None
+    well: bool = False
+
+    @property
+    def begins_well(self) -> bool:
+        """Whether it begins in the better state."""
+        return self.well or self.experiment.stress == 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,12 +77,13 @@ class Ensemble:
         held = _side_by_side([self._held(arm) for arm in arms.values()], self.draws)
         happens = [h for arm in arms.values() for h in [self._happens(arm)] * self.draws]
         external = next(iter(arms.values())).chain.external
-        stress = next(iter(arms.values())).experiment.stress
+        well = next(iter(arms.values())).begins_well
         loads = np.array([_load_of(h) for h in happens])
-        start = own_resting_state(held, {"load": loads}, "ill" if stress else "well")
+        start = own_resting_state(held, {"load": loads}, "well" if well else "ill")
         last = float(max(self.hours))
         asked = np.asarray(self.hours, dtype=float)
-        signals = march(held, protocol(external, happens), start, (0.0, last), asked, self.ports, _PLAN).signals
+        changed = _side_by_side([self._held(arm).with_values(dict(arm.then)) for arm in arms.values()], self.draws)
+        signals = march(changed, protocol(external, happens), start, (0.0, last), asked, self.ports, _PLAN).signals
         rows = {name: slice(i * self.draws, (i + 1) * self.draws) for i, name in enumerate(arms)}
         return {name: {port: signals[port][own] for port in self.ports} for name, own in rows.items()}
 
@@ -83,7 +97,7 @@ class Ensemble:
         return ready.with_values({**weight, **held})
 
     def _happens(self, arm: Arm) -> tuple[Happening, ...]:
-        load = float(median_load(arm.chain)) * arm.experiment.stress
+        load = float(median_load(arm.chain)) * arm.experiment.stress if arm.load is None else arm.load
         given = arm.experiment.happenings(arm.chain, WEIGHT[arm.experiment.species], float(max(self.hours)))
         return (Level("load", 0.0, load), *given, *arm.also)
 
@@ -91,7 +105,7 @@ class Ensemble:
 def _alike(arms: Mapping[str, Arm]) -> Iterable[list[str]]:
     groups: dict[Any, list[str]] = {}
     for name, arm in arms.items():
-        groups.setdefault((jax.tree.structure(arm.chain), arm.experiment.stress > 0), []).append(name)
+        groups.setdefault((jax.tree.structure(arm.chain), arm.begins_well), []).append(name)
     return groups.values()
 
 

@@ -38,8 +38,8 @@ def _run_claim(words: argparse.Namespace) -> int:
     with progress(quiet=words.json) as tell:
         tell("loading")
         from ..core.solver import keep_compiled_code
-        from ..qualify.answers import answer
         from ..qualify.answering.terms import Terms
+        from ..qualify.answers import answer
 
         keep_compiled_code()
         terms = Terms(words.draws, words.seed, words.people, words.population)

@@ -46,6 +46,9 @@ WAYS: Mapping[str, Way] = {
     "C29": Way("comparators", "other_blockers"),
     "C34": Way("comparators", "psychoplastogens"),
     "C47": Way("comparators", "glutamate_and_gaba"),
+    "C20": Way("slow_rooms", "depletion"),
+    "C23": Way("slow_rooms", "regions"),
+    "C46": Way("slow_rooms", "newborn"),
     "C16": Way("nasal_precision", "asked", ("people", "population")),
 }
 

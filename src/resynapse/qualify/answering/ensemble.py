@@ -22,7 +22,7 @@ from .doubt import drawn
 
 Floats = NDArray[np.float64]
 Courses = dict[str, Floats]
-_PLAN = GridPlan(longest=0.25)  # the fastest eEF2 on file (0.1 h) would outrun the usual longest step
+_LONGEST = 0.25  # hours: the fastest eEF2 on file (0.1 h) would outrun the usual longest step
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +53,8 @@ class Ensemble:
 
     The same draw of a value is used in every arm, so that arms can be subtracted draw by draw.
 
-    **Arguments:** `hours` after the first dose at which `ports` are read; slots that are `settled` keep their values.
+    **Arguments:** `hours` after the first dose at which `ports` are read; slots that are `settled` keep their values;
+    `longest` is the longest step (h).
     """
 
     hours: Sequence[float] | Floats
@@ -61,6 +62,7 @@ class Ensemble:
     draws: int
     seed: int
     settled: tuple[str, ...] = ()
+    longest: float = _LONGEST
 
     def follow(self, arms: Mapping[str, Arm]) -> dict[str, Courses]:
         """Ports of every arm, draws x hours.
@@ -83,7 +85,9 @@ class Ensemble:
         last = float(max(self.hours))
         asked = np.asarray(self.hours, dtype=float)
         changed = _side_by_side([self._held(arm).with_values(dict(arm.then)) for arm in arms.values()], self.draws)
-        signals = march(changed, protocol(external, happens), start, (0.0, last), asked, self.ports, _PLAN).signals
+        signals = march(
+            changed, protocol(external, happens), start, (0.0, last), asked, self.ports, GridPlan(longest=self.longest)
+        ).signals
         rows = {name: slice(i * self.draws, (i + 1) * self.draws) for i, name in enumerate(arms)}
         return {name: {port: signals[port][own] for port in self.ports} for name, own in rows.items()}
 

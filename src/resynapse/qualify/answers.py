@@ -49,6 +49,7 @@ WAYS: Mapping[str, Way] = {
     "C20": Way("slow_rooms", "depletion"),
     "C23": Way("slow_rooms", "regions"),
     "C46": Way("slow_rooms", "newborn"),
+    "C22": Way("defeat", "bullied"),
     "C16": Way("nasal_precision", "asked", ("people", "population")),
 }
 

@@ -20,7 +20,7 @@ from ..claims import claim
 from .band import Band, bands, sureness
 from .ensemble import Arm, Courses, Ensemble
 from .seen import cited, records, rows, told
-from .telling import doubted, figure, listed
+from .telling import doubted, figure, listed, titled
 from .terms import Terms
 
 Floats = NDArray[np.float64]
@@ -105,7 +105,7 @@ def other_blockers(terms: Terms) -> Answer:
             "Relief at 24 h. Seen: memantine none in mice, lanicemine none, traxoprodil better than placebo",
             "relief, % of despair",
             tuple(_row(k if i == 0 else "", 100 * relief[h, k], i) for k in _BLOCKERS for i, h in enumerate(chains)),
-            groups=tuple(h.replace("_", " ") for h in chains),
+            groups=tuple(map(titled, chains)),
         )
         return occupancy, effect
 

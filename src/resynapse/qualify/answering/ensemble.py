@@ -84,7 +84,8 @@ class Ensemble:
         start = own_resting_state(held, {"load": loads}, "well" if well else "ill")
         last = float(max(self.hours))
         asked = np.asarray(self.hours, dtype=float)
-        changed = _side_by_side([self._held(arm).with_values(dict(arm.then)) for arm in arms.values()], self.draws)
+        later = [self._held(arm).with_values(dict(arm.then)) for arm in arms.values()]
+        changed = _side_by_side(later, self.draws)
         signals = march(
             changed, protocol(external, happens), start, (0.0, last), asked, self.ports, GridPlan(longest=self.longest)
         ).signals

@@ -78,7 +78,7 @@ def _uncertain(chain: Chain) -> Iterator[Uncertain]:
 
 
 def _converts(entry: Entry, unit: str) -> bool:
-    """Whether an entry can be said in a unit: one pair of words may stand in two tables, as affinity and as efficacy."""
+    """Whether an entry can be said in a unit: one name may stand in two tables, as affinity and as efficacy."""
     try:
         convert(1.0, entry.unit, unit, ParameterError, "")
     except ParameterError:

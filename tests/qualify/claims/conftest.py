@@ -13,7 +13,7 @@ from resynapse.evidence import library
 from resynapse.qualify.answering.terms import Terms
 from resynapse.qualify.answers import answer
 
-WITHOUT_ROWS = ("C33", "C53")
+WITHOUT_ROWS = ("C20", "C33", "C46", "C47", "C53")
 
 
 @cache
@@ -43,7 +43,7 @@ def whole():
 def _told(found) -> None:
     assert len(found.sentences) == 3
     assert all(s.endswith(".") and "nan" not in s for s in found.sentences)
-    assert "draws (seed 3)" in found.uncertainty
+    assert "(seed 3)" in found.uncertainty
     numbers = _numbers(json.loads(json.dumps(found.record, allow_nan=False)))
     assert len(numbers) > 3
     assert all(map(math.isfinite, numbers))

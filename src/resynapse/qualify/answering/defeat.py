@@ -13,6 +13,7 @@ from .terms import Terms
 _LABORATORIES = 5  # a draw
 _RIVAL = "inflammation"
 _SEEN = 0.8
+_MADE = "Dot: the herd and its laboratories as the values on file give them; nothing observed has a size on file."
 
 
 def bullied(terms: Terms) -> Answer:
@@ -36,9 +37,9 @@ def bullied(terms: Terms) -> Answer:
         "shares, so that none of them is tested; despair and anhedonia are two axes here and fall together only "
         "under stress.",
         f"For it, defeat is the stress under which these were seen: {told(observed)}; how far each read-out falls "
-        "was put in with "
-        "its two ends, and a lost effect on one read-out with a kept one on another speaks against a single axis of "
-        "depression.",
+        "was put in "
+        "with its two ends, so that sizes are no test, and no row of the evidence counts giving up after defeat "
+        "itself.",
     )
     doubt = (
         f"{count} laboratories (seed {terms.seed}) of ten against ten mice with noise of animals and laboratories; "
@@ -75,7 +76,7 @@ def bullied(terms: Terms) -> Answer:
         )
         return size, power
 
-    return Answer(claim("C22"), sentences, f"{doubt}.", details, lambda: figure("C22", panels(), terms))
+    return Answer(claim("C22"), sentences, f"{doubt}.", details, lambda: figure("C22", panels(), terms, _MADE))
 
 
 def _all(signs: tuple[Sign, ...]) -> str:

@@ -46,8 +46,11 @@ def listed(words: Iterable[str]) -> str:
     return found[0] if len(found) == 1 else f"{', '.join(found[:-1])} and {found[-1]}"
 
 
-def figure(id: str, panels: Sequence[Panel], terms: Terms) -> Figure:
-    """The figure of a claim, under its own words."""
+def figure(id: str, panels: Sequence[Panel], terms: Terms, made: str = "") -> Figure:
+    """The figure of a claim, under its own words; `made` says how, where it is not by draws of doubted values."""
     asked = claim(id)
-    foot = f"Line or dot: middle of {terms.count} draws; band: nine in ten. Red: observed; open: recalled, not checked."
+    foot = (
+        made
+        or f"Line or dot: middle of {terms.count} draws; band: nine in ten. Red: observed; open: recalled, not checked."
+    )
     return draw_claim(panels, f"{asked.id}: {asked.claim}", f"{foot} The claim itself: {asked.status}.")

@@ -1,8 +1,13 @@
-"""The reference page of the exam, written from a run, failures first: `python -m resynapse.qualify.exam.page`."""
+"""The reference page of the exam, written from a run, failures first: `python -m resynapse.qualify.exam.page`.
+
+With the path of a stored `exam.json` the page is written from that one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -80,8 +85,10 @@ def _blend_line(exam: Record) -> Iterator[str]:
         f"The best blend of drives (chosen on build alone among {blend['tried']}: {weights}) gets "
         f"{build['met']} of {build['of']} seen build observations "
         f"({100 * blend['build_share']:.0f} %), which {aim} the aim of 80 %; on verify it gets "
-        f"{verify['met']} of {verify['of']}. At the typical values alone it would be {own['typical']['build']} and "
-        f"{own['typical']['verify']}: what holds at one point does not hold over what is not known."
+        f"{verify['met']} of {verify['of']}. With sizes that are met only by being wide it would be "
+        f"{build['met'] + build['wide']} and {verify['met'] + verify['wide']}. At the typical values alone it "
+        f"would be {own['typical']['build']} and {own['typical']['verify']}: "
+        "what holds at one point does not hold over what is not known."
     )
 
 
@@ -159,7 +166,7 @@ def _misses(exam: Record) -> Iterator[str]:
 
 def _predicted(cell: Record) -> str:
     beside = "" if cell["reference"] is None else f", beside {cell['reference']:.3g}"
-    share = f"{100 * cell['share']:.0f} % agree"
+    share = f"{100 * cell['share']:.1f} % agree"
     return f"{cell['mean']:.3g} ({cell['sd']:.2g}){beside}, {share}{', wide' if cell['verdict'] == 'wide' else ''}"
 
 
@@ -196,17 +203,20 @@ def _speed(exam: Record) -> str:
     seconds = exam["seconds"]
     parts = ", ".join(f"{name} {s:.1f}" for name, s in seconds.items())
     return (
-        f"## How long it took\n\n{sum(seconds.values()):.0f} s in this run: {parts}. Draws are people to the printed "
+        f"## How long it took\n\n{sum(seconds.values()):.0f} s in this run, {exam['cpu_seconds']:.0f} s of one "
+        f"processor: {parts}. Draws are people to the printed "
         "kernel; explanations that differ by values share one. What limits is compiling a kernel for each chain and "
         "way of dosing on a first run, the search for a blend, and the fit of the null model."
     )
 
 
-def main() -> None:
-    """Run the exam and write the page into the documentation."""
+def main(words: Sequence[str]) -> None:
+    """Write the page into the documentation, from a stored exam where one is named, else from a new one."""
     keep_compiled_code()
-    _TARGET.write_text(page(examine(named(None), Draws(range(DRAWS))).record()), encoding="utf-8")
+    stored = json.loads(Path(words[0]).read_text(encoding="utf-8")) if words else None
+    exam = stored or examine(named(None), Draws(range(DRAWS))).record()
+    _TARGET.write_text(page(exam), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -90,3 +90,10 @@ def test_records_are_plain_and_name_the_arms():
 def test_an_unknown_design_is_refused_with_the_nearest_name():
     with pytest.raises(RequestError, match="nearest: transform_2"):
         design("transfrom_2")
+
+
+def test_a_changed_copy_of_a_design_knows_that_it_is_changed():
+    found = design("transform_2")
+    dosing = found.arms[0].regimens[0]
+    assert dosing.model_copy(update={"days": 7.0}).given_on == dosing.given_on[:2] == (0.0, 3.0)
+    assert found.model_copy(update={"days": 30.0}).digest != found.digest == design("transform_2").digest

@@ -46,5 +46,5 @@ def test_refusals_come_in_the_order_of_the_lines_and_all_at_once(good):
 def test_a_compound_that_is_not_on_file_is_a_limit_and_no_error(good):
     from resynapse.trial.design.limits import limits
 
-    text = good["single_infusion_midazolam"].replace("compound: ketamine", "compound: lanicemineX", 1)
-    assert "lanicemineX is not on file yet" in " ".join(limits(design_in(text)))
+    text = good["single_infusion_midazolam"].replace("compound: ketamine", "compound: zyxomorph", 1)
+    assert "zyxomorph is not on file yet" in " ".join(limits(design_in(text)))

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from ...compound import compound, names
 from ...compound.antidepressant import antidepressants
-from ...core.errors import RequestError, nearest
+from ...compound.companion import Usual, companion, companions
+from ...core.errors import EventError, RequestError, nearest
+from ...core.units import convert, split
+from ...dose.amount import MARGIN
 
-BESIDE = ("midazolam",)
-"""Drugs that are no drug of a trial and can be given all the same. Those of `company` belong here once on file."""
+WEIGHT_KG = 70.0
+"""The weight at which doses are looked at."""
 
 _SLIP = 0.85
 
@@ -32,13 +36,45 @@ def standing(name: str) -> Standing:
 
     A name that is on no file is a limit of this release, not an error, unless it is nearly the name of another.
     """
-    known = (*names(), *BESIDE)
+    known = (*names(), *beside())
     try:
         compound(name)
         return Standing(True, True, None, known)
     except RequestError:
-        filed = name in BESIDE
+        filed = name in beside()
         return Standing(False, filed, None if filed else nearest(name, known, cutoff=_SLIP), known)
+
+
+@cache
+def beside() -> tuple[str, ...]:
+    """The drugs other than the ketamines that can be given to people."""
+    return tuple(name for name, drug in companions().items() if drug.gives and "human" in drug.species)
+
+
+def check_beside(name: str, route: str, dose: str) -> None:
+    """Catches slips in the dose of a drug that is given beside ketamine or instead of it.
+
+    **Raises:** `EventError` when the words are no dose, or the dose is more than ten times the largest on file.
+    """
+    amount = _mg(dose)
+    largest = max((_mg(one.dose) for one in usual(name) if one.route == route), default=amount)
+    if amount > MARGIN * largest:
+        allowed = f"up to {MARGIN * largest:.4g} mg for {WEIGHT_KG:g} kg"
+        raise EventError("this dose is far too large", where="dose", given=dose, allowed=allowed)
+
+
+def usual(name: str) -> tuple[Usual, ...]:
+    """The doses of a drug beside ketamine that are on file for people."""
+    return tuple(one for one in companion(name).usual if one.species == "human")
+
+
+def _mg(dose: str) -> float:
+    number, unit = split(dose, EventError, "dose")
+    mass, _, per = unit.replace(" ", "").partition("/")
+    if number <= 0 or per not in ("", "kg"):
+        allowed = ("20 mg", "0.5 mg/kg")
+        raise EventError("this is no dose", where="dose", given=dose, allowed=allowed)
+    return convert(number, mass, "mg", EventError, "dose") * (WEIGHT_KG if per else 1.0)
 
 
 def oral_drugs() -> tuple[str, ...]:

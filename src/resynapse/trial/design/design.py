@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import Field, PositiveInt
@@ -74,7 +73,7 @@ class Design(Block):
         """The visit of that name."""
         return next(visit for visit in self.visits if visit.name == name)
 
-    @cached_property
+    @property
     def digest(self) -> str:
         """A hash of everything that the document says, for what is stored about the trial."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Literal
 
 from pydantic import Field, PositiveInt
@@ -54,7 +53,7 @@ class Dosing(Block):
         """Whether it holds no drug."""
         return self.compound in BLANKS
 
-    @cached_property
+    @property
     def given_on(self) -> tuple[float, ...]:
         """The days of its doses, day 0 being randomisation."""
         return tuple(self.start + hour / 24.0 for hour in schedule_times(self.schedule, self.days))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
@@ -64,7 +63,7 @@ class Endpoint(Block):
     uses_data_after: tuple[Event, ...] = ()
     analysis: dict[str, Any] | None = None
 
-    @cached_property
+    @property
     def analysed(self) -> Analysis | None:
         """The analysis itself.
 

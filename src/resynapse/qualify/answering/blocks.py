@@ -9,13 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...chains import default_chain
-from ...hypothesis import Experiment, hypotheses, hypothesis
+from ...core.chain import Chain
+from ...hypothesis import Experiment, hypothesis
 from ...hypothesis.siblings import inflamed_plasticity
 from ...report.claim_figure import Curves, Panel, Ribbon, Row, Rows
 from ..answer import Answer
 from ..claims import claim
 from .band import Band, bands, sureness
 from .ensemble import Arm, Courses, Ensemble
+from .explanations import BLEND, explanations
 from .seen import records, rows, told
 from .telling import doubted, figure, listed, titled
 from .terms import Terms
@@ -35,13 +37,13 @@ _CALM = (("synapse.calming", 0.0),)
 
 def blocked_bdnf(terms: Terms) -> Answer:
     """The answer to claim C32: whether the effect and the spines need BDNF, hypothesis by hypothesis."""
-    named = [h.name for h in hypotheses() if "mouse" in h.species]
-    found = _under_blocks(named, terms)
+    chains = explanations("mouse")
+    named, found = list(chains), _under_blocks(chains, terms)
     free, antibody, met = _BLOCKS
     works = [h for h in named if sureness(found[h, free]["relief"], _MATTERS) > 0.5]
     needs = [h for h in works if sureness(found[h, antibody]["relief"], _MATTERS) < 0.5]
     keeps = [h for h in works if h not in needs]
-    usual = "opioid_dependence"
+    usual = BLEND
     left = {b: 100 * found[usual, b]["relief"] / found[usual, free]["relief"] for b in (antibody, met)}
     spines = {b: 100 * found[usual, b]["spines"] / found[usual, free]["spines"] for b in (antibody, met)}
     rest = _resting_bdnf(terms)
@@ -176,10 +178,9 @@ def inflammation(terms: Terms) -> Answer:
     return Answer(claim("C33"), sentences, doubt, details, lambda: figure("C33", panels(), terms))
 
 
-def _under_blocks(named: list[str], terms: Terms) -> dict[tuple[str, str], dict[str, Floats]]:
+def _under_blocks(chains: Mapping[str, Chain], terms: Terms) -> dict[tuple[str, str], dict[str, Floats]]:
     """Relief and spines gained at 24 h against a vehicle under the same block."""
     ensemble = Ensemble([24.0], _PORTS, terms.count, terms.seed)
-    chains = {h: hypothesis(h).chain("mouse") for h in named}
     arms = {
         f"{h}/{b}/{k}": Arm(chain, replace(e, under=under))
         for h, chain in chains.items()
@@ -187,7 +188,7 @@ def _under_blocks(named: list[str], terms: Terms) -> dict[tuple[str, str], dict[
         for k, e in (("drug", _MOUSE), ("vehicle", _MOUSE.control))
     }
     found = ensemble.follow(arms)
-    return {(h, b): _gains(found[f"{h}/{b}/drug"], found[f"{h}/{b}/vehicle"]) for h in named for b in _BLOCKS}
+    return {(h, b): _gains(found[f"{h}/{b}/drug"], found[f"{h}/{b}/vehicle"]) for h in chains for b in _BLOCKS}
 
 
 def _gains(drug: Courses, vehicle: Courses) -> dict[str, Floats]:

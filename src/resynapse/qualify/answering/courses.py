@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 
 from ...chains import default_chain
 from ...evidence import Observation
-from ...hypothesis import Experiment, hypotheses
+from ...hypothesis import Experiment
 from ...report.claim_figure import Curves, Mark, Panel, Ribbon
 from ...slow_chains import slow_chain
 from ..answer import Answer
 from ..claims import claim
 from .band import Band, bands, sureness
 from .ensemble import Arm, Ensemble
+from .explanations import explanations
 from .seen import records, relative, rows, told
 from .telling import doubted, figure, listed
 from .terms import Terms
@@ -180,8 +181,7 @@ def _only(kept: str) -> tuple[tuple[str, float], ...]:
 def _growers(terms: Terms) -> tuple[list[str], list[str]]:
     """Hypotheses under which spines are up at 24 h in most draws, and the others; in the rat."""
     few = Ensemble([24.0], ("spine_density",), min(terms.count, 50), terms.seed)
-    own = [h for h in hypotheses() if "rat" in h.species]
-    found = few.follow({h.name: Arm(h.chain("rat"), _RAT) for h in own})
+    found = few.follow({name: Arm(chain, _RAT) for name, chain in explanations("rat").items()})
     up = {name: sureness(c["spine_density"][:, 0], 1.005) > 0.5 for name, c in found.items()}
     return [n for n, yes in up.items() if yes], [n for n, yes in up.items() if not yes]
 

@@ -10,13 +10,15 @@ from numpy.typing import NDArray
 
 from ...chains import default_chain
 from ...core.chain import Chain
-from ...hypothesis import Experiment, Hypothesis, hypotheses
+from ...core.parameter import Species
+from ...hypothesis import Experiment
 from ...report.claim_figure import Curves, Panel, Ribbon, Row, Rows
 from ..answer import Answer
 from ..claims import claim
 from .band import Band, bands, sureness
 from .doubt import drawn
 from .ensemble import Arm, Courses, Ensemble
+from .explanations import BLEND, explanations
 from .seen import records, rows, told
 from .telling import doubted, figure, listed, titled
 from .terms import Terms
@@ -27,7 +29,7 @@ _S, _R = (Experiment(drug=drug) for drug in ("esketamine", "arketamine"))
 _FREE = np.unique(np.append(np.geomspace(0.01, 10.0, 61), 0.4))
 _SHOWN = (0.01, 0.4, 1.0)
 _MATTERS = 0.02
-_HNK: Mapping[str, Experiment] = {
+_HNK: Mapping[Species, Experiment] = {
     "mouse": Experiment(drug="hydroxynorketamine_r"),
     "rat": Experiment("rat", "hydroxynorketamine_r", dose="20 mg/kg"),
     "human": Experiment("human", "hydroxynorketamine_r", "iv", "0.5 mg/kg", "40 min"),
@@ -41,9 +43,8 @@ def mirror_forms(terms: Terms) -> Answer:
     chain = default_chain("mouse")
     ratio, own = occupancy_ratio(chain, _halves(chain, terms)), occupancy_ratio(chain, _half(chain))[0]
     at = {c: _filed(ratio, own, c) for c in _SHOWN}
-    named = [h for h in hypotheses() if "mouse" in h.species]
-    fall = _falls(named, {"S": _S, "R": _R}, (DAY, WEEK), terms)
-    lead = {h: fall[h, "R"][:, 1] - fall[h, "S"][:, 1] for h in [n.name for n in named]}
+    fall = _falls(explanations("mouse"), {"S": _S, "R": _R}, (DAY, WEEK), terms)
+    lead = {h: fall[h, "R"][:, 1] - fall[h, "S"][:, 1] for h in explanations("mouse")}
     early = {h: fall[h, "R"][:, 0] - fall[h, "S"][:, 0] for h in lead}
     stronger = [h for h, v in lead.items() if sureness(v, _MATTERS) > 0.5]
     weaker = [h for h, v in lead.items() if sureness(-v, _MATTERS) > 0.5]
@@ -57,9 +58,9 @@ def mirror_forms(terms: Terms) -> Answer:
         f"Seven days after 10 mg/kg in the mouse R relieves despair more than S by at least {100 * _MATTERS:.0f} % "
         "in most "
         f"draws under {listed(stronger)}, and S more than R under {listed(weaker)}; under the others the two do not "
-        f"differ by that much (R minus S: {_spelled(lead, ('hnk_ampa', 'disinhibition', 'opioid_dependence'))}), and "
+        f"differ by that much (R minus S: {_spelled(lead, ('hnk_ampa', 'disinhibition', BLEND))}), and "
         "at "
-        f"24 h the same wirings say {_spelled(early, ('hnk_ampa', 'disinhibition', 'opioid_dependence'))}.",
+        f"24 h the same wirings say {_spelled(early, ('hnk_ampa', 'disinhibition', BLEND))}.",
         f"For a stronger R: {told(observed)}, which no wiring on NMDA receptors alone gives in this model; in people "
         "an "
         f"open pilot stands against two controlled studies without separation ({told(people)}), so that the rodent "
@@ -215,22 +216,19 @@ def _hnk_rows() -> tuple[Any, ...]:
 
 
 def _falls(
-    named: list[Hypothesis], experiments: Mapping[str, Experiment], hours: tuple[float, ...], terms: Terms
+    chains: Mapping[str, Chain], experiments: Mapping[str, Experiment], hours: tuple[float, ...], terms: Terms
 ) -> dict[tuple[str, str], Floats]:
     """Relief of despair against a vehicle by hypothesis and experiment: draws x hours."""
-    species = next(iter(experiments.values())).species
     ensemble = Ensemble(hours, ("despair",), terms.count, terms.seed)
-    chains = {h.name: h.chain(species) for h in named}
     both = {**experiments, "": next(iter(experiments.values())).control}
     arms = {f"{h}/{k}": Arm(chain, e) for h, chain in chains.items() for k, e in both.items()}
     found = ensemble.follow(arms)
     return {(h, k): found[f"{h}/"]["despair"] - found[f"{h}/{k}"]["despair"] for h in chains for k in experiments}
 
 
-def _alone(species: str, terms: Terms) -> dict[str, Floats]:
+def _alone(species: Species, terms: Terms) -> dict[str, Floats]:
     """Relief at 24 h by HNK alone under each hypothesis of a species."""
-    named = [h for h in hypotheses() if species in h.species and h.name != "monoamine_only"]
-    found = _falls(named, {"HNK": _HNK[species]}, (DAY,), terms)
+    found = _falls(explanations(species), {"HNK": _HNK[species]}, (DAY,), terms)
     return {h: v[:, 0] for (h, _), v in found.items()}
 
 

@@ -34,7 +34,6 @@ _TITLES = {
     "hnk_ampa": "HNK-AMPA",
     "extrasynaptic_glun2b": "extrasynaptic GluN2B",
     "trkb_binding": "TrkB binding",
-    "opioid_dependence": "opioid dependence (the default blend)",
 }
 
 

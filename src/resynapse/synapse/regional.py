@@ -1,4 +1,4 @@
-"""Plasticity by region: stress takes spines from prefrontal cortex and hippocampus, and adds some elsewhere."""
+"""Plasticity by region: what stress takes from cortex and hippocampus it adds to reward and fear circuits."""
 
 from __future__ import annotations
 

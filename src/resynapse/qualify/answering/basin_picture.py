@@ -54,12 +54,10 @@ def defibrillator(terms: Terms) -> Answer:
     observed = tuple(o for o in rows(endpoint="efficacy", statistic="median_time") if "relapse" in o.quantity)
     sentences = (
         f"Of {crowd.count} people of `{crowd.name}`, {share[0]:.1f} % have two lasting states under their own mean "
-        "load and "
-        f"{share[1]:.1f} % under some load; with strong feedback (rho 0.8) two states exist in "
+        f"load and {share[1]:.1f} % under some load; with strong feedback (rho 0.8) two states exist in "
         f"{100 * float(two.mean()):.0f} % "
         f"of draws at the load that keeps depression up, six infusions leave {over[kept]:.0f} % of draws well twelve "
-        "weeks "
-        f"later and one infusion {over[f'{_STRONG}, one']:.0f} %, against {over[f'{weak}, six']:.0f} % with weak "
+        f"weeks later and one infusion {over[f'{_STRONG}, one']:.0f} %, against {over[f'{weak}, six']:.0f} % with weak "
         "feedback.",
         f"The dose does reset and the risk does stay: of the draws that were well, {fallen:.0f} % are ill again six "
         "weeks after "
@@ -124,8 +122,7 @@ def collapse(terms: Terms) -> Answer:
         "despair had "
         f"reached {before[2].words('%')} after 2 weeks and {before[8].words('%')} after 8, so that most of the "
         "difference is how far the collapse had come and how many slow spines (months) were lost, and beyond half a "
-        "year "
-        "duration adds nothing, because nothing in this model scars; no hypothesis on file is about lasting harm.",
+        "year duration adds nothing, because nothing in this model scars; no hypothesis on file is about lasting harm.",
         "For a fold no observation is on file in either direction: onset week by week beside the same people's load "
         "would "
         "be needed; that long episodes answer less is what the model gives for the first months, and no row of the "
@@ -133,8 +130,7 @@ def collapse(terms: Terms) -> Answer:
     )
     doubt = (
         f"{doubted(terms, default_chain('human'))}; the strength of the feedback is set to two values and not drawn; "
-        "the load is "
-        "smooth, while real loads fluctuate and blur the fold."
+        "the load is smooth, while real loads fluctuate and blur the fold."
     )
     details = {
         "steepest_week_over_mean": {k: Band.of(v).record for k, v in jump.items()},

@@ -51,25 +51,21 @@ def blocked_bdnf(terms: Terms) -> Answer:
     observed = (*rows(study="lepack2015"), *rows(study="liu2012"))
     sentences = (
         f"In the stressed mouse BDNF rests {Band.of(100 * rest).words('%')} below the unstressed one and rises by up "
-        "to "
-        f"{Band.of(100 * rise).words('%')} of healthy rest after ketamine 10 mg/kg and "
+        f"to {Band.of(100 * rise).words('%')} of healthy rest after ketamine 10 mg/kg and "
         f"{Band.of(100 * hnk).words('%')} after "
         f"(2R,6R)-HNK 10 mg/kg; in the default blend an antibody leaves {Band.of(left[antibody]).words('%')} of the "
         "relief and "
         f"{Band.of(spines[antibody]).words('%')} of the new spines at 24 h, Met/Met {Band.of(left[met]).words('%')} "
-        "and "
-        f"{Band.of(spines[met]).words('%')}.",
+        f"and {Band.of(spines[met]).words('%')}.",
         f"The relief at 24 h needs BDNF under {listed(needs)} and survives the antibody under {listed(keeps)}; "
         f"under {listed(h for h in named if h not in works)} there is no relief in most draws that could be blocked.",
         f"For the need: {told(observed)}; against it no row is on file; a wiring whose relief survives the antibody is "
         "contradicted by this evidence; that people who died by suicide have less BDNF is not on file as a number, "
-        "and the "
-        "model lowers BDNF under stress by assumption.",
+        "and the model lowers BDNF under stress by assumption.",
     )
     doubt = (
         f"{doubted(terms, default_chain('mouse'))}; the antibody is complete and lasts throughout, Met/Met leaves "
-        "0.3 of the "
-        "drive (0.1 to 0.5, not drawn), and the share of BDNF that stress takes is assumed (0.2 to 0.5)."
+        "0.3 of the drive (0.1 to 0.5, not drawn), and the share of BDNF that stress takes is assumed (0.2 to 0.5)."
     )
     details = {
         "relief_24_h": {h: {b: Band.of(found[h, b]["relief"]).record for b in _BLOCKS} for h in named},
@@ -131,16 +127,14 @@ def inflammation(terms: Terms) -> Answer:
         f"{Band.of(part[ket]).words('%')} and {Band.of(part[hnk]).words('%')} of the relief, so that under the other "
         "hypotheses, which have no cytokines, nothing is lost by leaving it out.",
         "For it: a review (kopra2021, a source of the parameters and no row of the evidence) finds cytokines lowered "
-        "in "
-        "rodents and uneven in patients; no observation of cytokines with a size is on file, so that the numbers "
+        "in rodents and uneven in patients; no observation of cytokines with a size is on file, so that the numbers "
         "above are "
         "compared with nothing; against it as the cause: two hours of drug are too short to let a day-slow cytokine "
         "fall far.",
     )
     doubt = (
         f"{doubted(terms, whole)}; one state stands for IL-1, IL-6 and TNF, half of what stress does to synapses is "
-        "assumed "
-        "to go through it (0.1 to 1), and inflammation that stress did not cause is not modelled."
+        "assumed to go through it (0.1 to 1), and inflammation that stress did not cause is not modelled."
     )
     details = {
         "largest_fall_percent": {k: Band.of(v.max(axis=1)).record for k, v in fall.items()},

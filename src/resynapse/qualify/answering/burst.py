@@ -77,8 +77,7 @@ def inverted_u(terms: Terms) -> Answer:
         f"and in people given 0.5 mg/kg over 40 min the peaks are {Band.of(peaks['glutamate_cycling']).words('%')} for "
         f"13C glutamine cycling and {Band.of(peaks['glx_mrs']).words('%')} for the spectroscopic pool.",
         f"The burst comes from the closed-form disinhibition circuit, in which {100 * up:.0f} % of draws rise at 10 "
-        "and "
-        f"{100 * down:.0f} % fall at 200 mg/kg, and the mean field of pyramidal, PV and SOM cells gives "
+        f"and {100 * down:.0f} % fall at 200 mg/kg, and the mean field of pyramidal, PV and SOM cells gives "
         f"{Band.of(100.0 * (rival.at(10.0) - 1.0)).words('%')} and "
         f"{Band.of(100.0 * (rival.at(200.0) - 1.0)).words('%')} "
         "(only its doses drawn); every hypothesis on file keeps this circuit, and only disinhibition and the default "
@@ -139,8 +138,7 @@ def balance(terms: Terms) -> Answer:
         f"{Band.of(peak['rat'].at(20.0)).words()} of rest; the chronic excess a day after one infusion is "
         f"{Band.of(excess['human'].at(0.5)).words()}.",
         f"The margin is gone in {100 * binds['human'][HUMAN_DOSES.index(0.5)]:.0f} % of draws at 0.5 mg/kg and in at "
-        "most "
-        f"{100 * binds['rat'].max():.0f} % at any rat dose, because block of pyramidal cells gives back at high "
+        f"most {100 * binds['rat'].max():.0f} % at any rat dose, because block of pyramidal cells gives back at high "
         "doses what "
         f"block of interneurons took; with interneurons blocked completely and pyramidal cells spared it is gone in "
         f"{100 * float(np.mean(silent['blocked'] < _BIND)):.0f} % of draws, which is the claim's seizure; no "
@@ -151,8 +149,7 @@ def balance(terms: Terms) -> Answer:
     )
     doubt = (
         f"{doubted(terms, *chains.values())}; margin 0 is where the smooth floor of the loop binds, which no "
-        "experiment "
-        "defines; spreading depolarisation, seizures proper and cell death are not modelled."
+        "experiment defines; spreading depolarisation, seizures proper and cell death are not modelled."
     )
     details = {
         "margin": {s: _records(margin[s]) for s in chains},
@@ -202,26 +199,22 @@ def dissociation(terms: Terms) -> Answer:
     seen = (*rows(study="vanschalkwyk2018"), *rows(study="williams2018", quantity="cadss_total", endpoint="mechanism"))
     sentences = (
         f"At 0.5 mg/kg over 40 min CADSS peaks at {Band.of(peak.at(0.5)).words('points')}, of which the glutamate "
-        "burst "
-        f"carries {Band.of(share.at(0.5)).words('%')} and block of NMDA receptors the rest; at 2 mg/kg it is "
+        f"burst carries {Band.of(share.at(0.5)).words('%')} and block of NMDA receptors the rest; at 2 mg/kg it is "
         f"{Band.of(peak.at(2.0)).words('points')} and {Band.of(share.at(2.0)).words('%')}.",
         f"At 0.5 mg/kg the burst peaks {Band.of(late).words('min')} after block does and moves the peak of "
         "dissociation by "
         f"{Band.of(shift).words('min')}, which ratings taken every forty minutes cannot see, and between people both "
-        "rise "
-        f"with exposure: at antidepressant doses the two are not separable; they part at 4 mg/kg, where in "
+        f"rise with exposure: at antidepressant doses the two are not separable; they part at 4 mg/kg, where in "
         f"{100 * turned:.0f} % of draws the burst has turned back at full block while dissociation has not; all "
         "hypotheses on file share this wiring.",
         f"The scale was set on {told([o for o in seen if o.statistic == 'mean'])}, so that it is no test; an opioid "
         f"antagonist leaves dissociation as it is while relief shrinks "
         f"({told([o for o in seen if o.value is None])}), which separates dissociation from mood and not from the "
-        "burst; "
-        "nothing on file blocks the burst in people and asks what they feel, which would decide it.",
+        "burst; nothing on file blocks the burst in people and asks what they feel, which would decide it.",
     )
     doubt = (
         f"{doubted(terms, chain)}; the share of the burst (`safety.cadss_burst`) is assumed anywhere between 0 and "
-        "1, so "
-        "the shares above are assumptions carried through and no finding."
+        "1, so the shares above are assumptions carried through and no finding."
     )
     details = {
         "cadss_peak": _records(peak),

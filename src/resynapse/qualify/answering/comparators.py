@@ -75,11 +75,9 @@ def other_blockers(terms: Terms) -> Answer:
         f"All three drugs that failed in trials come out at less than half of ketamine's effect in most draws under "
         f"{listed(all_fail)}; {_left_over(weaker)}: little block at the dose given makes memantine and rapastinel weak "
         "here, while lanicemine blocks less than ketamine and for longer, which this model turns into more relief: "
-        "about "
-        "lanicemine it is contradicted by the trials in every wiring.",
+        "about lanicemine it is contradicted by the trials in every wiring.",
         f"What was seen: {told(observed)}; traxoprodil worked in one small trial and was stopped for the heart; a "
-        "trial that "
-        "fails shows no equality to placebo, and doses of these drugs were limited by what people bear.",
+        "trial that fails shows no equality to placebo, and doses of these drugs were limited by what people bear.",
     )
     doubt = (
         f"{doubted(terms, *chains.values())}; the rates of the trapping receptor are not drawn; one dose each is "

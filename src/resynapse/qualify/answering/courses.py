@@ -49,8 +49,7 @@ def more_synapses(terms: Terms) -> Answer:
     spines = {h: _at(rise["spine_density"], h) for h in (6.0, 24.0, 336.0)}
     sentences = (
         f"After 10 mg/kg in the unstressed rat BDNF rises by {Band.of(_at(rise['bdnf'], 0.5)).words('%')} at half an "
-        "hour, "
-        f"mTORC1 by {Band.of(_at(rise['mtorc1'], 1.0)).words('%')} at 1 h, surface AMPA receptors by "
+        f"hour, mTORC1 by {Band.of(_at(rise['mtorc1'], 1.0)).words('%')} at 1 h, surface AMPA receptors by "
         f"{Band.of(_at(rise['ampar_surface'], 24.0)).words('%')} and spines by {Band.of(spines[24.0]).words('%')} at "
         "24 h, "
         f"and at two weeks {Band.of(spines[336.0]).words('%')} is left of the spines; the middle courses peak after "
@@ -58,8 +57,7 @@ def more_synapses(terms: Terms) -> Answer:
         f"The burst alone makes {Band.of(share).words('%')} of the new spines of the default blend at 24 h, block of "
         "eEF2 "
         f"kinase and HNK the rest; by themselves {listed(grows)} grow spines in most draws, {listed(silent)} do not, "
-        "so "
-        "that more synapses are no proof of a burst.",
+        "so that more synapses are no proof of a burst.",
         f"For it: {told([o for o in observed if o.mark == 'seen' and o.direction not in ('none', '')])}; recalled "
         "sizes "
         f"({told([o for o in observed if o.value is not None and o.statistic == 'percent_change'])}) stand beside; "
@@ -69,8 +67,7 @@ def more_synapses(terms: Terms) -> Answer:
     )
     doubt = (
         f"{doubted(terms, chain)}; most rodent sizes are recalled and only their directions were read; prefrontal "
-        "spines "
-        "stand for all; in the model spines carry the effect, in the experiments they maintain it."
+        "spines stand for all; in the model spines carry the effect, in the experiments they maintain it."
     )
     details = {
         "change_percent": {
@@ -113,24 +110,19 @@ def slow_plasticity(terms: Terms) -> Answer:
         f"{Band.of(100 * six).words('%')} at six weeks, of which {Band.of(100 * third).words('%')} is there after "
         "one week; "
         f"one infusion of 0.5 mg/kg lowers despair by {Band.of(100 * _day(relief['infusion'], 1.0)).words('%')} in a "
-        "day "
-        f"and by {Band.of(100 * _day(relief['infusion'], 42.0)).words('%')} at six weeks.",
+        f"day and by {Band.of(100 * _day(relief['infusion'], 42.0)).words('%')} at six weeks.",
         "It does so only in the wirings that have a slow monoamine drive on BDNF (`monoamine_only` and the slow "
-        "default "
-        f"chain, where the relief left without activity-dependent BDNF is {Band.of(blocked).words('%')}); the "
+        f"default chain, where the relief left without activity-dependent BDNF is {Band.of(blocked).words('%')}); the "
         "hypotheses "
         "of ketamine alone have no slow limb and say nothing of tablets, and no rival of the slow step (newborn "
-        "neurons, "
-        "desensitised receptors alone, direct TrkB binding of the tablet) is weighed here.",
+        "neurons, desensitised receptors alone, direct TrkB binding of the tablet) is weighed here.",
         f"For a slow build-up: {told(observed)}, on which the speed of the slow step was calibrated, so that it is no "
         "test; the size of the six-week effect was calibrated too; spines or BDNF under a slow drug are not on file "
-        "for "
-        "people, and that plasticity is what helps remains an assumption.",
+        "for people, and that plasticity is what helps remains an assumption.",
     )
     doubt = (
         f"{doubted(terms, chain)}; the strength and the speed of the slow drive are calibrated to response in "
-        "trials, not "
-        "measured in synapses; no tolerance, no withdrawal, a typical person without placebo response."
+        "trials, not measured in synapses; no tolerance, no withdrawal, a typical person without placebo response."
     )
     details = {
         "despair_fall_percent": {

@@ -25,8 +25,7 @@ def bullied(terms: Terms) -> Answer:
     observed = rows(study="donahue2014")
     sentences = (
         f"A day after ten days of social defeat {_all(reward)} of interest in reward and {_all(giving_up)} of giving "
-        "up have "
-        f"moved towards depression: {_spelled(reward)}; {_spelled(giving_up)}; {100 * found.avoiding:.0f} % of "
+        f"up have moved towards depression: {_spelled(reward)}; {_spelled(giving_up)}; {100 * found.avoiding:.0f} % of "
         "defeated mice avoid "
         f"others against {100 * found.avoiding_controls:.0f} % of controls (published: "
         f"{100 * found.published_avoiding:.0f} %).",

@@ -58,14 +58,11 @@ def mirror_forms(terms: Terms) -> Answer:
         f"Seven days after 10 mg/kg in the mouse R relieves despair more than S by at least {100 * _MATTERS:.0f} % "
         "in most "
         f"draws under {listed(stronger)}, and S more than R under {listed(weaker)}; under the others the two do not "
-        f"differ by that much (R minus S: {_spelled(lead, ('hnk_ampa', 'disinhibition', BLEND))}), and "
-        "at "
+        f"differ by that much (R minus S: {_spelled(lead, ('hnk_ampa', 'disinhibition', BLEND))}), and at "
         f"24 h the same wirings say {_spelled(early, ('hnk_ampa', 'disinhibition', BLEND))}.",
         f"For a stronger R: {told(observed)}, which no wiring on NMDA receptors alone gives in this model; in people "
-        "an "
-        f"open pilot stands against two controlled studies without separation ({told(people)}), so that the rodent "
-        "finding "
-        "does not carry over as it stands.",
+        f"an open pilot stands against two controlled studies without separation ({told(people)}), so that the rodent "
+        "finding does not carry over as it stands.",
     )
     doubt = (
         f"{doubted(terms, default_chain('mouse'))}; the two dissociation constants are measured without a range on "
@@ -117,8 +114,7 @@ def metabolite(terms: Terms) -> Answer:
     observed = _hnk_rows()
     sentences = (
         f"(2R,6R)-HNK alone relieves despair at 24 h by {Band.of(100 * relief['hnk_ampa', 'mouse']).words('%')} in "
-        "the mouse "
-        f"(10 mg/kg), {Band.of(100 * relief['hnk_ampa', 'rat']).words('%')} in the rat (20 mg/kg) and "
+        f"the mouse (10 mg/kg), {Band.of(100 * relief['hnk_ampa', 'rat']).words('%')} in the rat (20 mg/kg) and "
         f"{Band.of(100 * relief['hnk_ampa', 'human']).words('%')} in a person (0.5 mg/kg into a vein) if HNK acts on "
         "AMPA "
         f"receptors; free HNK in the brain peaks at {Band.of(free['mouse, HNK 10 mg/kg']).words('umol/L')} in that "
@@ -127,14 +123,11 @@ def metabolite(terms: Terms) -> Answer:
         "a gap "
         f"of {Band.of(gap).words()} times, {Band.of(short).words()} times short of the half-effective concentration.",
         f"HNK alone works in most draws under {listed(works['mouse'])} in the mouse, {listed(works['rat'])} in the "
-        "rat and "
-        f"{listed(works['human'])} in people; where the explanation is block of "
+        f"rat and {listed(works['human'])} in people; where the explanation is block of "
         "NMDA receptors it does next to nothing in mouse and person, HNK binding them about a hundred times less, "
-        "and no "
-        f"dissociation follows: CADSS peaks at {Band.of(cadss).words('points')} in a person.",
+        f"and no dissociation follows: CADSS peaks at {Band.of(cadss).words('points')} in a person.",
         f"For it in mice and against it in rats: {told(observed)}; that a blocker of NMDA receptors abolishes the "
-        "effect of "
-        "HNK too, and that people with more HNK in plasma improve less, speak against HNK as the cause.",
+        "effect of HNK too, and that people with more HNK in plasma improve less, speak against HNK as the cause.",
     )
     doubt = (
         f"{doubted(terms, *(default_chain(s) for s in _HNK))}; human HNK differs 2.5 times between laboratories, the "

@@ -54,17 +54,14 @@ def quieted(terms: Terms) -> Answer:
         f"{Band.of(100 * less).words('%')}).",
         f"Without T-type channels or without NMDA receptors no cell bursts in any draw, and half of the NMDA receptors "
         f"leave {Band.of(100 * found['half of the NMDA receptors'][_PORT][:, 0] / ill).words('%')}: both are needed, "
-        "by "
-        f"the form of the equation; the habenula alone (`habenula_burst_block`) lowers despair by "
+        f"by the form of the equation; the habenula alone (`habenula_burst_block`) lowers despair by "
         f"{Band.of(100 * relief[2.0]).words('%')} at 2 h and {Band.of(100 * relief[24.0]).words('%')} at 24 h, and the "
         "wirings without it (disinhibition, direct inhibition, extrasynaptic GluN2B, HNK, TrkB, inflammation) leave "
-        "the "
-        "bursts as they were.",
+        "the bursts as they were.",
         f"For it: {told([o for o in observed if o.mark == 'seen'])}; the two fractions ({told(_levels(observed))}) set "
         f"the stage and are no test; the day of silence needs block that is trapped in silent cells, which holds in "
         f"{100 * still:.0f} % of draws at 10 mg/kg (more than a fifth of the bursts gone), and one laboratory finds "
-        "the "
-        "lasting effect independent of the habenula (Zhou 2021, not on file).",
+        "the lasting effect independent of the habenula (Zhou 2021, not on file).",
     )
     doubt = (
         f"{doubted(terms, chain)}; direction and necessity are answered, the absolute fraction is not: a fifth more or "

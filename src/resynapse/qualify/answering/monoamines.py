@@ -49,27 +49,22 @@ def fault_of_circuits(terms: Terms) -> Answer:
     weeks = {w: Band.of(_day(points[w, "tablets"], 42.0)) for w in chains}
     sentences = (
         "On three findings in people (ketamine within a day, an SSRI by six weeks and not within a day) monoamines "
-        "alone "
-        f"meet {counted[mono]}, the circuit alone {counted[circuit]} and a circuit that monoamines also push "
+        f"alone meet {counted[mono]}, the circuit alone {counted[circuit]} and a circuit that monoamines also push "
         f"{counted[both]} in "
         f"at least four fifths of draws; a day after ketamine the score is {day[mono].words('points')}, "
         f"{day[circuit].words('points')} and {day[both].words('points')} below untreated, at six weeks of escitalopram "
         f"{weeks[mono].words('points')}, {weeks[circuit].words('points')} and {weeks[both].words('points')}.",
         "Under `monoamine_only` a drug that raises no monoamine cannot help, under the wirings of ketamine alone no "
-        "tablet "
-        "can, and only the two together hold both: the evidence is against one chemical alone, and just as much "
-        "against a "
-        "circuit that monoamines cannot reach.",
+        "tablet can, and only the two together hold both: the evidence is against one chemical alone, and just as much "
+        "against a circuit that monoamines cannot reach.",
         f"For circuits: ketamine lowers MADRS by {seen:.1f} points more than midazolam "
         f"({told([o for o in observed if o.study.name == 'murrough2013a'])}); for monoamines: "
         f"{told([o for o in observed if o.study.name != 'murrough2013a'])}, on which the slow limb was calibrated; "
-        "what "
-        "depletion of monoamines does belongs to C20.",
+        "what depletion of monoamines does belongs to C20.",
     )
     doubt = (
         f"{doubted(terms, *chains.values())}; three findings are few, two of them were in view when the chains were "
-        "made, and "
-        "belief and placebo, which move every trial, are not in these numbers."
+        "made, and belief and placebo, which move every trial, are not in these numbers."
     )
     details = {
         "probability_of_each_finding": met,

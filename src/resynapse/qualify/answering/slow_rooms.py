@@ -84,20 +84,17 @@ def depletion(terms: Terms) -> Answer:
         f"{ill[usual, low]:.0f} % "
         f"and {ill[usual, frail]:.0f} % end more ill than well.",
         "That is so where monoamines are one push among others (`mood.w_lack` on file); where they are all there is "
-        "to mood "
-        f"the healthy person's despair rises by {Band.of(100 * rise[only, low][:, -1]).words('%')} and "
+        f"to mood the healthy person's despair rises by {Band.of(100 * rise[only, low][:, -1]).words('%')} and "
         f"{ill[only, low]:.0f} % of draws "
         "end ill, so that depletion which leaves healthy people as they are speaks against monoamines alone.",
         "For it: a review (ruhe2007, a source of the wiring and no row of the evidence) finds no change of mood in "
         "healthy "
         "people and some in remitted or vulnerable ones; the size of the push was set with that review in view, so "
-        "that only "
-        "the difference between people, which is not put in, is the model's own.",
+        "that only the difference between people, which is not put in, is the model's own.",
     )
     doubt = (
         f"{doubted(terms, *chains.values())}; rumination and load of the three people are set and not drawn; which "
-        "monoamine, "
-        "receptors that adapt, and reserpine's other effects are not modelled."
+        "monoamine, receptors that adapt, and reserpine's other effects are not modelled."
     )
     details = {
         "rise_of_despair_percent": {f"{t}; {w}": Band.of(100 * v[:, -1]).record for (t, w), v in rise.items()},
@@ -153,18 +150,15 @@ def regions(terms: Terms) -> Answer:
         f"hippocampus, but in {lost['spine_density_reward']:.0f} % in the reward circuit, which gains: the half of "
         "the claim about "
         "reward is contradicted here, by the signs on file and not by anything that any hypothesis predicts; only "
-        "prefrontal "
-        "spines reach mood.",
+        "prefrontal spines reach mood.",
         f"For loss in prefrontal cortex: {told(observed)}; against fewer in reward circuits: spines of accumbens D2 "
         "cells rise "
         "under social defeat (fox2020, a source of the sign and no row of the evidence); what shrinks in reward may "
-        "be the "
-        "connection to it and not its spines, which this model does not hold.",
+        "be the connection to it and not its spines, which this model does not hold.",
     )
     doubt = (
         f"{doubted(terms, chain)}; outside prefrontal cortex every size is assumed, one pool stands for a region, "
-        "and D1 and D2 "
-        "cells differ."
+        "and D1 and D2 cells differ."
     )
     details = {
         "change_percent": {k: {n: Band.of(own[p]).record for p, n in _REGIONS.items()} for k, own in change.items()},
@@ -212,8 +206,7 @@ def newborn(terms: Terms) -> Answer:
         f"Eight weeks of escitalopram 10 mg a day add {Band.of(gain['tablets'][:, -1]).words('points')} of the "
         "healthy number of "
         f"newborn neurons, of which {Band.of(gain['tablets'][:, 5]).words('points')} are there after ten days; one "
-        "infusion of "
-        f"ketamine adds {Band.of(gain['infusion'].max(axis=1)).words('points')} at most.",
+        f"infusion of ketamine adds {Band.of(gain['infusion'].max(axis=1)).words('points')} at most.",
         "Where newborn neurons bear on despair (weight 1) the tablets relieve by "
         f"{Band.of(100 * relief[weighed, 'tablets'][:, -1]).words('%')} "
         f"at eight weeks, where they do not by {Band.of(100 * relief[plain, 'tablets'][:, -1]).words('%')} (difference "
@@ -223,13 +216,11 @@ def newborn(terms: Terms) -> Answer:
         "No row of the evidence counts newborn neurons; in the papers behind the values chronic and not acute "
         "treatment adds "
         "them in rats (malberg2000), two strains of mice show nothing (navailles2008), and whether adult people make "
-        "any is "
-        "disputed, so that the answer is arithmetic on assumptions.",
+        "any is disputed, so that the answer is arithmetic on assumptions.",
     )
     doubt = (
         f"{doubted(terms, *chains.values())}; births per monoamine drive come from rats, the weight in mood is 0 or "
-        "1 by choice, "
-        "and the bulk of the six-week effect was calibrated without these neurons."
+        "1 by choice, and the bulk of the six-week effect was calibrated without these neurons."
     )
     details = {
         "newborn_gained_points": {g: Band.of(gain[g][:, -1]).record for g in ("tablets", "infusion")},

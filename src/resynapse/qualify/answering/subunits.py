@@ -44,15 +44,12 @@ def pools_from_subunits(terms: Terms) -> Answer:
         f"From GluN2A to 2D with magnesium about, the concentration that half blocks a pool is "
         f"{', '.join(f'{built[p]:.2g} umol/L ({p})' for p in _POOLS)}, where the model needs "
         f"{', '.join(f'{needed[p]:.2g}' for p in _POOLS)}: composition does not give the pools, pyramidal cells "
-        "needing only "
-        f"{Band.of(apart).words()} times as much as interneurons and not eight times.",
+        f"needing only {Band.of(apart).words()} times as much as interneurons and not eight times.",
         f"In {split:.0f} % of draws of affinities and shares do the two pools lie more than four times apart, so "
         "that every "
         "hypothesis that rests on interneurons being blocked first (disinhibition) has to find the reason elsewhere: "
-        "in "
-        "how often their channels are open (the trapping theory), not in their subunits; hypotheses of resting "
-        "receptors "
-        "need 1 umol/L for GluN2B-rich ones and get several times that.",
+        "in how often their channels are open (the trapping theory), not in their subunits; hypotheses of resting "
+        "receptors need 1 umol/L for GluN2B-rich ones and get several times that.",
         f"Beside it: {told(observed)}; the mixture from subunits says {_pairs(at, 0)} and the pools that were set on "
         "these "
         f"two numbers {_pairs(at, 1)}; that ketamine fits several receptor types is supported, but affinities for "

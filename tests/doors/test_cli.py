@@ -167,7 +167,9 @@ def test_a_failing_solution_is_exit_code_1(monkeypatch: pytest.MonkeyPatch, caps
     assert "person 1, 2 h" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["evidence", "parameters", "chain", "claims", "modifiers", "preparations"])
+@pytest.mark.parametrize(
+    "command", ["evidence", "parameters", "chain", "claims", "modifiers", "manipulations", "preparations"]
+)
 def test_every_list_prints_json_and_a_table(command: str, capsys) -> None:
     found = answer(capsys, command, "--json")
     (records,) = found.values()

@@ -30,10 +30,16 @@ def _nca(commands: Any) -> None:
 
 
 def _compare(commands: Any) -> None:
-    made = command(commands, "compare", "set theories of the body beside what was observed", _run_compare)
-    made.add_argument("--bodies", nargs="*", required=True, metavar="NAME", help="theories of the body; default: all")
-    made.add_argument("--draw", type=Path, metavar="FILE", help="draw predicted against observed (PNG, SVG or PDF)")
-    made.add_argument("--out", type=Path, metavar="DIR", help="folder for a page a theory, figures and bodies.json")
+    what = "set theories of the body, or the rival explanations, beside what was observed"
+    made = command(commands, "compare", what, _run_compare)
+    which = made.add_mutually_exclusive_group(required=True)
+    which.add_argument("--bodies", nargs="*", metavar="NAME", help="theories of the body; default: all")
+    which.add_argument("--all", action="store_true", help="every hypothesis takes the exam of mechanism observations")
+    which.add_argument("--hypothesis", nargs="+", metavar="NAME", help="these hypotheses take the exam")
+    made.add_argument("--draws", type=int, metavar="N", help="exam: draws of uncertain values a cell; default 200")
+    made.add_argument("--seed", type=int, default=1, help="exam: seed of the draws; default 1")
+    made.add_argument("--draw", type=Path, metavar="FILE", help="draw the figure (PNG, SVG or PDF)")
+    made.add_argument("--out", type=Path, metavar="DIR", help="folder for pages, figures and JSON")
     made.add_argument("--json", action="store_true", help="print JSON")
 
 
@@ -49,6 +55,34 @@ def _run_nca(words: argparse.Namespace) -> int:
 
 
 def _run_compare(words: argparse.Namespace) -> int:
+    check_drawing(words.draw)
+    check_folder(words.out)
+    return _run_bodies(words) if words.bodies is not None else _run_exam(words)
+
+
+def _run_exam(words: argparse.Namespace) -> int:
+    names = tuple(name for word in words.hypothesis or () for name in listed(word))
+    with progress(quiet=words.json) as tell:
+        tell("wiring the hypotheses")
+        from ..core.solver import keep_compiled_code
+        from ..requests.exam import GAINS, SHOWN, draw_page, gain_rows, matrix, sat, score_rows, write_page
+
+        keep_compiled_code()
+        exam = sat(names or None, words.draws, words.seed, words.out, tell)
+        if words.draw:
+            draw_page(exam, words.draw)
+        page = write_page(exam, words.out, tell) if words.out else None
+    if words.json:
+        print(json.dumps(exam, allow_nan=False))
+        return 0
+    print(matrix(exam))
+    print_records("hypotheses", score_rows(exam), False, SHOWN)
+    print_records("experiments", gain_rows(exam), False, GAINS)
+    print(page or "")
+    return 0
+
+
+def _run_bodies(words: argparse.Namespace) -> int:
     from ..requests.bodies import (
         ERRORS,
         SHOWN,
@@ -61,8 +95,6 @@ def _run_compare(words: argparse.Namespace) -> int:
         write_compared,
     )
 
-    check_drawing(words.draw)
-    check_folder(words.out)
     names = tuple(name for word in words.bodies for name in listed(word))
     with progress(quiet=words.json) as tell:
         reports = compared(names or None, tell)

@@ -1,4 +1,4 @@
-"""The commands that list what the project holds: evidence, values, ports, modifiers, preparations, checks."""
+"""The commands that list what the project holds: evidence, values, ports, what acts beside a drug, checks."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from .words import check_file, command, print_records, progress, simple
 
 
 def add_commands(commands: Any) -> None:
-    """Adds `evidence`, `parameters`, `chain`, `modifiers`, `preparations` and `selftest`."""
+    """Adds `evidence`, `parameters`, `chain`, `modifiers`, `manipulations`, `preparations` and `selftest`."""
     _evidence(commands)
     _parameters(commands)
     chain = simple(commands, "chain", "print the ports of a chain and who reads them", _run_chain, species=True)
     _with_tablets(chain)
     simple(commands, "modifiers", "list what can act beside the drug (--with)", _run_modifiers)
+    simple(commands, "manipulations", "list what a laboratory can do beside the drug", _run_manipulations)
     simple(commands, "preparations", "list what a dose can be made up as (--formulation)", _run_preparations)
     selftest = simple(commands, "selftest", "check the numbers that this release promises", _run_selftest)
     selftest.add_argument("--out", type=Path, metavar="FILE", help="also store the checks (JSON), for a report")
@@ -82,6 +83,13 @@ def _run_modifiers(words: argparse.Namespace) -> int:
     from ..listing import modifier_records
 
     return print_records("modifiers", modifier_records(), words.json, ("name", "title", "effect", "factors", "doubt"))
+
+
+def _run_manipulations(words: argparse.Namespace) -> int:
+    from ..listing import manipulation_records
+
+    columns = ("name", "title", "acts", "begin", "end", "species", "sources")
+    return print_records("manipulations", manipulation_records(), words.json, columns)
 
 
 def _run_preparations(words: argparse.Namespace) -> int:

@@ -7,13 +7,42 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from . import claims, fit, hypotheses, kinetics, lists, people, populations, resistance, simulate, studies, trials
+from . import (
+    claims,
+    compounds,
+    experiments,
+    fit,
+    hypotheses,
+    kinetics,
+    lists,
+    people,
+    populations,
+    resistance,
+    simulate,
+    studies,
+    trials,
+)
 from .grammar import Grammar
 from .words import NOTICE
 
 if TYPE_CHECKING:
     from ..core.errors import ResynapseError
 
+FAMILIES = (
+    simulate,
+    people,
+    fit,
+    kinetics,
+    claims,
+    compounds,
+    hypotheses,
+    experiments,
+    populations,
+    resistance,
+    trials,
+    studies,
+    lists,
+)
 _FIRST = """begin with one person, then sixty, then a page about them:
   resynapse simulate --drug ketamine --route iv --dose "0.5 mg/kg" --over "40 min" --out runs/one --report
   resynapse simulate --drug ketamine --route iv --dose "0.5 mg/kg" --over "40 min" \\
@@ -52,11 +81,7 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=_version())
     commands = top.add_subparsers(title="commands", metavar="COMMAND")
-    first, then = (
-        (simulate, people, fit, kinetics, claims, hypotheses),
-        (populations, resistance, trials, studies, lists),
-    )
-    for family in (*first, *then):
+    for family in FAMILIES:
         family.add_commands(commands)
     return top
 

@@ -144,7 +144,7 @@ class Hypothesis:
                 raise self._misfit(RequestError("a prediction about a species without a chain"), experiment.species)
             try:
                 chains[experiment.species].port(prediction.port)
-                chains[experiment.species].with_values(dict(experiment.under))
+                chains[experiment.species].with_values(dict(u for u in experiment.under if not isinstance(u, str)))
             except ResynapseError as failure:
                 raise self._misfit(failure, experiment.species) from failure
 

@@ -11,9 +11,11 @@ from ..chains import default_chain, set_path
 from ..circuit.mean_field import MeanField
 from ..core.parameter import Species, read_grouped, read_set, values_for
 from ..core.stage import AbstractStage
+from ..mood.opioid_gated import OpioidGated
 from ..receptor.trapping import TrappingBlock
 from ..synapse.extrasynaptic import ExtrasynapticPlasticity
 from ..synapse.inflamed import InflamedPlasticity
+from ..synapse.regional import RegionalPlasticity
 
 Sibling = Callable[[Species], AbstractStage]
 
@@ -49,9 +51,21 @@ def inflamed_plasticity(species: Species) -> AbstractStage:
     return InflamedPlasticity.load(set_path("synapse", f"{species}_inflamed"))
 
 
+def regional_plasticity(species: Species) -> AbstractStage:
+    """The synapse with spines of hippocampus, reward and amygdala beside the prefrontal ones."""
+    return RegionalPlasticity.load(set_path("synapse", f"{species}_regional"))
+
+
+def opioid_gated(species: Species) -> AbstractStage:
+    """The mood that relief reaches through a gate of mu receptors."""
+    return OpioidGated.load(set_path("mood", f"{species}_opioid"))
+
+
 SIBLINGS: Mapping[str, tuple[str, Sibling]] = {
     "trapping": ("receptor", trapping_block),
     "mean_field": ("circuit", mean_field),
     "extrasynaptic": ("synapse", extrasynaptic_plasticity),
     "inflamed": ("synapse", inflamed_plasticity),
+    "regional": ("synapse", regional_plasticity),
+    "opioid_gated": ("mood", opioid_gated),
 }

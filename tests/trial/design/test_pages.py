@@ -46,6 +46,8 @@ def test_the_reference_has_every_entry_its_words_and_whether_it_is_needed(name):
 def test_the_reference_lists_scales_and_designs():
     assert all(f"| `{name}` | {one.range[0]:g} to {one.range[1]:g} |" in REFERENCE for name, one in scales().items())
     assert all(f"| `{name}` |" in REFERENCE for name in designs())
+    bad = (Path(__file__).parent / "bad.yaml").read_text(encoding="utf-8").count("\n- name:")
+    assert f"The {bad}\nbad documents" in REFERENCE
 
 
 def test_the_how_to_works(tmp_path, monkeypatch, capsys):

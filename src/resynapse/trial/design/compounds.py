@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
 from ...compound import compound, names
 from ...compound.antidepressant import antidepressants
-from ...core.errors import RequestError, nearest
+from ...compound.companion import Usual, companion, companions
+from ...core.errors import EventError, RequestError, nearest
+from ...core.units import convert, split
+from ...dose.amount import MARGIN
 
-_MIDAZOLAM = "midazolam"
-"""The control that trials give most; what it does is told by its feel where no file describes it."""
+WEIGHT_KG = 70.0
+"""The weight at which doses are looked at."""
 
 _SLIP = 0.85
 
@@ -45,10 +47,34 @@ def standing(name: str) -> Standing:
 
 @cache
 def beside() -> tuple[str, ...]:
-    """Drugs that can be given to people beside ketamine or instead of it: those whose folder says so."""
-    folders = (folder for folder in (files("resynapse") / "compound").iterdir() if folder.is_dir())
-    filed = (one.name for one in folders if all((one / sheet).is_file() for sheet in ("company.toml", "human.toml")))
-    return tuple(sorted({_MIDAZOLAM, *filed}))
+    """The drugs other than the ketamines that can be given to people."""
+    return tuple(name for name, drug in companions().items() if drug.gives and "human" in drug.species)
+
+
+def check_beside(name: str, route: str, dose: str) -> None:
+    """Catches slips in the dose of a drug that is given beside ketamine or instead of it.
+
+    **Raises:** `EventError` when the words are no dose, or the dose is more than ten times the largest on file.
+    """
+    amount = _mg(dose)
+    largest = max((_mg(one.dose) for one in usual(name) if one.route == route), default=amount)
+    if amount > MARGIN * largest:
+        allowed = f"up to {MARGIN * largest:.4g} mg for {WEIGHT_KG:g} kg"
+        raise EventError("this dose is far too large", where="dose", given=dose, allowed=allowed)
+
+
+def usual(name: str) -> tuple[Usual, ...]:
+    """The doses of a drug beside ketamine that are on file for people."""
+    return tuple(one for one in companion(name).usual if one.species == "human")
+
+
+def _mg(dose: str) -> float:
+    number, unit = split(dose, EventError, "dose")
+    mass, _, per = unit.replace(" ", "").partition("/")
+    if number <= 0 or per not in ("", "kg"):
+        allowed = ("20 mg", "0.5 mg/kg")
+        raise EventError("this is no dose", where="dose", given=dose, allowed=allowed)
+    return convert(number, mass, "mg", EventError, "dose") * (WEIGHT_KG if per else 1.0)
 
 
 def oral_drugs() -> tuple[str, ...]:

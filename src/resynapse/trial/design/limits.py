@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from .compounds import not_on_file
+from .compounds import beside, not_on_file, usual
 from .design import Design
 from .people import let_in
 
@@ -17,6 +17,10 @@ def limits(design: Design) -> tuple[str, ...]:
 def _compounds(design: Design) -> Iterator[str]:
     for name in not_on_file(design.compounds):
         yield f"{name} is not on file yet: nobody can be given it"
+    given = {(one.compound, one.route) for arm in design.arms for one in arm.active if one.compound in beside()}
+    for name, route in sorted(given):
+        if route not in [one.route for one in usual(name)]:
+            yield f"no dose of {name} by the {route} route is on file for people"
 
 
 def _rules(design: Design) -> Iterator[str]:

@@ -143,7 +143,8 @@ def _question(end: Endpoint) -> str:
         if end.analysis and "control" in end.analysis
         else ""
     )
-    summary, people = wanted.summary.replace("_", " "), wanted.population.replace("_", " ")
+    people = "all who entered" if wanted.population == "entered" else wanted.population.replace("_", " ")
+    summary = wanted.summary.replace("_", " ")
     return f"{wanted.variable}, {summary} in {people}{f' ({events})' if events else ''}; {method}{between}"
 
 

@@ -73,7 +73,8 @@ def _constants(graph: Graph, values: Any) -> Nodes:
 
 
 def _each(function: Callable[..., Any], *arrays: Any) -> Nodes:
-    return _array(np.frompyfunc(function, len(arrays), 1)(*arrays))
+    with np.errstate(invalid="ignore"):  # what nobody gives is not a number until it is left out
+        return _array(np.frompyfunc(function, len(arrays), 1)(*arrays))
 
 
 def _equation(graph: Graph, equation: Any, arrays: list[Nodes]) -> list[Nodes]:

@@ -6,13 +6,13 @@ import math
 from collections.abc import Iterator, Sequence
 
 from ....core.errors import EventError, RequestError, nearest
-from ..compounds import oral_drugs, standing
+from ....dose.amount import HUMAN_ROUTES, route_among
+from ..compounds import WEIGHT_KG, check_beside, oral_drugs, standing
 from ..design import Design
 from ..document import Document, Place
 from ..giving import BLANKS, Arm, Dosing
 from ..refusal import Refusal
 
-_WEIGHT_KG = 70.0
 _BLANK_CONTROLS = ("saline", "placebo_spray", "placebo_tablet")
 _ODDS = 4.0
 
@@ -49,11 +49,12 @@ def _dose(dosing: Dosing, place: Place) -> Iterator[Refusal]:
     if not dosing.blank and not dosing.dose:
         yield Refusal(place, "a drug needs a dose", dosing.compound, then='write `dose:`, such as "0.5 mg/kg"')
         return
-    try:
-        _ = dosing.given_on
-    except EventError as wrong:
-        yield _refused((*place, "schedule"), wrong)
-        return
+    for entry, reads in (("schedule", lambda: dosing.given_on), ("route", lambda: _route(dosing))):
+        try:
+            reads()
+        except EventError as wrong:
+            yield _refused((*place, entry), wrong)
+            return
     yield from [] if dosing.blank else _drug(dosing, place)
 
 
@@ -63,12 +64,12 @@ def _drug(dosing: Dosing, place: Place) -> Iterator[Refusal]:
     if found.slip:
         what = "no such compound on file, and the name is close to one that is"
         yield Refusal((*place, "compound"), what, dosing.compound, (*found.known, *BLANKS), found.slip)
-    if not found.dosed:
+    if not found.filed:
         return
     doses = dosing.flexible.doses if dosing.flexible else ()
     for words in dict.fromkeys((dosing.dose, *doses)):
         try:
-            dosing.model_copy(update={"dose": words}).regimen.events(_WEIGHT_KG)
+            _taken(dosing.model_copy(update={"dose": words}), found.dosed)
         except (EventError, RequestError) as wrong:
             entry = next((e for e in ("route", "over", "schedule", "formulation") if e in str(wrong.where)), "dose")
             yield _refused((*place, entry), wrong)
@@ -76,6 +77,17 @@ def _drug(dosing: Dosing, place: Place) -> Iterator[Refusal]:
     if dosing.flexible and dosing.dose not in dosing.flexible.doses:
         what = "the first dose is none of those that a flexible dose moves between"
         yield Refusal((*place, "dose"), what, dosing.dose, dosing.flexible.doses)
+
+
+def _route(dosing: Dosing) -> str:
+    return route_among(HUMAN_ROUTES, dosing.route, "route")
+
+
+def _taken(dosing: Dosing, ketamine: bool) -> None:
+    if ketamine:
+        dosing.regimen.events(WEIGHT_KG)
+    else:
+        check_beside(dosing.compound, dosing.route, dosing.dose or "")
 
 
 def _refused(place: Place, wrong: RequestError | EventError) -> Refusal:

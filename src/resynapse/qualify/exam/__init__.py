@@ -1,0 +1,1 @@
+"""The exam that every hypothesis takes: questions from the evidence, draws of what is assumed, and marks."""

@@ -1,0 +1,117 @@
+"""The exam of the explanations, for the doors: run or read again, as a table, as JSON, as a page."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..core.errors import RequestError
+from ..qualify.exam.exam import DRAWS, Draws, examine, named
+
+Tell = Callable[[str], None]
+Record = Mapping[str, Any]
+SHOWN = ("hypothesis", "build", "verify", "wide", "not asked", "random", "shuffled_95", "null", "recalled", "unbeaten")
+"""What a screen shows of a candidate."""
+
+GAINS = ("id", "asks", "done", "bits_equal", "bits_by_score")
+"""What a screen shows of an experiment to come."""
+
+_PACKAGE = Path(__file__).parents[1]
+_HASHED = (".py", ".toml", ".csv")
+
+
+def sat(names: Sequence[str] | None, draws: int | None, seed: int, folder: Path | None, tell: Tell) -> dict[str, Any]:
+    """The record of an exam: read from the folder where the very same one lies there already, else run and kept.
+
+    **Raises:** `RequestError` for a name that is no hypothesis on file, with the nearest, or too few draws.
+    """
+    count = DRAWS if draws is None else draws
+    if count < 2:
+        raise RequestError("an exam needs two draws at least", given=count)
+    who = named(names)
+    key = digest({"names": [c.name for c in who], "draws": count, "seed": seed, "blends": not names})
+    kept = folder / f"exam-{key}.json" if folder else None
+    if kept and kept.exists():
+        tell("reading the exam that lies there")
+        found: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8"))
+        return found
+    record = {"key": key, **examine(who, Draws(range(count), seed), tell, blends=not names).record()}
+    if kept:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_text(json.dumps(record, allow_nan=False), encoding="utf-8")
+    return record
+
+
+def digest(asked: Mapping[str, Any]) -> str:
+    """The hash of everything that an exam hangs on: what was asked, and every file of code, values and evidence."""
+    made = hashlib.sha256(json.dumps(asked, sort_keys=True).encode())
+    for path in sorted(p for p in _PACKAGE.rglob("*") if p.suffix in _HASHED):
+        made.update(path.relative_to(_PACKAGE).as_posix().encode())
+        made.update(path.read_bytes())
+    return made.hexdigest()[:16]
+
+
+def score_rows(exam: Record) -> list[dict[str, Any]]:
+    """One short line a candidate for a screen."""
+    return [_row(name, told) for name, told in exam["hypotheses"].items()]
+
+
+def _row(name: str, told: Record) -> dict[str, Any]:
+    build, verify, beside = told["build"], told["verify"], told["beside"]
+    recalled = [sum(told[role]["recalled"][k] for role in ("build", "verify")) for k in ("met", "of")]
+    unbeaten = [f"{role}: {what}" for role in beside for what, found in beside[role].items() if not found["beaten"]]
+    return {
+        "hypothesis": name,
+        "build": f"{build['met']} of {build['of']}",
+        "verify": f"{verify['met']} of {verify['of']}",
+        "wide": build["wide"] + verify["wide"],
+        "not asked": build["not_askable"] + verify["not_askable"],
+        "random": f"{beside['build']['random']['expected']:.1f}, {beside['verify']['random']['expected']:.1f}",
+        "shuffled_95": f"{beside['build']['shuffled']['high']:.0f}, {beside['verify']['shuffled']['high']:.0f}",
+        "null": ", ".join(f"{beside[r]['null']['null']} of {beside[r]['null']['of']}" for r in beside),
+        "recalled": f"{recalled[0]} of {recalled[1]}",
+        "unbeaten": "; ".join(unbeaten) or "none",
+    }
+
+
+def gain_rows(exam: Record) -> list[dict[str, Any]]:
+    """The experiments that would teach most, one short line each for a screen."""
+    return [{**g, "done": "yes" if g["done"] else "no"} for g in exam["gain"][:10]]
+
+
+def matrix(exam: Record) -> str:
+    """The matrix as text: + met, - missed, w wide, . not askable; build | verify | recalled."""
+    blocks = [
+        [q["id"] for q in exam["questions"] if q["mark"] == mark and role in ("", q["role"])]
+        for role, mark in (("build", "seen"), ("verify", "seen"), ("", "recalled"))
+    ]
+    rows = [*exam["hypotheses"].items(), ("null_model", exam["null_model"])]
+    wide = max(len(name) for name, _ in rows)
+    head = ["", *(f"{label:<{len(ids)}}" for label, ids in zip(("build", "verify", "recalled"), blocks, strict=True))]
+    lines = [f"{head[0]:<{wide}}  " + " | ".join(head[1:])]
+    for name, told in rows:
+        signs = ["".join(_SIGNS[told["cells"][i]["verdict"]] for i in ids) for ids in blocks]
+        lines.append(f"{name:<{wide}}  " + " | ".join(signs))
+    return "\n".join([*lines, "+ met   - missed   w met only because wide (not counted)   . not askable"])
+
+
+_SIGNS = {"met": "+", "missed": "-", "wide": "w", "not askable": "."}
+
+
+def write_page(exam: Record, folder: Path, tell: Tell) -> Path:
+    """Write the page, the figure and the record into a folder, and return the page."""
+    from ..report.exam_page import write_exam
+
+    tell("drawing")
+    return write_exam(exam, folder)
+
+
+def draw_page(exam: Record, file: Path) -> None:
+    """Draw the matrix into one file."""
+    from ..report.exam_figure import draw_exam
+    from ..report.picture import saved
+
+    saved(draw_exam(exam), file)

@@ -136,13 +136,15 @@ def _built(chain: Chain, held: tuple[Companion, ...]) -> Chain:
     company = _company(held, species)
     made: dict[str, AbstractStage] = {
         "receptor": _mixture(chain.stages["receptor"], held, species),
-        "company": company,
         "perception": Perception.load(set_path("safety", f"{species}_perception")),
     }
     if type(chain.stages.get("circuit")) is Disinhibition:
         made["circuit"] = _balance(chain.stages["circuit"], species)
-    before = {p.name for p in chain.external}
-    return Chain({**chain.stages, **made}, (*chain.external, *(p for p in company.reads if p.name not in before)))
+    known = {p.name for p in chain.external}
+    doses = tuple(p for p in company.reads if p.name not in known)
+    # First, because the kernel's tracing meets ports in this order and would see levels before they are there.
+    stages = {"company": company, **{s: stage for s, stage in chain.stages.items() if s != "company"}, **made}
+    return Chain(stages, (*chain.external, *doses))
 
 
 def _carrying(before: Chain, after: Chain) -> Chain:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
 from .body.modifier import modifiers
 from .chains import SPECIES, compartments, default_chain
 from .compound import formulations
+from .compound.antidepressant import antidepressants
+from .compound.companion import Companion, companion, companions
+from .compound.library import compound
+from .compound.library import names as ketamines
 from .core.chain import Chain
 from .core.errors import RequestError, nearest
-from .core.parameter import Entry
+from .core.parameter import Entry, read_grouped
 from .life.manipulation import manipulations
 from .slow_chains import slow_chain
 
@@ -98,6 +104,59 @@ def preparation_records() -> list[dict[str, Any]]:
             "note": f.note,
         }
         for f in formulations().values()
+    ]
+
+
+def compound_records() -> list[dict[str, Any]]:
+    """Every compound on file: what it is, by which door it is given, in which species."""
+    relatives = [compound(name) for name in ketamines()]
+    return [
+        *(_told(c.name, c.title, "ketamine and its relatives", "regimen", SPECIES, c.largest) for c in relatives),
+        *(_told(a.name, a.title, a.class_name, "tablets", ("human",), ("oral",)) for a in antidepressants().values()),
+        *(
+            _told(c.name, c.title, c.kind, "company", c.species, dict.fromkeys(u.route for u in c.usual))
+            for c in companions().values()
+        ),
+    ]
+
+
+def _told(name: str, title: str, kind: str, door: str, species: Iterable[str], routes: Iterable[str]) -> dict[str, Any]:
+    return {
+        "name": name,
+        "title": title,
+        "kind": kind,
+        "door": door,
+        "species": tuple(species),
+        "routes": tuple(routes),
+    }
+
+
+def companion_record(name: str) -> dict[str, Any]:
+    """One compound that is given as company, with what was seen of it and every value that is kept.
+
+    **Raises:** `RequestError` with the nearest name when it is not on file.
+    """
+    found = companion(name)
+    head = {"name": found.name, "title": found.title, "kind": found.kind, "species": found.species}
+    return {
+        **head,
+        "usual": [asdict(u) for u in found.usual],
+        "seen": [asdict(s) for s in found.seen],
+        "remark": found.remark,
+        "values": [v for species in found.species if found.gives for v in _values(found, species)],
+    }
+
+
+def _values(found: Companion, species: str) -> list[dict[str, Any]]:
+    """Kinetics of one species, and targets and effects with the first that has any."""
+    paths = list(found.sheets(species))
+    if species == found.species[0]:
+        paths += [f / sheet for f in found.folders for sheet in ("targets.toml", "effects.toml")]
+    sets = [read_grouped(path, species) for path in paths if path.is_file()]  # type: ignore[arg-type]
+    return [
+        {"species": species, "name": name, **entry.model_dump(exclude_none=True)}
+        for s in sets
+        for name, entry in s.entries.items()
     ]
 
 

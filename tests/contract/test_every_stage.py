@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass, fields, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from jax.extend.core import ClosedJaxpr, Literal
 from jax.flatten_util import ravel_pytree
 
 from resynapse.chains import BODIES, SPECIES, body_chain, default_chain, median_load, parameter_files
+from resynapse.company import companions, with_company
+from resynapse.compound.companion import companion
 from resynapse.core.chain import Chain
 from resynapse.core.parameter import declarations, tables
 from resynapse.core.port import Port
@@ -36,9 +39,11 @@ SLOTS = [
     *(("depletable", slot) for slot in ("monoamine", "mood")),
     *(("neurogenic", slot) for slot in ("newborn", "mood")),
     *((name, slot) for name, (slot, _) in SIBLINGS.items()),
+    *(("company", slot) for slot in ("circuit", "company", "perception", "receptor")),
+    ("trapping company", "receptor"),
 ]
 SLOW = {"tablets": tablet_chain, "depletable": depletable_chain, "neurogenic": neurogenic_chain}
-LINEAR = [*((s, "body") for s in (*SPECIES, *THEORIES)), ("tablets", "tablets")]
+LINEAR = [*((s, "body") for s in (*SPECIES, *THEORIES)), ("tablets", "tablets"), ("company", "company")]
 
 # What a rule may be made of: one person's elementwise arithmetic, smooth functions, and shaping.
 ARITHMETIC = {"add", "sub", "mul", "div", "neg", "square", "integer_pow", "pow", "sqrt", "rsqrt"}
@@ -90,7 +95,18 @@ def chain_of(species: str) -> Chain:
         return rival_chain(species)
     if species in SLOW:
         return SLOW[species]()
+    if species == "company":
+        return accompanied("human")
+    if species == "trapping company":
+        return accompanied("mouse", trapping=True)
     return default_chain(species) if species in SPECIES else body_chain("human", species)
+
+
+@cache
+def accompanied(species: str, trapping: bool = False) -> Chain:
+    """The chain of a species, default or with trapping, and every companion whose kinetics are on file."""
+    chain = rival_chain("trapping", species) if trapping else default_chain(species)
+    return with_company(chain, [name for name in companions() if species in companion(name).species])
 
 
 def rival_chain(name: str, species: str = "mouse") -> Chain:
@@ -290,6 +306,7 @@ def test_the_linear_list_is_complete():
 def test_every_parameter_set_on_file_loads():
     stages = [stage for name in (*SPECIES, *THEORIES, *SLOW) for stage in chain_of(name).stages.values()]
     stages += [rival_chain(name, species).stages[slot] for name, (slot, _) in SIBLINGS.items() for species in SPECIES]
+    stages += [s for species in SPECIES for s in accompanied(species).stages.values()]
     users = {used.path.resolve(): stage for stage in stages for used in stage.provenance}
     every = [path for paths in parameter_files().values() for path in paths]
     for path in (path for path in every if path not in {inherited(p) for p in every}):

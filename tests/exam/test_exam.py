@@ -22,10 +22,11 @@ from resynapse.qualify.exam.empirical import BOUNDS, Null, fit
 from resynapse.qualify.exam.exam import examine, named
 from resynapse.qualify.exam.gain import information
 from resynapse.qualify.exam.marking import Seen
+from resynapse.qualify.exam.page import page
 from resynapse.qualify.exam.prospects import prospects
 from resynapse.qualify.exam.question import Asked, joined, questions
 from resynapse.qualify.exam.scoring import marked_paper, met_at_each_draw, random_signs, shuffled
-from resynapse.qualify.exam.sitting import Answer, Draws, Refusal, Sitting, default_blend
+from resynapse.qualify.exam.sitting import PLAN, Answer, Draws, Refusal, Sitting, default_blend
 from resynapse.report.exam_figure import draw_exam
 from resynapse.report.exam_page import write_exam
 from resynapse.requests.exam import digest, matrix, sat
@@ -41,7 +42,9 @@ def paper():
 
 @pytest.fixture(scope="module")
 def exam():
-    return examine(named(("disinhibition", "monoamine_only")), FEW, asked=SOME, blends=False).record()
+    return examine(
+        named(("disinhibition", "monoamine_only")), FEW, asked=SOME, blends=False, ahead=prospects()[10:11]
+    ).record()
 
 
 def test_every_mechanism_observation_is_asked_once():
@@ -222,3 +225,19 @@ def test_an_exam_is_kept_under_the_hash_of_everything_asked(tmp_path, monkeypatc
     (tmp_path / f"exam-{digest(asked)}.json").write_text('{"kept": true}', encoding="utf-8")
     assert sat(("disinhibition",), 4, 1, tmp_path, lambda _: None) == {"kept": True}
     assert digest(asked) != digest({**asked, "seed": 2})
+
+
+def test_a_finer_grid_would_not_change_an_answer():
+    chain = drawn(default_chain("mouse"), range(24), 1)
+    ports, times = ("despair", "eef2_p", "glutamate_pfc", "spine_density"), (0.5, 1.0, 24.0, 168.0)
+    found = Experiment().follow(chain, times, ports, PLAN)
+    finer = Experiment().follow(chain, times, ports, PLAN.halved)
+    assert all(found[p] == pytest.approx(finer[p], abs=1e-3) for p in ports)
+
+
+def test_the_reference_page_tells_failures_first(exam):
+    told = page(exam)
+    heads = [line for line in told.splitlines() if line.startswith("## ")]
+    assert heads[:3] == ["## What fails", "## Scores", "## What each missed"]
+    assert "does not beat" in told.split("## Scores")[0]
+    assert "no chain of this species" in told.split("## What cannot be asked")[1]

@@ -8,6 +8,8 @@ import pytest
 from tests.laboratory.test_designs import TEXT
 
 from resynapse.cli import main
+from resynapse.report.experiment_figure import Bar, Verdict, draw_experiment
+from resynapse.report.style import MISS
 
 ROOT = Path(__file__).parents[2]
 GUIDE = ROOT / "docs" / "how-to" / "rerun-a-published-mouse-experiment.md"
@@ -35,6 +37,17 @@ def test_bad_input_is_refused_with_two(capsys, tmp_path):
     mine.write_text(TEXT.replace("forced_swim", "forced_swm"), encoding="utf-8")
     assert main(["experiment", "run", str(mine)]) == 2
     assert "line 16" in capsys.readouterr().err
+
+
+def test_the_figure_marks_what_was_published_and_says_where_it_differs(tmp_path):
+    bars = [Bar("vehicle", (1.0, 1.4, 0.9), 1.2, 1.1), Bar("drug", (2.0, 2.2, 1.7), 2.1, 1.0)]
+    told = Verdict("+0.9", "significant in 90 %", "no difference", False, "here p = 0.01")
+    figure = draw_experiment("two groups", bars, "ratio", (1, 0), told)
+    squares = [line for line in figure.axes[0].lines if line.get_marker() == "s"]
+    assert [line.get_ydata()[0] for line in squares] == [1.1, 1.0]
+    words = {text.get_text(): text.get_color() for text in figure.texts}
+    assert words["no difference"] == MISS
+    figure.savefig(tmp_path / "two.png")
 
 
 @pytest.mark.parametrize("command", [line for line in GUIDE.read_text("utf-8").splitlines() if line[:9] == "resynapse"])

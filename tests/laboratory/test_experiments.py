@@ -8,7 +8,6 @@ from tests.laboratory.test_designs import TEXT
 
 from resynapse.core.errors import RequestError
 from resynapse.laboratory import design, read_design, run, social_defeat_picture
-from resynapse.laboratory.interference import Hold, legs
 from resynapse.life.protocol import stress_protocol
 from resynapse.mood.readout import Laboratory, readouts
 
@@ -79,6 +78,7 @@ def test_ketamine_lifts_avoidance_for_a_day_and_leaves_the_threshold():
 def test_known_misses_are_reported_as_misses():
     assert run(design("shirayama2018_hnk"), replicates=200).agrees is False
     assert run(design("zhang2014_r_week"), replicates=200).agrees is False
+    assert run(design("gideons2014_memantine_day"), replicates=200).agrees is False
 
 
 def test_another_hypothesis_is_another_experiment():
@@ -95,18 +95,25 @@ def test_a_block_weakens_what_the_drug_does():
     assert 0.0 < bound < 0.5 * free
 
 
-def test_legs_cut_where_something_begins_or_ends():
-    found = legs((Hold({"a": 1.0}, -2.0, 4.0), Hold({"b": 2.0})), 10.0, 30.0)
-    assert [(leg.begin, leg.end) for leg in found] == [(0.0, 8.0), (8.0, 14.0), (14.0, 30.0)]
-    assert [sorted(leg.values) for leg in found] == [["b"], ["a", "b"], ["b"]]
-
-
 def test_cutting_a_run_in_legs_changes_nothing_when_nothing_holds():
     whole = design("autry2011_swim")
     group = {"values": {"synapse.ampar_open": 1.0}}
     cut = [g.model_copy(update=group) for g in whole.groups]
     a, b = run(whole), run(whole.model_copy(update={"groups": tuple(cut)}))
     assert a.expected == pytest.approx(b.expected, rel=1e-9)
+
+
+def test_companions_and_manipulations_reach_the_chain():
+    memantine = run(design("gideons2014_memantine_day"), replicates=2).expected
+    assert memantine["memantine 20"] < memantine["vehicle"]
+    mk801 = run(design("zanos2023_mk801"), replicates=2).expected
+    assert mk801["MK-801, vehicle"] != pytest.approx(mk801["saline, vehicle"])
+    week = run(design("modasava2019_spines_week"), replicates=2).expected
+    kept = run(design("modasava2019_spines_day"), replicates=2).expected
+    assert (
+        kept["deleted, vehicle"] - kept["deleted, ketamine 10"]
+        > week["deleted, vehicle"] - week["deleted, ketamine 10"]
+    )
 
 
 def test_defeat_takes_interest_in_reward_and_makes_mice_give_up():
@@ -120,7 +127,7 @@ def test_defeat_takes_interest_in_reward_and_makes_mice_give_up():
 
 def test_the_herd_divides_as_the_protocol_says():
     stress, herd = stress_protocol("chronic_social_defeat"), np.arange(20_000)
-    assert stress.susceptible(1, herd).mean() == pytest.approx(0.7, abs=0.015)
+    assert stress.susceptible(1, herd).mean() == pytest.approx(0.65, abs=0.015)
     assert stress.strength(1, herd).min() >= 0.0
     assert stress.strength(1, herd, True).mean() == pytest.approx(1.0, abs=0.01)
 

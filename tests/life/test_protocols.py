@@ -44,7 +44,7 @@ def test_stress_is_reached_by_load_with_its_own_time_constant():
         ("schema: 1", "schema: 2", "line 1: schema"),
         ("species: [mouse]", "species: [mose]", "line 4"),
         ("    to_day: 10", "    to_day: 12", "follow each other"),
-        ("source: csds2021", "source: csds2012", "line 16: split.share.source"),
+        ("source: strekalova2011", "source: strekalova2021", "line 16: split.share.source"),
         ('note: "chosen so that the two kinds overlap"', 'note: ""', "line 18: split.spread"),
         ("criterion:", "criterium:", "nearest: criterion"),
     ],

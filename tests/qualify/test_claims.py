@@ -53,7 +53,7 @@ def test_lookup_of_an_unknown_claim_says_what_is_near_and_what_is_allowed():
 
 
 def test_an_answer_makes_a_claim_askable():
-    (entry,) = _read(f"{HEADER}\nC01,It works,efficacy,dose mood,Does it?,supported,trials,resynapse simulate\n")
+    (entry,) = _read(f"{HEADER}\nC56,It works,efficacy,dose mood,Does it?,supported,trials,resynapse simulate\n")
     assert entry.rooms == ("dose", "mood")
     assert entry.verdict == "askable: resynapse simulate"
 

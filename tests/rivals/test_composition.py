@@ -40,3 +40,16 @@ def test_subunits_do_not_explain_the_pools():
 def test_no_share_of_any_subunit_reaches_the_interneuron_pool():
     tightest = min(fact.value for fact in composition().half.values())
     assert tightest > 2.0 * float(default_chain("mouse").parameters["receptor.k_interneuron"])
+
+
+def test_pools_need_magnesium_driven_out_most_where_cells_are_at_rest():
+    """What subunits leave open: one number a pool that nobody has measured fits one number a pool."""
+    found, usual = composition(), default_chain("mouse").parameters
+    relief = {pool: found.relief_needed(pool, float(usual[f"receptor.k_{pool}"])) for pool in POOLS}
+    assert all(r is not None and 0.0 < r < 1.0 for r in relief.values())
+    for pool, r in relief.items():
+        assert found.half_blocking(pool, r) == pytest.approx(float(usual[f"receptor.k_{pool}"]), rel=1e-6)
+    assert relief["pyramidal"] < 0.15 < 0.5 < relief["resting"] < relief["interneuron"]
+    assert 0.35 < found.mixture(1.0, relief) < 0.5
+    assert 0.75 < found.mixture(10.0, relief) < 0.9
+    assert found.relief_needed("pyramidal", 0.01) is None

@@ -26,7 +26,7 @@ from resynapse.hypothesis import (
     names,
     stack,
 )
-from resynapse.hypothesis.page import page
+from resynapse.hypothesis.page import pages
 
 ROOT = Path(__file__).parents[2]
 EXPECTED = {
@@ -40,6 +40,8 @@ EXPECTED = {
     "inflammation",
     "monoamine_only",
     "expectancy_only",
+    "newborn_neurons",
+    "mixture",
 }
 
 
@@ -214,8 +216,12 @@ def test_the_command_refuses_an_unknown_name(capsys):
     assert "nearest: opioid_dependence" in " ".join(capsys.readouterr().err.split())
 
 
-def test_the_page_is_current():
-    assert (ROOT / "docs" / "reference" / "hypotheses.md").read_text(encoding="utf-8") == page()
+def test_the_pages_are_current():
+    folder, written = ROOT / "docs" / "reference", pages()
+    assert {f"hypotheses/{name}.md" for name in names()} | {"hypotheses.md"} == set(written)
+    assert {p.name for p in (folder / "hypotheses").glob("*.md")} == {f"{name}.md" for name in names()}
+    for name, text in written.items():
+        assert (folder / name).read_text(encoding="utf-8") == text, f"run python -m resynapse.hypothesis.page: {name}"
 
 
 def test_a_run_can_be_asked_under_a_hypothesis(capsys):

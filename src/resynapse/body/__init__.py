@@ -9,6 +9,7 @@ from ..core.lazy import lazily
 
 _HOME = {
     "Ashraf2018": "ashraf2018",
+    "Company": "company",
     "Delivery": "route",
     "Flint2017": "flint2017",
     "Kpk1": "kpk1",

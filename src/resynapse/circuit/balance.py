@@ -20,7 +20,7 @@ class Balance(Disinhibition):
     (1 + \eta\alpha a + \varepsilon\eta\beta B_E^2 - \eta\beta a B_I)$, which is `Disinhibition` at $a = 1$, $d = 0$.
 
     **Reads:** also `activation_gaba_a`, `activation_ht2a`, `release_dopamine`, `release_noradrenaline`,
-    `release_serotonin`. **Writes, shows:** as `Disinhibition`, and `gaba_tone` (1 at rest).
+    `release_serotonin`. **Writes, shows:** as `Disinhibition`, `gaba_strength` and `gaba_tone` (1 at rest).
 
     **Assumes:** potentiation acts on the inhibition of pyramidal cells alone; receptors of released monoamines are
     summed up in one gain each.
@@ -44,11 +44,16 @@ class Balance(Disinhibition):
 
     @property
     def shows(self) -> tuple[Port, ...]:
-        return (*super().shows, Port("gaba_tone", "1", "inhibition that interneurons give", range=(0.0, 2.0), rest=1.0))
+        return (
+            *super().shows,
+            Port("gaba_strength", "1", "what one interneuron spike inhibits", range=(0.0, 3.0), rest=1.0),
+            Port("gaba_tone", "1", "inhibition that interneurons give in all", range=(0.0, 3.0), rest=1.0),
+        )
 
     def readouts(self, t: Array, state: State, inputs: Inputs) -> Signals:
         shown = super().readouts(t, state, inputs)
-        return shown | {"gaba_tone": self._strength(inputs) * shown["rate_interneuron"]}
+        strength = self._strength(inputs)
+        return shown | {"gaba_strength": strength, "gaba_tone": strength * shown["rate_interneuron"]}
 
     def _drive(self, inputs: Inputs) -> Array:
         block_i, block_e = inputs["occupancy_nmdar_interneuron"], inputs["occupancy_nmdar_pyramidal"]

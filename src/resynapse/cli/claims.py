@@ -19,8 +19,9 @@ def add_commands(commands: Any) -> None:
 def _claim(commands: Any) -> None:
     made = command(commands, "claim", "ask the model about one claim of the ledger", _run_claim)
     made.add_argument("id", help="the number of the claim, such as C16")
-    made.add_argument("--people", type=int, default=2000, help="how many people to draw; default 2000")
-    made.add_argument("--population", help="whose people: trd_phase3, ...; default: all weigh 70 kg")
+    made.add_argument("--draws", type=int, help="how many draws of the model's doubted values; default 200")
+    made.add_argument("--people", type=int, help="how many people to draw, where the claim is about people")
+    made.add_argument("--population", help="whose people: trd_phase3, ...; where the claim is about people")
     made.add_argument("--seed", type=int, default=1, help="seed of the draw; default 1")
     made.add_argument("--draw", type=Path, metavar="FILE", help="also draw the figure (PNG, SVG or PDF)")
     made.add_argument("--json", action="store_true", help="print JSON")
@@ -37,10 +38,13 @@ def _run_claim(words: argparse.Namespace) -> int:
     with progress(quiet=words.json) as tell:
         tell("loading")
         from ..core.solver import keep_compiled_code
+        from ..qualify.answering.terms import Terms
         from ..qualify.answers import answer
 
         keep_compiled_code()
-        found = answer(words.id, words.people, words.seed, words.population)
+        terms = Terms(words.draws, words.seed, words.people, words.population)
+        tell("asking the model")
+        found = answer(words.id, terms)
     if words.draw:
         from ..report.picture import saved
 

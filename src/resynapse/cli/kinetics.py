@@ -65,7 +65,7 @@ def _run_exam(words: argparse.Namespace) -> int:
     with progress(quiet=words.json) as tell:
         tell("wiring the hypotheses")
         from ..core.solver import keep_compiled_code
-        from ..requests.exam import GAINS, SHOWN, draw_page, matrix, sat, score_rows, write_page
+        from ..requests.exam import GAINS, SHOWN, draw_page, gain_rows, matrix, sat, score_rows, write_page
 
         keep_compiled_code()
         exam = sat(names or None, words.draws, words.seed, words.out, tell)
@@ -77,7 +77,7 @@ def _run_exam(words: argparse.Namespace) -> int:
         return 0
     print(matrix(exam))
     print_records("hypotheses", score_rows(exam), False, SHOWN)
-    print_records("experiments", exam["gain"][:10], False, GAINS)
+    print_records("experiments", gain_rows(exam), False, GAINS)
     print(page or "")
     return 0
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from . import (
     claims,
+    compounds,
     experiments,
     fit,
     hypotheses,
@@ -33,6 +34,7 @@ FAMILIES = (
     fit,
     kinetics,
     claims,
+    compounds,
     hypotheses,
     experiments,
     populations,

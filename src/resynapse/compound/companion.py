@@ -39,6 +39,11 @@ class Usual:
     over: str | None = None
     note: str = ""
 
+    @property
+    def words(self) -> str:
+        """What is given, in one line."""
+        return f"{self.dose} {self.route}" + (f" over {self.over}" if self.over else "")
+
 
 @dataclass(frozen=True)
 class Companion:

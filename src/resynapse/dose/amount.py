@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 
 from ..compound import Compound, compound
+from ..compound.companion import companion
 from ..core.errors import EventError, RequestError, nearest
 
 HUMAN_ROUTES = ("iv", "nasal", "oral", "im", "sc", "sublingual", "inhaled", "rectal")
@@ -35,9 +36,24 @@ def known_drug(name: str, where: str) -> Compound:
     try:
         return compound(name)
     except RequestError as unknown:
-        raise EventError(
+        raise _no_drug(name, where, unknown) from unknown
+
+
+def _no_drug(name: str, where: str, unknown: RequestError) -> EventError:
+    """Why a name is no drug of a regimen: nobody knows it, or it is given as company."""
+    try:
+        found = companion(name)
+    except RequestError:
+        return EventError(
             "unknown drug", where=where, given=repr(name), allowed=unknown.allowed, nearest=unknown.nearest
-        ) from unknown
+        )
+    return EventError(
+        f"a regimen gives ketamine and its relatives; {found.title} is given as company",
+        where=where,
+        given=repr(name),
+        allowed=unknown.allowed,
+        then=f"see `resynapse compounds {found.name}`, and `with_company` and `company_happenings` in Python",
+    )
 
 
 def known_route(word: str, drug: Compound, species: str, where: str) -> str:

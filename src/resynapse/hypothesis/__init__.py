@@ -1,6 +1,6 @@
 """Hypothesis: every serious explanation of how the drug works, as a chain that runs and can be wrong."""
 
-from .drive import DRIVES, Blend, blend
+from .drive import DRIVES, Blend, blend, drives_of
 from .experiment import Experiment
 from .hypothesis import Hypothesis, Prediction
 from .library import hypotheses, hypothesis, names
@@ -16,6 +16,7 @@ __all__ = [
     "Prediction",
     "Stack",
     "blend",
+    "drives_of",
     "hypotheses",
     "hypothesis",
     "names",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..core.source import source
+from .drive import drives_of
 from .hypothesis import Hypothesis, Prediction
 from .library import hypotheses
 
@@ -32,6 +33,7 @@ def hypothesis_record(h: Hypothesis) -> dict[str, Any]:
         "claim": h.claim,
         "species": list(h.species),
         "differs": [{"what": k, "default": old, "here": new} for k, (old, new) in h.differences(h.species[0]).items()],
+        "drives": drives_of(h.chain(h.species[0])),
         "predicts": [_predicted(p) for p in h.predicts],
         "against": list(h.against),
         "remark": h.remark,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from ..core.chain import Chain
 from ..core.errors import RequestError, nearest
 from .siblings import Sibling, extrasynaptic_plasticity
 
@@ -63,3 +64,9 @@ def blend(weights: Mapping[str, float]) -> Blend:
     stages = {slot: stage for drive in used for slot, stage in drive.stages.items()}
     here = {name: drive for name, drive in DRIVES.items() if drive.stages.keys() <= stages.keys()}
     return Blend(stages, {d.address: d.full * weights.get(name, 0.0) for name, d in here.items()})
+
+
+def drives_of(chain: Chain) -> dict[str, float]:
+    """The weight of every drive that a chain has, by name: which blend it is."""
+    values = chain.parameters
+    return {name: float(values[d.address]) / d.full for name, d in DRIVES.items() if d.address in values}

@@ -1,4 +1,4 @@
-"""The reference page of hypotheses, and what the command line says of one, written from their files."""
+"""The reference pages of hypotheses, and what the command line says of one, written from their files."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .library import hypotheses
 _HEAD = f"""# Hypotheses
 
 For research; not medical advice. Written by `python -m resynapse.hypothesis.page` from
-`src/resynapse/hypothesis/claims/*.py`: one file a claim. How to [add one](../how-to/add-a-hypothesis.md).
+`src/resynapse/hypothesis/claims/*.py`: one file and one page a claim. How to [add one](../how-to/add-a-hypothesis.md).
 
 Nobody knows yet how ketamine works. Each explanation below is the default chain with other stages or values, and what
 it stakes stands beside what was seen, whether that suits it or not. *Delivered* says that its own chain gives the
@@ -31,12 +31,34 @@ averages what several chains predict.
 | --- | --- | --- |"""
 
 
-def page() -> str:
-    """The whole page."""
+def pages() -> dict[str, str]:
+    """Every page by its path below the reference: the index, and one page a hypothesis."""
+    records = [hypothesis_record(h) for h in hypotheses()]
+    own = {f"hypotheses/{r['name']}.md": _page(r) for r in records}
+    return {"hypotheses.md": _index(records), **own}
+
+
+def _index(records: list[dict[str, Any]]) -> str:
     drives = [f"| `{name}` | {d.meaning} | `{d.address}` = {d.full:g} |" for name, d in DRIVES.items()]
-    parts = ["\n".join([_HEAD, *drives])]
-    parts += ["\n".join(_section(hypothesis_record(h))) for h in hypotheses()]
-    return "\n\n".join(parts) + "\n"
+    listed = ["| hypothesis | claim | drives | delivered |", "| --- | --- | --- | --- |"]
+    listed += [_line(r) for r in records]
+    return "\n".join([_HEAD, *drives, "", *listed]) + "\n"
+
+
+def _line(r: dict[str, Any]) -> str:
+    delivered = sum(p["delivered"] for p in r["predicts"])
+    link = f"[{r['name']}](hypotheses/{r['name']}.md)"
+    return f"| {link} | {r['claim']} | {_drives(r['drives'])} | {delivered} of {len(r['predicts'])} |"
+
+
+def _page(r: dict[str, Any]) -> str:
+    head, *rest = _section(r)
+    back = "For research; not medical advice. [All hypotheses](../hypotheses.md), and what *delivered* means."
+    return "\n".join([head.removeprefix("#"), "", back, *rest]) + "\n"
+
+
+def _drives(weights: dict[str, float]) -> str:
+    return ", ".join(f"{name} {weight:g}" for name, weight in weights.items() if weight > 0) or "none"
 
 
 def told(record: dict[str, Any]) -> str:
@@ -48,6 +70,7 @@ def _section(r: dict[str, Any]) -> Iterator[str]:
     yield f"## {r['name']}"
     yield f"\n{r['claim']} ({', '.join(r['species'])})\n"
     yield "**Differs from the default chain:** " + _differences(r["differs"])
+    yield "\n**Drives at their weights:** " + _drives(r["drives"]) + "."
     yield "\n| predicts | seen | source | delivered |\n| --- | --- | --- | --- |"
     for p in r["predicts"]:
         delivered = "yes" if p["delivered"] else f"**no**: {p['unmet']}"
@@ -65,9 +88,11 @@ def _differences(found: list[dict[str, str]]) -> str:
 
 
 def main() -> None:
-    """Write the page into the documentation."""
-    target = Path(__file__).parents[3] / "docs" / "reference" / "hypotheses.md"
-    target.write_text(page(), encoding="utf-8")
+    """Write the pages into the documentation."""
+    folder = Path(__file__).parents[3] / "docs" / "reference"
+    (folder / "hypotheses").mkdir(exist_ok=True)
+    for name, text in pages().items():
+        (folder / name).write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

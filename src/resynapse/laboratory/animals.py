@@ -15,13 +15,14 @@ from ..core.errors import ResynapseError
 from ..core.event import Happening
 from ..core.solver import Protocol, resting_state
 from ..core.solver.kernel.march import march
+from ..hypothesis.legs import Leg, cut, legs_of
 from ..hypothesis.library import hypothesis
 from ..life.protocol import stress_protocol
 from ..mood.readout import AXES
 from ..person.population import population
 from .design import Design, Group
-from .given import dosed
-from .interference import Leg, holds_of, legs
+from .given import dosed, holding
+from .interference import holds_of, pretreatments
 
 Floats = NDArray[np.float64]
 
@@ -53,13 +54,13 @@ def followed(design: Design, group: Group, numbers: Numbers, seed: int, name: st
 
     **Raises:** `RequestError` naming the group when this chain cannot be given what the group gets.
     """
-    chain = chain_of(design.species, name)
     people = population(design.population).people(numbers, seed)
     weights = people.covariates["weight"]
     try:
+        chain = holding(chain_of(design.species, name), drugs_of(group))
         given = _given(design, group, chain, weights, numbers, seed)
-        stretches = _legs(design, group)
-        return _marched(chain, given, weights, stretches)
+        stretches = _legs(design, group, chain)
+        return _marched(chain, given, weights, dose_hour(design, group), stretches)
     except ResynapseError as failure:
         failure.where = f"{design.name}, group `{group.name}`" + (f", {failure.where}" if failure.where else "")
         raise
@@ -78,11 +79,20 @@ def _given(design: Design, group: Group, chain: Chain, weights: Floats, numbers:
     parts = [(tuple(_unit(level) for level in stress.levels), _loads(stress.levels, strength))]
     if group.drug and group.dose:
         parts.append(dosed(chain, design.species, (group.drug, group.route, group.dose), at, weights))
-    for other in group.beside:
-        when = at - other.hours_before
-        parts.append(dosed(chain, design.species, (other.drug, other.route, other.dose), when, weights))
+    parts += [dosed(chain, design.species, words, at + later, weights) for later, words in _others(group)]
     amounts = np.hstack([amount for _, amount in parts])
     return Given(tuple(slot for found, _ in parts for slot in found), amounts)
+
+
+def drugs_of(group: Group) -> tuple[str, ...]:
+    """Every drug that a group gets."""
+    return (*((group.drug,) if group.drug else ()), *(drug for _, (drug, _, _) in _others(group)))
+
+
+def _others(group: Group) -> list[tuple[float, tuple[str, str, str]]]:
+    """Other drugs of a group: hours after the dose, and drug, route and dose."""
+    beside = [(-o.hours_before, (o.drug, o.route, o.dose)) for o in group.beside]
+    return beside + [(g.at_h, (g.drug, g.route, g.dose)) for g in pretreatments(group.manipulations)]
 
 
 def _unit(happening: Happening) -> Happening:
@@ -93,23 +103,23 @@ def _loads(levels: tuple[Happening, ...], strength: Floats) -> Floats:
     return np.stack([level.amount * strength for level in levels], axis=1)
 
 
-def _legs(design: Design, group: Group) -> tuple[Leg, ...]:
-    at = dose_hour(design, group)
-    return legs(holds_of(group.manipulations, group.values), at, at + design.reading.hours_after_dose)
+def _legs(design: Design, group: Group, chain: Chain) -> tuple[Leg, ...]:
+    """The stretches from the first day to the test, in hours around the dose."""
+    holds = holds_of(group.manipulations, group.values, chain, design.species)
+    return legs_of(holds, -dose_hour(design, group), design.reading.hours_after_dose)
 
 
-def _marched(chain: Chain, given: Given, weights: Floats, stretches: tuple[Leg, ...]) -> dict[str, Floats]:
+def _marched(chain: Chain, given: Given, weights: Floats, at: float, stretches: tuple[Leg, ...]) -> dict[str, Floats]:
     """The axes of mood at the end of the last stretch."""
     ports = tuple(p.name for p in chain.external)
     asked = Protocol(ports, given.slots, given.amounts)
-    known = {"body.weight": weights}
-    state = resting_state(chain.with_values({"body.weight": float(weights[0]), **stretches[0].values}), {}, "well")
+    first = dict(stretches[0].holds) | {"body.weight": float(weights[0])}
+    state = resting_state(chain.with_values(first), {}, "well")
     for leg in stretches:
-        held = chain.with_values({**known, **leg.values})
-        wanted = np.array([leg.end]) if leg is stretches[-1] else np.zeros(0)
-        found = march(held, asked, state, (leg.begin, leg.end), wanted, AXES)
-        if leg is not stretches[-1]:
-            state = found.last_state
+        held = chain.with_values({"body.weight": weights, **dict(leg.holds)})
+        wanted = np.array([leg.end + at]) if leg.last else np.zeros(0)
+        found = march(held, asked, cut(state, leg.cuts), (leg.begin + at, leg.end + at), wanted, AXES)
+        state = state if leg.last else found.last_state
     return {name: found.signals[name][:, 0] for name in AXES}
 
 

@@ -10,12 +10,12 @@ from pydantic import Field, field_validator, model_validator
 
 from ..core.document import Part, Refusal, cited, read_document
 from ..core.errors import RequestError
+from ..life.manipulation import manipulations
 from ..life.protocol import protocol_names, stress_protocol
 from ..mood.readout import Readout, readout, readouts
 from ..person.population import population, populations
 from .analysis import POSTHOC, TESTS
 from .given import check_dose, on_file
-from .interference import manipulations
 
 Mark = Literal["seen", "recalled", "assumed"]
 HERD = 512

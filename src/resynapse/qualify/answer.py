@@ -35,6 +35,7 @@ class Answer:
             "claim": self.claim.id,
             "statement": self.claim.claim,
             "status": self.claim.status,
+            "verdict": self.verdict,
             "sentences": list(self.sentences),
             "uncertainty": self.uncertainty,
             **self.details,
@@ -45,4 +46,11 @@ class Answer:
     def text(self) -> str:
         """The answer as a page of text."""
         head = f'{self.claim.id}: "{self.claim.claim}"\nThe claim itself, in published work: {self.claim.status}.'
-        return "\n\n".join([head, *self.sentences, f"Uncertainty: {self.uncertainty}", NOTICE])
+        judged = self.claim.judged
+        verdict = [f"Verdict: {judged.word}; {judged.why}."] if judged else []
+        return "\n\n".join([head, *self.sentences, f"Uncertainty: {self.uncertainty}", *verdict, NOTICE])
+
+    @property
+    def verdict(self) -> str:
+        """How far the answer carries, in the ledger's word."""
+        return self.claim.judged.word if self.claim.judged else "askable"

@@ -3,27 +3,71 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
 
 from ..core.errors import RequestError
 from .answer import Answer
-from .claim_c16 import nasal_precision
+from .answering.terms import Terms
 from .claims import claim, claims
 
+Ask = Callable[[Terms], Answer]
 
-def answer(id: str, people: int, seed: int, population: str | None = None) -> Answer:
-    """The answer to the claim `id`, from as many drawn `people` (of a `population` on file) and this `seed`.
 
-    **Raises:** `RequestError` for an unknown claim, or one that the model cannot answer yet.
+@dataclass(frozen=True)
+class Way:
+    """How a claim is asked: the module in `answering/` and its function, and the words that it understands."""
+
+    module: str
+    name: str
+    words: tuple[str, ...] = ("draws",)
+
+    def load(self) -> Ask:
+        """The function, imported when it is needed."""
+        found: Ask = getattr(import_module(f"{__package__}.answering.{self.module}"), self.name)
+        return found
+
+
+WAYS: Mapping[str, Way] = {
+    "C25": Way("burst", "balance"),
+    "C26": Way("burst", "inverted_u"),
+    "C27": Way("burst", "dissociation"),
+    "C37": Way("habenula", "quieted"),
+    "C28": Way("courses", "more_synapses"),
+    "C21": Way("courses", "slow_plasticity"),
+    "C30": Way("forms", "mirror_forms"),
+    "C31": Way("forms", "metabolite"),
+    "C32": Way("blocks", "blocked_bdnf"),
+    "C33": Way("blocks", "inflammation"),
+    "C38": Way("basin_picture", "defibrillator", ("draws", "people", "population")),
+    "C53": Way("basin_picture", "collapse"),
+    "C54": Way("subunits", "pools_from_subunits"),
+    "C19": Way("monoamines", "fault_of_circuits"),
+    "C29": Way("comparators", "other_blockers"),
+    "C34": Way("comparators", "psychoplastogens"),
+    "C47": Way("comparators", "glutamate_and_gaba"),
+    "C20": Way("slow_rooms", "depletion"),
+    "C23": Way("slow_rooms", "regions"),
+    "C46": Way("slow_rooms", "newborn"),
+    "C22": Way("defeat", "bullied"),
+    "C16": Way("nasal_precision", "asked", ("people", "population")),
+}
+
+
+def answer(id: str, terms: Terms | None = None) -> Answer:
+    """The answer to the claim `id`, on these terms.
+
+    **Raises:** `RequestError` for an unknown claim, one that the model cannot answer yet, or terms that it does not
+    understand.
     """
-    chosen = claim(id)
-    if chosen.answer is None:
+    chosen, given = claim(id), terms or Terms()
+    if chosen.answer is None or chosen.id not in WAYS:
+        judged = chosen.judged
         raise RequestError(
             "the model cannot be asked about this claim yet",
             given=f"{chosen.id}: {chosen.claim}",
-            allowed=[c.id for c in claims() if c.answer],
-            then=f"its owner is: {chosen.owner}",
+            allowed=[c.id for c in claims() if c.id in WAYS],
+            then=f"its owner is: {chosen.owner}" + (f"; {judged.why}" if judged else ""),
         )
-    return _ANSWERS[chosen.id](people, seed, population)
-
-
-_ANSWERS: Mapping[str, Callable[[int, int, str | None], Answer]] = {"C16": nasal_precision}
+    way = WAYS[chosen.id]
+    return way.load()(given.within(chosen.id, way.words))

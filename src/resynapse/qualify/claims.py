@@ -8,6 +8,7 @@ from functools import cache
 from importlib.resources import files
 
 from ..core.errors import EvidenceError, RequestError, nearest
+from .verdicts import Verdict, verdicts
 
 _LEDGER = "claims.csv"
 _COLUMNS = ("id", "claim", "kind", "rooms", "question", "status", "owner", "answer")
@@ -34,8 +35,16 @@ class Claim:
 
     @property
     def verdict(self) -> str:
-        """Whether the model can be asked, and who has to make it so."""
-        return f"not yet askable (owner: {self.owner})" if self.answer is None else f"askable: {self.answer}"
+        """Whether the model can be asked and how far its answer carries, or who has to make it askable and why not."""
+        judged = self.judged
+        if self.answer is None:
+            return f"not yet askable (owner: {self.owner})" + (f": {judged.why}" if judged else "")
+        return f"{judged.word if judged else 'askable'}: {self.answer}"
+
+    @property
+    def judged(self) -> Verdict | None:
+        """How far the model's answer carries, where somebody has judged it."""
+        return verdicts().get(self.id)
 
 
 @cache
@@ -84,6 +93,7 @@ def _record(c: Claim) -> dict[str, object]:
         "owner": c.owner,
         "answer": c.answer,
         "verdict": c.verdict,
+        "why": c.judged.why if c.judged else None,
     }
 
 

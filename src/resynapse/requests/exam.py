@@ -77,6 +77,11 @@ def _row(name: str, told: Record) -> dict[str, Any]:
     }
 
 
+def gain_rows(exam: Record) -> list[dict[str, Any]]:
+    """The experiments that would teach most, one short line each for a screen."""
+    return [{**g, "done": "yes" if g["done"] else "no"} for g in exam["gain"][:10]]
+
+
 def matrix(exam: Record) -> str:
     """The matrix as text: + met, - missed, w wide, . not askable; build | verify | recalled."""
     blocks = [

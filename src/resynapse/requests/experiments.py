@@ -112,10 +112,12 @@ def _judged(found: Account) -> list[str]:
     if r["power"] is None:
         return [said]
     agrees = "agrees" if r["agrees"] else "DOES NOT AGREE"
+    cheap = published["direction"] == "none" and r["agrees"]
+    warning = " (finding nothing is cheap: see how large a difference so few animals find)" if cheap else ""
     return [
         f"over {r['power']['replicates']} laboratories: {_powered(r)}",
         said,
-        f"the model {agrees} with what was published",
+        f"the model {agrees} with what was published{warning}",
     ]
 
 

@@ -29,7 +29,7 @@ from .trials import PEOPLE, Tell, banked
 STORE = "replicates.jsonl"
 NOTES = (
     "for research; not medical advice",
-    "the drug's effect is that of the chain as it stands: too weak after days, too strong at 24 h and under repeated dosing",
+    "the drug's effect is the chain's as it stands: too weak days after a dose, too strong under repeated dosing",
     "drug effect and nonspecific fall add; nothing but the floor of the scale holds them",
 )
 _CHUNK = 20
@@ -126,8 +126,8 @@ def sample_size(asked: Asked, wanted: float, tell: Tell = lambda _: None) -> dic
 def programme(designs: Iterable[Asked], name: str, tell: Tell = lambda _: None) -> dict[str, Any]:
     """Several trials of one drug, which share part of what differs between trials, and how many come out positive.
 
-    A trial is positive when one of its primary endpoints is, in favour of the treatment; several share the level by Holm's
-    bound where the design says nothing else. A trial without an analysis cannot be positive.
+    A trial is positive when one of its primary endpoints is, in favour of the treatment; several share the level in
+    equal parts, whatever the design says. A trial without an analysis cannot be positive.
     """
     counts, each, shared = [], [], []
     for asked in designs:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import fields
+from dataclasses import dataclass, fields
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from ..cohort import Cohort, Reading
 from ..person import Population, population
 from ..person.lived.kept import kept
+from ..person.lived.resistant import resistant
 from ..trial.bank import Bank, Order, course_of, joined
 from ..trial.bank.order import PORTS
 from ..trial.design import Design
@@ -27,6 +29,15 @@ _BLOCK = 1024
 _CACHED = ("days", "sessions")
 
 
+@dataclass(frozen=True)
+class Who:
+    """Who is in a bank: their population, their numbers in it (rising), and their covariates."""
+
+    population: Population
+    numbers: NDArray[np.int64]
+    covariates: Mapping[str, NDArray[Any]]
+
+
 def banked(design: Design, people: int = PEOPLE, seed: int = 1, tell: Tell = lambda _: None) -> tuple[Plan, Bank]:
     """A design laid out, and a bank that holds its people under every regimen of it.
 
@@ -34,37 +45,57 @@ def banked(design: Design, people: int = PEOPLE, seed: int = 1, tell: Tell = lam
     grid is too coarse.
     """
     laid = plan(design)
-    return laid, bank(design.population, laid.orders, people, seed, tell)
+    who = enrolled(design, people, seed, tell)
+    return laid, bank(who, laid.orders, seed, tell)
 
 
-def bank(name: str, orders: tuple[Order, ...], people: int, seed: int, tell: Tell = lambda _: None) -> Bank:
+def enrolled(design: Design, people: int, seed: int, tell: Tell = lambda _: None) -> Who:
+    """Who is in the bank: the first people of the population, or the first whom two adequate courses failed.
+
+    **Raises:** `RequestError` when failures are to be lived by people who do not start a first course.
+    """
+    chosen = population(design.population)
+    if design.eligibility.failures != "lived":
+        drawn = chosen.people(range(people), seed)
+        return Who(chosen, drawn.numbers, {k: np.asarray(v) for k, v in drawn.covariates.items()})
+    found = resistant(chosen, people, seed, tell=tell)
+    return Who(chosen, found.numbers, {k: np.asarray(v) for k, v in found.covariates.items()})
+
+
+def bank(who: Who, orders: tuple[Order, ...], seed: int, tell: Tell = lambda _: None) -> Bank:
     """People of a population and their courses, from the store where they lie there already."""
-    chosen = population(name)
-    drawn = chosen.people(range(people), seed)
-    keys = {order: key(chosen, order, people, seed) for order in orders}
+    chosen, people = who.population, len(who.numbers)
+    keys = {order: key(who, order, seed) for order in orders}
     courses, starts = {}, []
     for order in orders:
         tell(f"{order.regimen.drug} {order.regimen.dose} in {people:,} people")
-        found = kept(f"course-{keys[order]}", lambda order=order: _computed(chosen, order, people, seed))  # type: ignore[misc]
+        found = kept(f"course-{keys[order]}", partial(_computed, who, order, seed))
         courses[order] = Course(**{f.name: np.asarray(found[f.name], np.float64) for f in fields(Course)})
         starts.append(np.asarray(found["start"], np.float64))
-    start = starts[0] if starts else np.asarray(drawn.covariates["madrs_baseline"])
-    covariates = {k: np.asarray(v) for k, v in drawn.covariates.items()}
-    return Bank(name, seed, covariates, start, courses, _hash([chosen.digest, seed, people, *sorted(keys.values())]))
+    start = starts[0] if starts else who.covariates["madrs_baseline"]
+    digest = _hash([chosen.digest, seed, people, *sorted(keys.values())])
+    return Bank(chosen.name, seed, who.covariates, start, courses, digest)
 
 
-def key(chosen: Population, order: Order, people: int, seed: int) -> str:
+def key(who: Who, order: Order, seed: int) -> str:
     """A hash of what a course hangs on: people, regimen, chain with its parameters, solver, and what is read."""
-    return _hash([_cohort(chosen, order, seed).request, list(order.sessions), list(order.days), people])
+    people = hashlib.sha256(who.numbers.tobytes()).hexdigest()
+    return _hash([_cohort(who.population, order, seed).request, list(order.sessions), list(order.days), people])
 
 
-def _computed(chosen: Population, order: Order, people: int, seed: int) -> Arrays:
-    cohort, _ = _cohort(chosen, order, seed).on_the_coarsest_grid
+def _computed(who: Who, order: Order, seed: int) -> Arrays:
+    """Everybody's course, block by block of neighbours, of whom those are kept who are in the bank."""
+    cohort, _ = _cohort(who.population, order, seed).on_the_coarsest_grid
     parts, starts = [], []
-    for first in range(0, people, _BLOCK):
-        visits = cohort(range(first, min(first + _BLOCK, people)))["visits"]
-        parts.append(course_of(order, visits))
-        starts.append(visits["madrs_total"].reshape(-1, len(order.hours))[:, 0])
+    for first in range(0, int(who.numbers[-1]) + 1, _BLOCK):
+        here = who.numbers[(who.numbers >= first) & (who.numbers < first + _BLOCK)]
+        if not here.size:
+            continue
+        visits = cohort(range(first, int(here[-1]) + 1))["visits"]
+        kept_rows = np.isin(visits["person"], here)
+        own = {name: values[kept_rows] for name, values in visits.items()}
+        parts.append(course_of(order, own))
+        starts.append(own["madrs_total"].reshape(-1, len(order.hours))[:, 0])
     whole = joined(parts)
     small = {f.name: getattr(whole, f.name).astype(np.float32) for f in fields(Course) if f.name not in _CACHED}
     exact = {name: getattr(whole, name) for name in _CACHED}

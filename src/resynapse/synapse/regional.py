@@ -1,4 +1,4 @@
-"""Plasticity by region: what stress takes from prefrontal cortex and hippocampus it adds to reward and fear circuits."""
+"""Plasticity by region: what stress takes from cortex and hippocampus it adds to reward and fear circuits."""
 
 from __future__ import annotations
 

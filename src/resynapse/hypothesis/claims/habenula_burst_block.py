@@ -31,5 +31,6 @@ HYPOTHESIS = Hypothesis(
         "memantine, which blocks the same channels, treating nobody",
         "the maintenance of the effect being lost when new spines are deleted",
     ),
-    remark="No spines grow in it. Stimulation of the habenula cannot be asked.",
+    remark="No spines grow in it. Stimulation after the dose is a manipulation on file, early (more drug is "
+    "trapped) and late (trapped drug leaves).",
 )

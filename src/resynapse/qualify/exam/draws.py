@@ -69,11 +69,21 @@ def uncertain(chain: Chain) -> tuple[Uncertain, ...]:
 def _uncertain(chain: Chain) -> Iterator[Uncertain]:
     declared = chain.declared
     for slot, stage in chain.stages.items():
-        names = {**{n: n for n in declared}, **{f"{slot}.{k[len(t) + 1 :]}": f"{slot}.{k}" for k, t in _cells(stage)}}
         for name, entry in ((n, e) for chosen in stage.provenance for n, e in chosen.entries.items()):
-            address = names.get(f"{slot}.{name}")
-            if address in declared and _is_drawn(name, entry):
-                yield Uncertain(address, entry, _factor(entry, declared[address].unit, address))
+            cells = [f"{slot}.{dotted}" for dotted, table in _cells(stage) if dotted[len(table) + 1 :] == name]
+            places = [a for a in (f"{slot}.{name}", *cells) if a in declared]
+            meant = [a for a in places if _converts(entry, declared[a].unit)] or places
+            if meant and _is_drawn(name, entry):
+                yield Uncertain(meant[0], entry, _factor(entry, declared[meant[0]].unit, meant[0]))
+
+
+def _converts(entry: Entry, unit: str) -> bool:
+    """Whether an entry can be said in a unit: one name may stand in two tables, as affinity and as efficacy."""
+    try:
+        convert(1.0, entry.unit, unit, ParameterError, "")
+    except ParameterError:
+        return False
+    return True
 
 
 def _is_drawn(name: str, entry: Entry) -> bool:

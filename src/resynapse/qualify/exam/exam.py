@@ -17,7 +17,7 @@ from .gain import Gain, gains
 from .marking import Cell
 from .prospects import prospects
 from .question import Question, questions
-from .scoring import ROLES, Paper, marked_paper, random_signs, shuffled
+from .scoring import ROLES, Paper, in_halves, marked_paper, random_signs, shuffled
 from .sitting import Answers, Candidate, Draws, Refusal, Sitting, candidate, default_blend
 
 Tell = Callable[[str], None]
@@ -42,7 +42,7 @@ class Sat:
 
 @dataclass(frozen=True)
 class Exam:
-    """A whole exam: who sat it, the null model, the chosen blend, the gains, and where the time went."""
+    """A whole exam: who sat it, the null model, the chosen blend, the gains, and where the time went (s)."""
 
     draws: Draws
     questions: tuple[Question, ...]
@@ -51,6 +51,7 @@ class Exam:
     blend: Chosen | None
     gains: tuple[Gain, ...]
     seconds: dict[str, float] = field(default_factory=dict)
+    cpu_seconds: float = 0.0
 
     def record(self) -> dict[str, Any]:
         """Everything as plain data, ready for JSON."""
@@ -64,6 +65,7 @@ class Exam:
             "blend": self._blend_record(papers.get(BEST)),
             "gain": [_gain_record(g) for g in self.gains],
             "seconds": self.seconds,
+            "cpu_seconds": self.cpu_seconds,
         }
 
     def _null_record(self) -> dict[str, Any]:
@@ -98,14 +100,15 @@ def examine(
     tell: Tell = lambda _: None,
     asked: tuple[Question, ...] | None = None,
     blends: bool = True,
+    ahead: tuple[Question, ...] | None = None,
 ) -> Exam:
     """Every candidate takes the exam.
 
-    **Arguments:** `asked` are the questions, all on file when left out; `blends` says whether the best blend is
-    searched for and takes the exam too.
+    **Arguments:** `asked` are the questions and `ahead` the experiments to come, all on file when left out; `blends`
+    says whether the best blend is searched for and takes the exam too.
     """
-    on_file = asked or questions()
-    clock, seconds = time.perf_counter(), {}
+    on_file, to_come = asked or questions(), prospects() if ahead is None else ahead
+    clock, busy, seconds = time.perf_counter(), time.process_time(), {}
     null = null_paper(on_file, draws)
     seconds["null model"] = time.perf_counter() - clock
     clock = time.perf_counter()
@@ -113,23 +116,29 @@ def examine(
     blend = best_blend(on_file, few, tell) if blends else None
     seconds["search for a blend"] = time.perf_counter() - clock
     everybody = (*who, *((blend.candidate,) if blend else ()))
-    sat = tuple(_sit(c, on_file, draws, tell) for c in everybody)
+    done = {c.name: _sit(c, (on_file, to_come), draws, tell) for c in sorted(everybody, key=_shape)}
+    sat = tuple(done[c.name] for c in everybody)
     seconds |= {s.who.name: s.seconds for s in sat}
     clock = time.perf_counter()
-    found = _gains(sat, on_file)
+    found = _gains(sat, (*on_file, *to_come))
     seconds["information gain"] = time.perf_counter() - clock
-    return Exam(draws, on_file, sat, null, blend, found, seconds)
+    return Exam(draws, on_file, sat, null, blend, found, seconds, time.process_time() - busy)
 
 
-def _sit(who: Candidate, asked: tuple[Question, ...], draws: Draws, tell: Tell) -> Sat:
+def _shape(who: Candidate) -> str:
+    """Which theories fill the rooms: candidates alike sit one after the other, since they share printed code."""
+    stages = who.make("human").stages
+    return " ".join(f"{slot} {type(stage).__name__}" for slot, stage in sorted(stages.items()))
+
+
+def _sit(who: Candidate, papers: tuple[tuple[Question, ...], ...], draws: Draws, tell: Tell) -> Sat:
+    asked, ahead = papers
     tell(f"{who.name}: {len(asked)} questions, {len(draws.people)} draws")
     clock = time.perf_counter()
-    sitting = Sitting(who, (*asked, *prospects()), draws)
-    answers = sitting.answers()
+    answers = Sitting(who, (*asked, *ahead), draws).answers()
     typical = Sitting(who, asked, Draws(range(0), draws.seed)).answers()
-    ahead = {q.id: answers[q.id] for q in prospects()}
-    papers = marked_paper(asked, answers), marked_paper(asked, typical)
-    return Sat(who, *papers, ahead, time.perf_counter() - clock)
+    later = {q.id: answers[q.id] for q in ahead}
+    return Sat(who, marked_paper(asked, answers), marked_paper(asked, typical), later, time.perf_counter() - clock)
 
 
 def _gains(sat: Sequence[Sat], asked: tuple[Question, ...]) -> tuple[Gain, ...]:
@@ -137,7 +146,7 @@ def _gains(sat: Sequence[Sat], asked: tuple[Question, ...]) -> tuple[Gain, ...]:
     rivals = [s for s in sat if s.who.name not in (BEST, DEFAULT)]
     answers = {s.who.name: {**s.paper.answers, **s.prospects} for s in rivals}
     belief = {s.who.name: s.paper.score("build").share + 1e-6 for s in rivals}
-    return tuple(gains((*asked, *prospects()), answers, belief))
+    return tuple(gains(asked, answers, belief))
 
 
 def question_record(q: Question) -> dict[str, Any]:
@@ -188,6 +197,7 @@ def _score_record(paper: Paper, role: str) -> dict[str, Any]:
         "recalled": {"met": recalled.met, "of": recalled.of},
         "rows": {"met": rows[0], "of": rows[1]},
         "expected_of_a_draw": paper.expected_of_a_draw(role),
+        "halves": list(in_halves(paper, role)),
     }
 
 

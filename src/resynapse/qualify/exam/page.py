@@ -1,17 +1,23 @@
-"""The reference page of the exam, written from a run, failures first: `python -m resynapse.qualify.exam.page`."""
+"""The reference page of the exam, written from a run, failures first: `python -m resynapse.qualify.exam.page`.
+
+With the path of a stored `exam.json` the page is written from that one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ...core.solver import keep_compiled_code
+from ...report.exam_figure import draw_exam
 from .exam import BEST, DEFAULT, DRAWS, Draws, examine, named
 
 Record = Mapping[str, Any]
 ROLES = ("build", "verify")
-_TARGET = Path(__file__).parents[4] / "docs" / "reference" / "exam.md"
+_DOCS = Path(__file__).parents[4] / "docs"
 _WORDS = {"random": "random signs", "shuffled": "shuffled evidence", "null": "the null model"}
 
 _HEAD = """# The exam of the explanations
@@ -26,7 +32,9 @@ Every explanation is asked every mechanism observation on file (rows T01 to T24 
 `build`; rows H01 to H16 only judge: `verify`). Value, word, mark and role are joined from the evidence library;
 how each is asked stands in `src/resynapse/qualify/exam/questions.toml`. **Nothing here is evidence for an
 explanation**: the split was made with all outcomes in view, several values were set from the very studies that
-are asked (T06, T08), and what was recalled is not counted at all."""
+are asked (T06, T08), and what was recalled is not counted at all.
+
+![Every explanation at every question](../figures/exam.png)"""
 
 _RULES = """## How it is marked
 
@@ -64,7 +72,8 @@ def _failures(exam: Record) -> Iterator[str]:
     """What did not come out, in words."""
     told = exam["hypotheses"]
     yield "## What fails"
-    lines = [f"- {line}" for line in (*_blend_line(exam), *_default_line(told), *_nobody(exam), *_unbeaten(told))]
+    first = (*_blend_line(exam), *_default_line(told), *_stable_line(told))
+    lines = [f"- {line}" for line in (*first, *_nobody(exam), *_unbeaten(told))]
     yield "\n".join(lines)
 
 
@@ -80,8 +89,10 @@ def _blend_line(exam: Record) -> Iterator[str]:
         f"The best blend of drives (chosen on build alone among {blend['tried']}: {weights}) gets "
         f"{build['met']} of {build['of']} seen build observations "
         f"({100 * blend['build_share']:.0f} %), which {aim} the aim of 80 %; on verify it gets "
-        f"{verify['met']} of {verify['of']}. At the typical values alone it would be {own['typical']['build']} and "
-        f"{own['typical']['verify']}: what holds at one point does not hold over what is not known."
+        f"{verify['met']} of {verify['of']}. With sizes that are met only by being wide it would be "
+        f"{build['met'] + build['wide']} and {verify['met'] + verify['wide']}. At the typical values alone it "
+        f"would be {own['typical']['build']} and {own['typical']['verify']}: "
+        "what holds at one point does not hold over what is not known."
     )
 
 
@@ -93,6 +104,13 @@ def _default_line(told: Record) -> Iterator[str]:
             f"{own['verify']['met']} of {own['verify']['of']} on verify "
             f"(at its typical values {own['typical']['build']} and {own['typical']['verify']})."
         )
+
+
+def _stable_line(told: Record) -> Iterator[str]:
+    """How far scores hang on which draws there were."""
+    apart = {name: max(abs(a - b) for a, b in (own[r]["halves"] for r in ROLES)) for name, own in told.items()}
+    worst = max(apart, key=lambda name: apart[name])
+    yield f"Between two halves of the draws a score moves by {apart[worst]} at most (`{worst}`)."
 
 
 def _nobody(exam: Record) -> Iterator[str]:
@@ -159,7 +177,7 @@ def _misses(exam: Record) -> Iterator[str]:
 
 def _predicted(cell: Record) -> str:
     beside = "" if cell["reference"] is None else f", beside {cell['reference']:.3g}"
-    share = f"{100 * cell['share']:.0f} % agree"
+    share = f"{100 * cell['share']:.1f} % agree"
     return f"{cell['mean']:.3g} ({cell['sd']:.2g}){beside}, {share}{', wide' if cell['verdict'] == 'wide' else ''}"
 
 
@@ -196,17 +214,21 @@ def _speed(exam: Record) -> str:
     seconds = exam["seconds"]
     parts = ", ".join(f"{name} {s:.1f}" for name, s in seconds.items())
     return (
-        f"## How long it took\n\n{sum(seconds.values()):.0f} s in this run: {parts}. Draws are people to the printed "
+        f"## How long it took\n\n{sum(seconds.values()):.0f} s in this run, {exam['cpu_seconds']:.0f} s of one "
+        f"processor: {parts}. Draws are people to the printed "
         "kernel; explanations that differ by values share one. What limits is compiling a kernel for each chain and "
         "way of dosing on a first run, the search for a blend, and the fit of the null model."
     )
 
 
-def main() -> None:
-    """Run the exam and write the page into the documentation."""
+def main(words: Sequence[str]) -> None:
+    """Write the page into the documentation, from a stored exam where one is named, else from a new one."""
     keep_compiled_code()
-    _TARGET.write_text(page(examine(named(None), Draws(range(DRAWS))).record()), encoding="utf-8")
+    stored = json.loads(Path(words[0]).read_text(encoding="utf-8")) if words else None
+    exam = stored or examine(named(None), Draws(range(DRAWS))).record()
+    (_DOCS / "reference" / "exam.md").write_text(page(exam), encoding="utf-8")
+    draw_exam(exam).savefig(_DOCS / "figures" / "exam.png", dpi=110)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

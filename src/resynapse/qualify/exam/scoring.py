@@ -139,3 +139,17 @@ def met_at_each_draw(paper: Paper, role: str) -> Floats:
         if isinstance(answer, Answer):
             total = total + agrees(q.seen, answer.effect, answer.reference if q.beside else None)
     return np.asarray(total, dtype=float)
+
+
+def in_halves(paper: Paper, role: str) -> tuple[int, int]:
+    """The score from every other draw, and from the rest: how far it hangs on which draws there were."""
+    return _part(paper, role, slice(0, None, 2)), _part(paper, role, slice(1, None, 2))
+
+
+def _part(paper: Paper, role: str, draws: slice) -> int:
+    asked = [(q, a) for q in paper.counted(role) if isinstance(a := paper.answers[q.id], Answer)]
+    return sum(_cell(q, _thinned(a, draws)).verdict == "met" for q, a in asked)
+
+
+def _thinned(answer: Answer, draws: slice) -> Answer:
+    return Answer(answer.effect[draws], None if answer.reference is None else answer.reference[draws])

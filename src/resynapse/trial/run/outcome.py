@@ -88,7 +88,7 @@ def outcome(data: DataSet, end: Endpoint) -> Outcome:
 
 
 def survival(data: DataSet, end: Endpoint) -> Survival:
-    """Days from randomisation to relapse or response; who leaves is censored, and the trial ends with its last event."""
+    """Days from randomisation to relapse or response; who leaves is censored; the trial ends with its last event."""
     plan = data.trial.plan
     days = plan.days
     score, after = data.scores(end.scale), days >= 0.0

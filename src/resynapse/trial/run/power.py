@@ -24,7 +24,7 @@ CONDITIONS: Mapping[str, Mapping[str, bool]] = {
     "without_belief": {"belief": False},
     "assurance": {"between": True},
 }
-"""What is let act: everything; neither drug nor belief; belief alone; the drug alone; what differs between trials too."""
+"""What acts: everything; neither drug nor belief; belief alone; the drug alone; what differs between trials too."""
 
 _QUARTER = 4.0
 
@@ -82,7 +82,7 @@ def under(trial: Trial, condition: str, number: int) -> Trial:
 
 
 def uncertain(value: Values, seed: int, number: int) -> Values:
-    """Values of the placebo layer drawn from their ranges: normal, a quarter of the range for an SD, cut at its ends."""
+    """Values of the placebo layer drawn from their ranges: normal, SD a quarter of the range, cut at its ends."""
     drawn = {}
     for name, fact in facts("placebo").items():
         if fact.range is not None:

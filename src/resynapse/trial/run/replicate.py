@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -47,8 +47,9 @@ NEVER = np.inf
 class Switches:
     """What of the score is let act.
 
-    **Arguments:** `drug` is its effect on the score (what is felt stays); without `belief` everybody hopes as if they could
-    not tell; `between` draws what a trial shares; `programme` names trials that share part of it.
+    **Arguments:** `drug` is its effect on the score (what is felt stays); without `belief` everybody
+    hopes as if they could not tell; `between` draws what a trial shares; `programme` names trials that share part
+    of it.
     """
 
     drug: bool = True
@@ -65,7 +66,7 @@ class Trial:
     bank: Bank
     seed: int
     switches: Switches = Switches()
-    values: Values = values()
+    values: Values = field(default_factory=values)
 
     @cached_property
     def exposed(self) -> Mapping[str, Exposed]:
@@ -81,6 +82,8 @@ class Trial:
     def allowed(self) -> Numbers:
         """Who of the bank passes the rules that do not hang on a rating."""
         rules = self.plan.design.eligibility.model_copy(update={"madrs_at_least": None})
+        if rules.failures == "lived":
+            rules = rules.model_copy(update={"failures": "drawn"})  # they have been lived by now
         found = np.flatnonzero(eligible(rules, self.bank.covariates))
         if not found.size:
             raise RequestError("nobody of the bank may enter", where="eligibility", then="widen the rules")
@@ -110,8 +113,8 @@ class Replicate:
     """What happened in one trial, one row a person.
 
     **Arguments:** `who` are numbers in the bank; `arm` is the place of their arm; `score` is MADRS at every look as it
-    would be seen (nan after people left unseen); `belief` is the last chance they gave to the drug, `said` their guess (1, 0,
-    -1 do not know); `stopped` is the look from which treatment was over (the number of looks: never);
+    would be seen (nan after people left unseen); `belief` is the last chance they gave to the drug, `said` their
+    guess (1, 0, -1 do not know); `stopped` is the look from which treatment was over (the number of looks: never);
     `rescued` the look of a rescue; `level` the last level of a flexible dose; `screened` counts people who were looked
     at; `why` is the reason for stopping, 0 for none.
     """
@@ -141,7 +144,7 @@ class _State:
 
 
 def _run(trial: Trial, number: int) -> Replicate:
-    plan, design = trial.plan, trial.plan.design
+    design = trial.plan.design
     for times in (_FIRST_TRIES, 4.0, 12.0, _MOST_TRIES):
         found = _attempt(trial, number, int(np.ceil(times * design.n)) + 20)
         if found is not None:

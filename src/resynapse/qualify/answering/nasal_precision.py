@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..body.modifier import modifier
-from .answer import Answer
-from .claims import claim
-from .route_precision import (
+from ...body.modifier import modifier
+from ..answer import Answer
+from ..claims import claim
+from ..route_precision import (
     COLD,
     HOURS,
     METRICS,
@@ -24,14 +24,21 @@ from .route_precision import (
     variation_difference,
     variation_interval,
 )
+from .terms import Terms
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from ..person import Population
-    from ..report.route_figure import RouteBand
+    from ...person import Population
+    from ...report.route_figure import RouteBand
 
 TOTAL, S_FORM = PORTS
+_PEOPLE = 2000
+
+
+def asked(terms: Terms) -> Answer:
+    """The answer to claim C16 on these terms."""
+    return nasal_precision(terms.people or _PEOPLE, terms.seed, terms.population)
 
 
 def nasal_precision(people: int = 2000, seed: int = 1, population: str | None = None) -> Answer:
@@ -213,7 +220,7 @@ def _levels(values: Any) -> dict[str, float]:
 
 
 def _figure(found: RoutePrecision) -> Figure:
-    from ..report.route_figure import draw_routes
+    from ...report.route_figure import draw_routes
 
     bands = [_band(course, found.cold if name == "nasal" else None) for name, course in found.routes.items()]
     who = f"of {found.population.name} (digest {found.population.digest[:8]})" if found.population else "of 70 kg"
@@ -230,7 +237,7 @@ def _assumed_words(found: RoutePrecision) -> str:
 
 
 def _band(course: RouteCourse, cold: RouteCourse | None, base: float | None = None) -> RouteBand:
-    from ..report.route_figure import RouteBand
+    from ...report.route_figure import RouteBand
 
     area = course.usual[TOTAL].auc
     middle = float(np.median(area)) if base is None else base

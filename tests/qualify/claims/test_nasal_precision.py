@@ -13,8 +13,9 @@ from resynapse.cli import main
 from resynapse.core.errors import RequestError
 from resynapse.evidence import library
 from resynapse.person import population
+from resynapse.qualify.answering.nasal_precision import cold_ratios
+from resynapse.qualify.answering.terms import Terms
 from resynapse.qualify.answers import answer
-from resynapse.qualify.claim_c16 import cold_ratios
 from resynapse.qualify.route_precision import (
     HOURS,
     METRICS,
@@ -39,7 +40,7 @@ def found():
 
 @pytest.fixture(scope="module")
 def told():
-    return answer("c16", 100, 2)
+    return answer("c16", Terms(people=100, seed=2))
 
 
 @pytest.mark.parametrize("port", PORTS)
@@ -158,12 +159,12 @@ def test_what_cannot_be_answered_is_refused(capsys, words):
 
 def test_an_unanswerable_claim_names_those_that_can_be_asked():
     with pytest.raises(RequestError, match="C16"):
-        answer("C17", 100, 1)
+        answer("C17", Terms(people=100))
 
 
 @pytest.fixture(scope="module")
 def of_population():
-    return answer("C16", 300, 3, "trd_phase3")
+    return answer("C16", Terms(people=300, seed=3, population="trd_phase3"))
 
 
 def test_of_a_population_the_nasal_spread_between_people_is_larger_than_the_intravenous_one(of_population):

@@ -1,0 +1,60 @@
+"""The reference page of answered claims, written from the answers themselves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ...core.solver import keep_compiled_code
+from ..answer import Answer
+from ..answers import WAYS, answer
+from ..claims import claims
+
+_HEAD = """# Claims and what the model says of them
+
+For research; not medical advice. Written by `python -m resynapse.qualify.answering.page` from the answers themselves.
+
+    resynapse claims                          # the whole ledger; --json for programs
+    resynapse claim C30 --draw c30.png        # one answer with its figure; --draws, --seed, --json
+
+Each answer has three sentences: what the model says, under which hypotheses it does and does not, what the evidence
+says for and against. The status judges the claim in published work; the verdict judges the model's answer: *answered*
+(nine in ten draws, and every hypothesis that speaks to the claim, agree in direction), *answered with wide doubt*
+(draws, hypotheses or studies disagree, or the outcome was built in), *not yet askable* (something is missing). Numbers
+in brackets hold nine in ten draws of the doubted values."""
+
+
+def page() -> str:
+    """The whole page; asks every claim that can be asked."""
+    parts = [_HEAD, *(_section(answer(id)) for id in sorted(WAYS)), _missing()]
+    return "\n\n".join(parts) + "\n"
+
+
+def _section(found: Answer) -> str:
+    judged = found.claim.judged
+    verdict = f"{judged.word}: {judged.why}" if judged else "askable"
+    lines = [
+        f"## {found.claim.id}: {found.claim.claim}",
+        f"*Status in published work:* {found.claim.status}. *Verdict:* {verdict}.",
+        *(f"{i}. {sentence}" for i, sentence in enumerate(found.sentences, start=1)),
+        f"*Uncertainty:* {found.uncertainty}",
+    ]
+    return "\n\n".join(lines)
+
+
+def _missing() -> str:
+    open_ones = [c for c in claims() if c.answer is None and c.judged]
+    rows = [f"| {c.id} | {c.claim} | {c.judged.why} |" for c in open_ones if c.judged]
+    return "\n".join(
+        ["## Not yet askable", "", "| claim | what it says | what is missing |", "| --- | --- | --- |", *rows]
+    )
+
+
+def main() -> None:
+    """Write the page into the documentation."""
+    keep_compiled_code()
+    target = Path(__file__).parents[4] / "docs" / "reference" / "claims.md"
+    target.write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,56 @@
+"""On which terms a claim is asked: how many draws of values or of people, which seed, which population."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ...core.errors import RequestError
+
+DRAWS, FEWEST, MOST = 200, 20, 5000
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What the asker chose; `None` leaves it to the claim.
+
+    **Arguments:** `draws` are draws of the values that the parameter sets doubt; `people` and `population` say who is
+    drawn, where a claim is about people; `seed` fixes both.
+
+    **Raises:** `RequestError` for too few or too many draws, or a negative seed.
+    """
+
+    draws: int | None = None
+    seed: int = 1
+    people: int | None = None
+    population: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.draws is not None and not FEWEST <= self.draws <= MOST:
+            allowed = f"{FEWEST} to {MOST}"
+            raise RequestError("this number of draws gives no band", where="--draws", given=self.draws, allowed=allowed)
+        if self.seed < 0:
+            raise RequestError("a seed is a whole number from 0 up", where="--seed", given=self.seed)
+
+    @property
+    def count(self) -> int:
+        """How many draws of values."""
+        return DRAWS if self.draws is None else self.draws
+
+    def within(self, id: str, allowed: tuple[str, ...]) -> Terms:
+        """The same terms, when the claim understands all of them.
+
+        **Raises:** `RequestError` naming the words that it does understand.
+        """
+        given = {w: getattr(self, w) for w in ("draws", "people", "population")}
+        for word, value in given.items():
+            if value is not None and word not in allowed:
+                raise RequestError(
+                    f"claim {id} is not asked of {_OF[word]}",
+                    where=f"--{word}",
+                    given=value,
+                    allowed=[f"--{w}" for w in (*allowed, "seed")],
+                )
+        return self
+
+
+_OF = {"draws": "drawn values", "people": "drawn people", "population": "a population"}

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _EVEN = 12
-_TITLE = 46
+_TITLE = 44
+_WIDE = {1: 7.6, 2: 4.9, 3: 4.0}
 _SPREAD = 0.42
 KEY = "line and bars: mean of one trial, 95 % interval   band: 95 % of replicates' means   open square: published"
 
@@ -25,18 +26,18 @@ def draw_courses(trial: TrialResult) -> Figure:
     from matplotlib.figure import Figure
 
     panels = _panels(trial)
-    columns = min(len(panels), 2 if len(panels[0][1]) > 1 else 3)
+    columns = min(len(panels), 2 if len(panels) in (2, 4) else 3)
     lines = -(-len(panels) // columns)
     below = 0.55 + 0.16 * max(len(rows) for _, rows in panels)
-    each = 3.0 + below
-    height, wide = each * lines + 1.35, max(7.4, (7.6 if columns == 1 else 5.3) * columns)
+    each = 3.1 + below
+    height, wide = each * lines + 1.35, _WIDE[columns] * columns
     with look():
         figure = Figure(figsize=(wide, height))
-        left, span = 0.78 / wide, 1 / columns
+        left, span = 0.72 / wide, 1 / columns
         for i, (name, rows) in enumerate(panels):
             top = height - 0.95 - each * (i // columns)
-            box = ((i % columns) * span + left, (top - each + below + 0.3) / height, span - left - 0.16 / wide)
-            axis = figure.add_axes((*box, (each - below - 0.3) / height))
+            box = ((i % columns) * span + left, (top - each + below + 0.36) / height, span - left - 0.16 / wide)
+            axis = figure.add_axes((*box, (each - below - 0.4) / height))
             _panel(axis, trial, name, rows)
         _share_limits(figure.axes)
         around(figure, _heading(trial), KEY, trial.foot)
@@ -152,11 +153,12 @@ def stroke_of(row: Row) -> str:
 
 
 def _words(axis: Any, trial: TrialResult, name: str, rows: Sequence[Row]) -> None:
-    title = trial.scale(name) if len(rows) > 1 else f"{trial.scale(name)}: {rows[0]['arm']}"
+    scale = trial.scale(name)
+    title = scale if len(rows) > 1 else rows[0]["arm"]
     axis.set_title(fill(title, _TITLE), loc="left", size=8.5, weight="bold", pad=5)
     low, high = trial.record["scales"].get(name, {"range": ("", "")})["range"]
     what = "change, points" if trial.record["courses"]["change"] else "score, points"
-    axis.set_ylabel(f"{what} (scale {low:g} to {high:g})", size=8, color=QUIET)
+    axis.set_ylabel(fill(f"{scale}: {what} (scale {low:g} to {high:g})", 50), size=7.5, color=QUIET)
     if len(rows) > 1:
         axis.legend(frameon=False, fontsize=7.5, loc="best", handlelength=2.8, labelcolor=QUIET)
 
@@ -165,7 +167,7 @@ def _share_limits(axes: Sequence[Any]) -> None:
     """Panels of the same scale keep the same limits, so that arms can be compared."""
     groups: dict[str, list[Any]] = {}
     for axis in axes:
-        groups.setdefault(axis.get_title(loc="left").split(":")[0], []).append(axis)
+        groups.setdefault(axis.get_ylabel(), []).append(axis)
     for group in groups.values():
         low, high = min(a.get_ylim()[0] for a in group), max(a.get_ylim()[1] for a in group)
         for axis in group:

@@ -49,8 +49,12 @@ def _top(trial: TrialResult) -> tuple[str, str, str]:
     return (
         f"Looked at for entry (n = {flow['screened']})",
         f"Not let in (n = {flow['not_let_in']}): {why}",
-        f"Randomised (n = {flow['randomised']})",
+        f"{'Randomised' if _random(trial) else 'Entered'} (n = {flow['randomised']})",
     )
+
+
+def _random(trial: TrialResult) -> bool:
+    return len(trial.arms) > 1 and trial.design["kind"] not in ("open_label", "steps")
 
 
 def _kept(trial: TrialResult) -> bool:

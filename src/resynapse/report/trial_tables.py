@@ -85,12 +85,11 @@ def _guess(trial: TrialResult, arm: str) -> list[str]:
     own = trial.tables["subjects"].query("arm == @arm")
     said, n = own["guess"], len(own)
     drug, control = float((said == 1).mean()), float((said == 0).mean())
-    had = next(a["control"] == "drug" for a in trial.design["arms"] if a["name"] == arm)
-    right, wrong = (drug, control) if had else (control, drug)
-    index = right - wrong
+    told = trial.told["guesses"][arm]
+    right, wrong, index = told["right"], told["wrong"], told["bang"]
     reach = _Z * math.sqrt(max(right + wrong - index**2, 0.0) / n)
     shares = [_percent(x) for x in (drug, control, 1.0 - drug - control, right)]
-    interval = with_interval(index, index - reach, index + reach, 2)
+    interval = with_interval(index, max(index - reach, -1.0), min(index + reach, 1.0), 2)
     return [arm, str(n), *shares, interval, number(float(own["belief"].mean()), 2)]
 
 

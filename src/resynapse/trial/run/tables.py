@@ -142,7 +142,8 @@ def _over(data: DataSet, person: int) -> float:
 def _doses_of(data: DataSet, person: int) -> list[tuple[Any, ...]]:
     plan, over = data.trial.plan, _over(data, person)
     arm = str(data.arms[person])
-    weight = float(data.trial.bank.covariates["weight"][data.found.who[person]])
+    weights = data.trial.bank.covariates.get("weight")
+    weight = float("nan") if weights is None else float(weights[data.found.who[person]])
     found = []
     for one in (*plan.before, *plan.arms[arm]):
         dosing = _levelled(one, int(data.found.level[person]))

@@ -97,6 +97,8 @@ def test_published_numbers_stand_beside_predicted_ones(trial):
     (one,) = trial.record["published"]
     inside = one["predicted"]["low"] <= one["value"] <= one["predicted"]["high"]
     assert one["verdict"] == ("inside" if inside else "miss")
+    values = trial.tables["replicates"].query("kind == 'published'")["value"]
+    assert one["below"] == pytest.approx((values < one["value"]).mean())
     table = published_table(trial)
     assert table is not None and len(table.rows) == 1
     lines = contrasts(trial)

@@ -158,7 +158,9 @@ def _words(axis: Any, trial: TrialResult, name: str, rows: Sequence[Row]) -> Non
     axis.set_title(fill(title, _TITLE), loc="left", size=8.5, weight="bold", pad=5)
     low, high = trial.record["scales"].get(name, {"range": ("", "")})["range"]
     what = "change, points" if trial.record["courses"]["change"] else "score, points"
-    axis.set_ylabel(fill(f"{scale}: {what} (scale {low:g} to {high:g})", 50), size=7.5, color=QUIET)
+    label = f"{what} (scale {low:g} to {high:g})"
+    axis.set_ylabel(label if len(rows) > 1 else fill(f"{scale}: {label}", 46), size=7.5, color=QUIET)
+    axis.set_label(name)
     if len(rows) > 1:
         axis.legend(frameon=False, fontsize=7.5, loc="best", handlelength=2.8, labelcolor=QUIET)
 
@@ -167,7 +169,7 @@ def _share_limits(axes: Sequence[Any]) -> None:
     """Panels of the same scale keep the same limits, so that arms can be compared."""
     groups: dict[str, list[Any]] = {}
     for axis in axes:
-        groups.setdefault(axis.get_ylabel(), []).append(axis)
+        groups.setdefault(str(axis.get_label()), []).append(axis)
     for group in groups.values():
         low, high = min(a.get_ylim()[0] for a in group), max(a.get_ylim()[1] for a in group)
         for axis in group:

@@ -32,7 +32,7 @@ def published_table(trial: TrialResult) -> Table | None:
         return None
     columns = (
         *("Endpoint", "Of", "What", "Published", "Simulated, one trial", "95 % of replicates", "Published lies"),
-        *("Role", "Source"),
+        *("Replicates below it", "Role", "Source"),
     )
     missed = [one["verdict"] == "miss" for one in found]
     caption = f"Simulated beside published: {sum(missed)} of {len(found)} outside the prediction interval, these first"
@@ -57,6 +57,7 @@ def _published_row(one: Row) -> list[str]:
         number(one["here"]),
         f"{between(told['low'], told['high'])}, median {number(told['median'])}" if told["count"] else EN,
         str(verdict),
+        _percent(one["below"]) if one["below"] is not None else EN,
         f"{one['role']}, {one['mark']}",
         str(one["source"]),
     ]

@@ -146,15 +146,17 @@ def _published(data: DataSet, place: int, one: Printed, rows: list[tuple[int, Sa
     told = {"low": ends[0], "high": ends[1], "dispersion": seen_.dispersion, "direction": seen_.direction}
     origin = {"n": seen_.n, "role": seen_.role, "mark": seen_.mark, "source": seen_.study.source, "row": seen_.row}
     time = {"unit": seen_.unit, "measure": end.measure, "visit": end.visit, "scale": end.scale, "note": seen_.note}
-    return {
-        **known,
-        **told,
-        **origin,
-        **time,
-        "here": _plain(here),
-        "predicted": spread,
-        "verdict": _verdict(seen_, spread),
-    }
+    found = {"here": _plain(here), "predicted": spread, "below": _below(rows, place, seen_.value)}
+    return {**known, **told, **origin, **time, **found, "verdict": _verdict(seen_, spread)}
+
+
+def _below(rows: list[tuple[int, Said]], place: int, value: float | None) -> float | None:
+    """The share of replicates that lie below a printed number; ties count half."""
+    values = np.array([o.value for _, o in rows if (o.kind, o.name) == ("published", str(place))])
+    there = values[np.isfinite(values)]
+    if value is None or there.size == 0:
+        return None
+    return float((there < value).mean() + 0.5 * (there == value).mean())
 
 
 def _verdict(printed_one: Any, spread: Row) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..chains import default_chain, set_path
+from ..circuit.braked import BrakedBurst
 from ..circuit.mean_field import MeanField
 from ..core.parameter import Species, read_grouped, read_set, values_for
 from ..core.stage import AbstractStage
@@ -41,6 +42,11 @@ def mean_field(species: Species) -> AbstractStage:
     return MeanField.load(set_path("circuit", f"{species}_mean_field"))
 
 
+def braked_burst(species: Species) -> AbstractStage:
+    """The closed-form circuit whose release a brake holds down when a burst lasts."""
+    return BrakedBurst.load(set_path("circuit", f"{species}_braked"))
+
+
 def extrasynaptic_plasticity(species: Species) -> AbstractStage:
     """The synapse that tonic receptors hold back."""
     return ExtrasynapticPlasticity.load(set_path("synapse", f"{species}_extrasynaptic"))
@@ -64,6 +70,7 @@ def opioid_gated(species: Species) -> AbstractStage:
 SIBLINGS: Mapping[str, tuple[str, Sibling]] = {
     "trapping": ("receptor", trapping_block),
     "mean_field": ("circuit", mean_field),
+    "braked": ("circuit", braked_burst),
     "extrasynaptic": ("synapse", extrasynaptic_plasticity),
     "inflamed": ("synapse", inflamed_plasticity),
     "regional": ("synapse", regional_plasticity),

@@ -1,4 +1,4 @@
-"""Braked burst: a glutamate burst that lasts calls up a brake on release, so that a lasting drive is felt as a pulse."""
+"""Braked burst: a glutamate burst that lasts calls up a brake on release, so that a lasting drive becomes a pulse."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ from ..core.parameter import Species, read_grouped, read_set, values_for
 from ..core.stage import AbstractStage
 from ..mood.opioid_gated import OpioidGated
 from ..receptor.trapping import TrappingBlock
+from ..synapse.crowded import CrowdedPlasticity
 from ..synapse.extrasynaptic import ExtrasynapticPlasticity
 from ..synapse.inflamed import InflamedPlasticity
 from ..synapse.regional import RegionalPlasticity
@@ -47,6 +48,11 @@ def braked_burst(species: Species) -> AbstractStage:
     return BrakedBurst.load(set_path("circuit", f"{species}_braked"))
 
 
+def crowded_plasticity(species: Species) -> AbstractStage:
+    """The synapse with room for only so many AMPA receptors."""
+    return CrowdedPlasticity.load(set_path("synapse", f"{species}_crowded"))
+
+
 def extrasynaptic_plasticity(species: Species) -> AbstractStage:
     """The synapse that tonic receptors hold back."""
     return ExtrasynapticPlasticity.load(set_path("synapse", f"{species}_extrasynaptic"))
@@ -71,6 +77,7 @@ SIBLINGS: Mapping[str, tuple[str, Sibling]] = {
     "trapping": ("receptor", trapping_block),
     "mean_field": ("circuit", mean_field),
     "braked": ("circuit", braked_burst),
+    "crowded": ("synapse", crowded_plasticity),
     "extrasynaptic": ("synapse", extrasynaptic_plasticity),
     "inflamed": ("synapse", inflamed_plasticity),
     "regional": ("synapse", regional_plasticity),

@@ -6,6 +6,7 @@ import argparse
 import json
 from typing import Any
 
+from . import trial_runs
 from .words import NOTICE, command, print_records, progress, simple
 
 
@@ -19,6 +20,7 @@ def add_commands(commands: Any) -> None:
     shown.add_argument("design", help="a name of `resynapse trial list`, or the path of a YAML file")
     checked = simple(below, "check", "check a design, and say by line what is wrong with it", _run_check)
     checked.add_argument("file", help="the path of a YAML file")
+    trial_runs.add_commands(below)
 
 
 def _run_help(words: argparse.Namespace) -> int:

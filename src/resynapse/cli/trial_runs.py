@@ -1,0 +1,165 @@
+"""The commands that run trials: one of them, one of them many times, and a programme of several."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from .words import NOTICE, command, listed, progress
+
+_PEOPLE, _REPLICATES = 4000, 200
+_ALL = "power, null, null_with_belief, without_belief, assurance"
+
+
+def add_commands(below: Any) -> None:
+    """Adds `run`, `power` and `programme` to what `trial` can do."""
+    one = _shared(command(below, "run", "run a trial once, with everything that it leaves behind", _run))
+    one.add_argument("design", help="a name of `resynapse trial list`, or the path of a YAML file")
+    many = _shared(
+        command(below, "power", "run a trial many times: power, type I error, assurance, unblinding", _power)
+    )
+    many.add_argument("design", help="a name of `resynapse trial list`, or the path of a YAML file")
+    many.add_argument("--conditions", type=listed, default=None, help=f"what is let act, of {_ALL}; default all")
+    many.add_argument("--for", dest="wanted", type=float, metavar="POWER", help="search the sample size for a power")
+    _replicated(many)
+    several = _shared(
+        command(below, "programme", "run several trials of a drug, and count how many are positive", _programme)
+    )
+    several.add_argument("design", nargs="+", help="designs, or `esketamine` for its five trials")
+    _replicated(several)
+
+
+def _shared(made: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    made.add_argument("--people-bank", type=int, default=_PEOPLE, help=f"simulated people; default {_PEOPLE}")
+    made.add_argument("--seed", type=int, default=1, help="seed of everything that is drawn; default 1")
+    made.add_argument(
+        "--out", type=Path, metavar="DIR", help="a folder for tables; a run that was cut off goes on there"
+    )
+    made.add_argument("--json", action="store_true", help="print JSON")
+    return made
+
+
+def _replicated(made: argparse.ArgumentParser) -> None:
+    made.add_argument("--replicates", type=int, default=_REPLICATES, help=f"how often; default {_REPLICATES}")
+    made.add_argument("--workers", type=int, help="processes; default one a core")
+
+
+def _run(words: argparse.Namespace) -> int:
+    with progress(quiet=words.json) as tell:
+        tell("loading")
+        asked = _asked(words, words.design)
+        from ..requests.trial_runs import run_trial
+
+        found = run_trial(asked, words.out, tell)
+    return _said(words, found, _one(found))
+
+
+def _power(words: argparse.Namespace) -> int:
+    with progress(quiet=words.json) as tell:
+        tell("loading")
+        asked = _asked(words, words.design)
+        from ..requests.trial_runs import power, sample_size
+        from ..trial.run.power import CONDITIONS
+
+        if words.wanted is not None:
+            found = sample_size(asked, words.wanted, tell)
+            return _said(words, found, _sizes(found))
+        _check(words.conditions, tuple(CONDITIONS))
+        found = power(asked, words.conditions or tuple(CONDITIONS), words.out, tell)
+    return _said(words, found, _many(found, tuple(CONDITIONS)))
+
+
+def _programme(words: argparse.Namespace) -> int:
+    with progress(quiet=words.json) as tell:
+        tell("loading")
+        names = _ESKETAMINE if words.design == ["esketamine"] else words.design
+        asked = [_asked(words, name) for name in names]
+        from ..requests.trial_runs import programme
+
+        found = programme(asked, " ".join(words.design), tell)
+    return _said(words, found, _several(found))
+
+
+_ESKETAMINE = ("transform_1", "transform_2", "transform_3", "sustain_1", "sustain_2")
+
+
+def _asked(words: argparse.Namespace, name: str) -> Any:
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # small matrices: threads only get into each other's way
+    from ..core.solver import keep_compiled_code
+    from ..requests.trial_runs import Asked
+    from ..trial.design.library import design
+
+    keep_compiled_code()
+    again = getattr(words, "replicates", 1)
+    return Asked(design(name), words.people_bank, again, words.seed, getattr(words, "workers", None))
+
+
+def _check(asked: tuple[str, ...] | None, allowed: tuple[str, ...]) -> None:
+    from ..core.errors import RequestError, nearest
+
+    for word in asked or ():
+        if word not in allowed:
+            raise RequestError("no such condition", given=word, allowed=allowed, nearest=nearest(word, allowed))
+
+
+def _said(words: argparse.Namespace, found: dict[str, Any], lines: list[str]) -> int:
+    if words.json:
+        print(json.dumps(found, allow_nan=False))
+        return 0
+    print("\n".join([NOTICE, "", *lines, *(f"note: {one}" for one in found.get("notes", [])[1:])]))
+    return 0
+
+
+def _one(found: dict[str, Any]) -> list[str]:
+    flow = found["flow"]
+    lines = [found["title"], f"{flow['screened']} looked at, {flow['randomised']} randomised"]
+    for arm, own in flow["arms"].items():
+        said = found["guesses"][arm]
+        words = f"  {arm}: {own['randomised']} began, {own['completed']} completed, {own['rescued']} rescued"
+        lines.append(f"{words}; guessed right {said['right']:.0%}, Bang {said['bang']:+.2f}")
+    lines += [
+        f"  {r['arm']}, {r['visit']}: change {r['change']:.1f} (SD {r['sd']:.1f}), response {r['response']:.0%}"
+        for r in found["course"]
+        if r["day"] > 0
+    ]
+    for name, end in found["endpoints"].items():
+        if "estimate" in end and end["estimate"] is not None:
+            p = "" if end["p"] is None else f", p = {end['p']:.4f}"
+            low, high = (end[k] if end[k] is not None else float("nan") for k in ("low", "high"))
+            lines.append(f"{name}: {end['estimate']:.3g} ({low:.3g} to {high:.3g}){p}")
+        else:
+            lines.append(f"{name}: {end.get('refused') or 'described only'}")
+    return lines
+
+
+def _many(found: dict[str, Any], conditions: tuple[str, ...]) -> list[str]:
+    lines = [f"{found['title']}: {found['replicates']} replicates, seed {found['seed']}"]
+    for condition in (c for c in conditions if c in found):
+        lines.append(condition.replace("_", " "))
+        for one in found[condition]:
+            positive = one["positive"]
+            mean = "" if one["mean"] is None else f"; mean {one['mean']:.3g} (SD {one['sd'] or 0:.3g})"
+            share = f"{positive['value']:.1%} (SE {positive['error']:.1%}), against {one['against']['value']:.1%}"
+            lines.append(f"  {one['endpoint']} ({one['role']}): positive {share}{mean}")
+    for one in found.get("unblinding", []):
+        if one["carried"] is not None:
+            words = f"{one['seen']:.3g} seen, {one['without']:.3g} without belief"
+            lines.append(f"  belief carries {one['carried']:.3g} (SE {one['error']:.2g}) of {one['endpoint']}: {words}")
+    return lines
+
+
+def _sizes(found: dict[str, Any]) -> list[str]:
+    lines = [f"  {one['n']} people: {one['power']:.1%} (SE {one['error']:.1%})" for one in found["tried"]]
+    return [f"{found['design']}: {found['n'] or 'no number tried'} people for a power of {found['wanted']:.0%}", *lines]
+
+
+def _several(found: dict[str, Any]) -> list[str]:
+    lines = [f"  {one['design']}: positive {one['value']:.1%} (SE {one['error']:.1%})" for one in found["each"]]
+    spread = [
+        f"  {one['positive']} of {len(found['designs'])}: {one['value']:.1%} (SE {one['error']:.1%})"
+        for one in found["number_positive"]
+    ]
+    return [f"programme {found['programme']}", *lines, "how many are positive", *spread]

@@ -1,0 +1,298 @@
+"""Trials run many times: in several processes, stored line by line, so that an interrupted run goes on where it was."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing as mp
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..core.errors import RequestError
+from ..engine.backend import cores
+from ..engine.errand import worker_environment
+from ..trial.analysis import Estimate
+from ..trial.design import Design
+from ..trial.run import Trial, scaled
+from ..trial.run.dataset import DataSet
+from ..trial.run.outcome import answers
+from ..trial.run.power import CONDITIONS, Row, plain, row, share, summed, unblinding, under
+from ..trial.score import digest
+from .trials import PEOPLE, Tell, banked
+
+STORE = "replicates.jsonl"
+NOTES = (
+    "for research; not medical advice",
+    "the drug's effect is the chain's as it stands: too weak days after a dose, too strong under repeated dosing",
+    "drug effect and nonspecific fall add; nothing but the floor of the scale holds them",
+)
+_CHUNK = 20
+_MOST = 1_000_000
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is asked of a design: how many people in the bank, how many replicates, which seed, how many processes."""
+
+    design: Design
+    people: int = PEOPLE
+    replicates: int = 200
+    seed: int = 1
+    workers: int | None = None
+
+    def __post_init__(self) -> None:
+        if not 100 <= self.people <= _MOST:
+            raise RequestError(
+                "a bank of so many people cannot be made", given=self.people, allowed=f"100 to {_MOST:,}"
+            )
+        if not 1 <= self.replicates <= _MOST:
+            raise RequestError("so many replicates cannot be run", given=self.replicates, allowed=f"1 to {_MOST:,}")
+        if self.seed < 0:
+            raise RequestError("a seed is 0 or more", where="seed", given=self.seed)
+
+    def trial(self, tell: Tell = lambda _: None) -> Trial:
+        """The trial, with its people banked."""
+        plan, bank = banked(self.design, self.people, self.seed, tell)
+        return Trial(plan, bank, self.seed)
+
+
+def run_trial(asked: Asked, out: Path | None = None, tell: Tell = lambda _: None) -> dict[str, Any]:
+    """One trial as plain data: who came, what they guessed and felt, every endpoint's answer; tables into `out`."""
+    trial = asked.trial(tell)
+    tell("the trial runs")
+    data = DataSet(trial, trial.replicate(0))
+    found = {
+        **_about(asked, trial),
+        "flow": data.flow,
+        "guesses": data.guesses,
+        "adverse_events": data.events,
+        "course": _course(data),
+        "endpoints": {k: v.record() if isinstance(v, Estimate) else {"refused": v} for k, v in answers(data).items()},
+    }
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        data.subjects().to_csv(out / "subjects.csv", index=False)
+        data.visits().to_csv(out / "visits.csv", index=False)
+        (out / "trial.json").write_text(json.dumps(found, indent=1, allow_nan=False), encoding="utf-8")
+    return found
+
+
+def power(
+    asked: Asked, conditions: Iterable[str] = tuple(CONDITIONS), out: Path | None = None, tell: Tell = lambda _: None
+) -> dict[str, Any]:
+    """Power, type I error, assurance and what unblinding adds, with Monte-Carlo errors, as plain data."""
+    trial, store = asked.trial(tell), _Store(out, asked)
+    rows = {name: _rows(asked, trial, name, store, tell) for name in conditions}
+    found: dict[str, Any] = {**_about(asked, trial), "replicates": asked.replicates}
+    found |= {name: [plain(one) for one in summed(asked.design, own)] for name, own in rows.items()}
+    if {"power", "without_belief"} <= rows.keys():
+        names = dict.fromkeys(r.endpoint for r in rows["power"])
+        found["unblinding"] = [plain(unblinding(rows["power"], rows["without_belief"], name)) for name in names]
+    if out is not None:
+        (out / "power.json").write_text(json.dumps(found, indent=1, allow_nan=False), encoding="utf-8")
+    return found
+
+
+def sample_size(asked: Asked, wanted: float, tell: Tell = lambda _: None) -> dict[str, Any]:
+    """How many people the first primary endpoint needs for a power: the total is halved and doubled, then bisected."""
+    if not 0.05 < wanted < 0.999:
+        raise RequestError("a power lies between 0.05 and 0.999", given=wanted)
+    if not asked.design.primary:
+        raise RequestError("a sample size needs a primary endpoint", where=asked.design.name)
+    seen: dict[int, Any] = {}
+
+    def at(n: int) -> float:
+        if n not in seen:
+            tell(f"{n} people")
+            smaller = Asked(scaled(asked.design, n), asked.people, asked.replicates, asked.seed, asked.workers)
+            rows = _rows(smaller, smaller.trial(tell), "power", _Store(None, smaller), tell)
+            seen[n] = summed(smaller.design, rows)[0].positive
+        return float(seen[n].value)
+
+    low, high = _bracket(at, wanted, asked.design.n)
+    while high - low > max(2, 0.04 * high):
+        middle = (low + high) // 2
+        low, high = (low, middle) if at(middle) >= wanted else (middle, high)
+    tried = [{"n": n, "power": s.value, "error": s.error} for n, s in sorted(seen.items())]
+    return {"design": asked.design.name, "wanted": wanted, "n": high if at(high) >= wanted else None, "tried": tried}
+
+
+def programme(designs: Iterable[Asked], name: str, tell: Tell = lambda _: None) -> dict[str, Any]:
+    """Several trials of one drug, which share part of what differs between trials, and how many come out positive.
+
+    A trial is positive when one of its primary endpoints is, in favour of the treatment; several share the level in
+    equal parts, whatever the design says. A trial without an analysis cannot be positive.
+    """
+    counts, each, shared = [], [], []
+    for asked in designs:
+        trial = asked.trial(tell).switched(between=True, programme=name)
+        rows = _rows(asked, trial, "assurance", _Store(None, asked), tell, name)
+        positive = _positive(asked, rows)
+        each.append({"design": asked.design.name, **asdict(share(positive))})
+        counts.append(positive)
+        shared.append(asked.design.name)
+    number = np.sum(counts, axis=0)
+    spread = [asdict(share(number == k)) | {"positive": k} for k in range(len(counts) + 1)]
+    return {"programme": name, "designs": shared, "each": each, "number_positive": spread, "notes": list(NOTES)}
+
+
+def _bracket(at: Any, wanted: float, n: int) -> tuple[int, int]:
+    low, high = max(4, n // 2), n
+    while at(high) < wanted and high < 64 * n:
+        low, high = high, 2 * high
+    while low > 4 and at(low) >= wanted:
+        low, high = max(4, low // 2), low
+    return low, high
+
+
+def _positive(asked: Asked, rows: list[Row]) -> Any:
+    from ..trial.run.power import good
+
+    ends = {end.name: end for end in asked.design.primary if end.analysis}
+    found = np.zeros(asked.replicates, bool)
+    level = 0.05 / max(len(ends), 1)
+    for r in rows:
+        if r.endpoint in ends and np.isfinite(r.p) and r.p < level:
+            ratio = ends[r.endpoint].estimand.summary in ("hazard_ratio", "odds_ratio")
+            found[r.replicate] |= (np.log(r.estimate) if ratio else r.estimate) * good(ends[r.endpoint]) > 0
+    return found
+
+
+def _rows(asked: Asked, trial: Trial, condition: str, store: _Store, tell: Tell, programme: str = "") -> list[Row]:
+    """The rows of all replicates under a condition, those in the store first."""
+    known = store.of(condition)
+    missing = [k for k in range(asked.replicates) if k not in known]
+    begun = trial.switched(programme=programme) if programme else trial
+    for done, (numbers, rows) in enumerate(_computed(asked, begun, condition, missing)):
+        store.add(condition, rows, numbers)
+        for k in numbers:
+            known[k] = [r for r in rows if r.replicate == k]
+        tell(f"{asked.design.name}: {condition}, {min((done + 1) * _CHUNK, len(missing))} of {len(missing)} replicates")
+    return [r for k in range(asked.replicates) for r in known[k]]
+
+
+def _computed(asked: Asked, trial: Trial, condition: str, numbers: list[int]) -> Iterator[tuple[list[int], list[Row]]]:
+    chunks = [numbers[i : i + _CHUNK] for i in range(0, len(numbers), _CHUNK)]
+    workers = min(asked.workers or cores(), len(chunks))
+    if workers <= 1:
+        yield from ((chunk, _chunk(trial, condition, chunk)) for chunk in chunks)
+        return
+    with _environment(), ProcessPoolExecutor(workers, mp.get_context("spawn"), _begin, (trial, condition)) as pool:
+        yield from zip(chunks, pool.map(_work, chunks), strict=True)
+
+
+_own: dict[str, Any] = {}
+
+
+def _begin(trial: Trial, condition: str) -> None:
+    _own.update(trial=trial, condition=condition)
+
+
+def _work(numbers: list[int]) -> list[Row]:
+    return _chunk(_own["trial"], _own["condition"], numbers)
+
+
+def _chunk(trial: Trial, condition: str, numbers: list[int]) -> list[Row]:
+    return [one for k in numbers for one in row(under(trial, condition, k), k)]
+
+
+@contextmanager
+def _environment() -> Iterator[None]:
+    """Workers with one thread each; what this process has set is put back."""
+    wanted = {**worker_environment(), "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None) if value is None else os.environ.update({name: value})
+
+
+class _Store:
+    """Replicates on disk, one line each; without a folder nothing is kept."""
+
+    def __init__(self, out: Path | None, asked: Asked):
+        self._path = out / STORE if out else None
+        self._known: dict[str, dict[int, list[Row]]] = {}
+        if self._path is not None:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._open(self._path, _identity(asked))
+
+    def _open(self, path: Path, identity: Mapping[str, Any]) -> None:
+        if not path.exists():
+            path.write_text(json.dumps(identity) + "\n", encoding="utf-8")
+            return
+        first, *lines = path.read_text(encoding="utf-8").splitlines()
+        if json.loads(first) != identity:
+            raise RequestError("this folder holds another run", where=str(path), then="name another folder with --out")
+        for line in lines:
+            if not line.endswith("}"):
+                continue  # the last line of a run that was cut off
+            one = json.loads(line)
+            rows = [Row(**{**r, **{k: float("nan") for k, v in r.items() if v is None}}) for r in one["rows"]]
+            self._known.setdefault(one["condition"], {})[one["replicate"]] = rows
+
+    def of(self, condition: str) -> dict[int, list[Row]]:
+        """What is known under a condition, by replicate."""
+        return dict(self._known.get(condition, {}))
+
+    def add(self, condition: str, rows: list[Row], numbers: list[int]) -> None:
+        """Keeps what was computed."""
+        if self._path is None:
+            return
+        with self._path.open("a", encoding="utf-8") as file:
+            for k in numbers:
+                own = [plain(r) for r in rows if r.replicate == k]
+                file.write(json.dumps({"condition": condition, "replicate": k, "rows": own}, allow_nan=False) + "\n")
+
+
+def _identity(asked: Asked) -> dict[str, Any]:
+    return {"design": asked.design.model_dump_json(), "people": asked.people, "seed": asked.seed, "score": digest()}
+
+
+def _about(asked: Asked, trial: Trial) -> dict[str, Any]:
+    return {
+        "design": asked.design.name,
+        "title": asked.design.title,
+        "seed": asked.seed,
+        "bank": {"people": len(trial.bank), "digest": trial.bank.digest, "population": trial.bank.population},
+        "score": digest(),
+        "notes": [*NOTES, *_adaptive(asked.design)],
+    }
+
+
+def _adaptive(design: Design) -> tuple[str, ...]:
+    if not design.adaptive:
+        return ()
+    return (
+        "doses hang on how people do: a raised dose goes on as if it had been given from the start, and what a rescue "
+        "does is not simulated",
+    )
+
+
+def _course(data: DataSet) -> list[dict[str, Any]]:
+    """Mean, SD, response and remission at every look, by arm."""
+    found, plan = [], data.trial.plan
+    for k, arm in enumerate(plan.design.arms):
+        own = data.found.score[data.found.arm == k]
+        for j, look in enumerate(plan.looks):
+            score, base = own[:, j], own[:, plan.baseline[j]]
+            seen = np.isfinite(score)
+            if not seen.any():
+                continue
+            change = (score - base)[seen]
+            entry = {"arm": arm.name, "visit": look.name, "period": look.period, "day": look.day, "n": int(seen.sum())}
+            entry |= {"mean": float(score[seen].mean()), "change": float(change.mean()), "sd": float(change.std())}
+            entry |= {
+                "response": float((score <= 0.5 * base)[seen].mean()),
+                "remission": float((score[seen] <= 12).mean()),
+            }
+            found.append(entry)
+    return found

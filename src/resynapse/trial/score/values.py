@@ -1,0 +1,155 @@
+"""The numbers of the measured score, from their files, with provenance."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from ...compound.fact import Fact, read_fact
+from ...core.source import source
+
+FILES = ("placebo", "measuring", "felt", "between", "scales")
+
+
+@dataclass(frozen=True)
+class Placebo:
+    """The nonspecific course and expectancy (points of MADRS); every field is explained in `placebo.toml`."""
+
+    day1: float
+    onset_h: float
+    new_drug: float
+    no_new_drug: float
+    slow_days: float
+    inpatient: float
+    visit: float
+    elder_share: float
+    adolescent_share: float
+    easily_moved: float
+    others_move: float
+    hope: float
+    gain: float
+    disappointment: float
+    half_life_days: float
+    loss_days: float
+    loss_keeps: float
+
+
+@dataclass(frozen=True)
+class Measuring:
+    """What wobbles in people and what raters add (points of MADRS)."""
+
+    wobble_sd: float
+    wobble_days: float
+    rater_sd: float
+    central_sd: float
+    inflation: float
+    rater_bias: float
+
+
+@dataclass(frozen=True)
+class Between:
+    """What everybody in a trial shares and other trials do not, and what comes of stopping treatment."""
+
+    day1_sd: float
+    day28_sd: float
+    drug_sd: float
+    shared: float
+    valence: float
+    after_stop_days: float
+    lack_of_effect: float
+    accrual_days: float
+
+
+@dataclass(frozen=True)
+class Trust:
+    """How people weigh what they feel."""
+
+    dispersion: float
+    trust: float
+    novelty: float
+    unsure: float
+
+
+@dataclass(frozen=True)
+class Feel:
+    """What a session feels like on average: dissociation (points), and chances of the other sensations."""
+
+    cadss: float
+    dizziness: float
+    nausea: float
+    sedation: float
+
+
+@dataclass(frozen=True)
+class Values:
+    """Everything that the measured score hangs on, besides people and their drug."""
+
+    placebo: Placebo
+    measuring: Measuring
+    between: Between
+    trust: Trust
+
+
+@cache
+def values() -> Values:
+    """The values on file."""
+    return Values(
+        _of(Placebo, facts("placebo")),
+        _of(Measuring, facts("measuring")),
+        _of(Between, facts("between")),
+        _of(Trust, _group("felt", "belief")),
+    )
+
+
+@cache
+def feel(kind: str) -> Feel:
+    """What `drug`, `saline`, `midazolam`, `spray` or `tablet` feels like, as it is told."""
+    return _of(Feel, _group("felt", kind))
+
+
+@cache
+def facts(name: str) -> Mapping[str, Fact]:
+    """The numbers of one file with their provenance, groups written `group.name`.
+
+    **Raises:** `ParameterError` when provenance is incomplete.
+    """
+    found = {key: read_fact(table, f"{name}.toml: [{key}]") for key, table in _flat(_read(name))}
+    for fact in found.values():
+        source(fact.source)
+    return found
+
+
+@cache
+def digest() -> str:
+    """A hash of every file, so that two runs can be told apart."""
+    text = "".join(_text(name) for name in FILES)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _group(name: str, group: str) -> Mapping[str, Fact]:
+    return {key.partition(".")[2]: fact for key, fact in facts(name).items() if key.startswith(f"{group}.")}
+
+
+def _of(kind: type[Any], found: Mapping[str, Fact]) -> Any:
+    return kind(**{f.name: found[f.name].value for f in fields(kind)})
+
+
+def _flat(tables: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
+    rows: list[tuple[str, Mapping[str, Any]]] = []
+    for name, table in tables.items():
+        grouped = "value" not in table
+        rows += [(f"{name}.{key}", one) for key, one in table.items()] if grouped else [(name, table)]
+    return rows
+
+
+def _read(name: str) -> Mapping[str, Any]:
+    return tomllib.loads(_text(name))
+
+
+def _text(name: str) -> str:
+    return (files(__package__) / "parameters" / f"{name}.toml").read_text(encoding="utf-8")

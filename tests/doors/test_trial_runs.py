@@ -1,0 +1,95 @@
+"""Trials at the doors: the bank and its hash, runs that go on where they were cut off, refusals."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from resynapse.cli import main
+from resynapse.core.errors import RequestError
+from resynapse.requests.trial_runs import STORE, Asked, power, run_trial
+from resynapse.requests.trials import Who, bank, enrolled, key
+from resynapse.trial.design.library import design
+from resynapse.trial.run import plan
+
+MURROUGH = "murrough_2013"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def own_cache(tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RESYNAPSE_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+def who(people=200, seed=1, **changes):
+    return enrolled(design(MURROUGH).model_copy(update=changes), people, seed)
+
+
+def test_the_hash_of_a_course_changes_with_what_matters_only():
+    order = plan(design(MURROUGH)).orders[0]
+    own = key(who(), order, 1)
+    assert own == key(who(title="another title"), replace(order), 1)
+    others = [
+        key(who(201), order, 1),
+        key(who(), order, 2),
+        key(who(population="trd_phase3"), order, 1),
+        key(who(), replace(order, regimen=replace(order.regimen, dose="0.4 mg/kg")), 1),
+        key(who(), order.among([9.0]), 1),
+    ]
+    assert len({own, *others}) == 6
+
+
+def test_a_bank_is_the_same_from_the_store_and_starts_without_effect():
+    orders = plan(design(MURROUGH)).orders
+    one, two = (bank(who(), orders, 1) for _ in range(2))
+    np.testing.assert_array_equal(one.course(orders[0]).madrs, two.course(orders[0]).madrs)
+    assert (one.course(orders[0]).madrs[:, 0] == 0.0).all()
+    assert one.course(orders[0]).madrs[:, 1].mean() < -3.0
+    assert one.digest == two.digest
+
+
+def test_people_of_a_bank_need_not_be_neighbours():
+    orders, whole = plan(design(MURROUGH)).orders, who()
+    some = np.arange(3, 200, 7)
+    few = Who(whole.population, some, {k: v[some] for k, v in whole.covariates.items()})
+    everybody, those = bank(whole, orders, 1).course(orders[0]), bank(few, orders, 1).course(orders[0])
+    np.testing.assert_array_equal(everybody.madrs[some], those.madrs)
+
+
+def test_a_run_that_was_cut_off_goes_on_and_gives_the_same(tmp_path):
+    asked = Asked(design(MURROUGH), 200, 6, 1, workers=1)
+    whole = power(asked, ["power"], tmp_path / "whole")
+    power(replace(asked, replicates=3), ["power"], tmp_path / "cut")
+    with (tmp_path / "cut" / STORE).open("a") as file:
+        file.write('{"condition": "power", "repl')
+    assert power(asked, ["power"], tmp_path / "cut")["power"] == whole["power"]
+
+
+def test_a_folder_of_another_run_is_refused(tmp_path):
+    power(Asked(design(MURROUGH), 200, 1, 1, workers=1), ["power"], tmp_path)
+    with pytest.raises(RequestError, match="another run"):
+        power(Asked(design(MURROUGH), 200, 1, 2, workers=1), ["power"], tmp_path)
+
+
+def test_one_trial_leaves_tables_behind(tmp_path):
+    found = run_trial(Asked(design(MURROUGH), 200), tmp_path)
+    assert found["flow"]["randomised"] == 72
+    assert {"subjects.csv", "visits.csv", "trial.json"} == {p.name for p in tmp_path.iterdir()}
+    assert found["endpoints"]["change at 24 hours"]["estimate"] < 0.0
+    json.dumps(found, allow_nan=False)
+
+
+def test_bad_words_are_refused_with_two(capsys):
+    assert main(["trial", "run", "murogh"]) == 2
+    assert main(["trial", "power", MURROUGH, "--conditions", "pwer"]) == 2
+    assert main(["trial", "power", MURROUGH, "--people-bank", "3"]) == 2
+    assert main(["trial", "run", "sanacora_2017"]) == 2
+    assert "nearest" in capsys.readouterr().err
+
+
+def test_power_is_told_as_json(capsys):
+    words = ["trial", "power", MURROUGH, "--people-bank", "200", "--replicates", "2", "--conditions", "power", "--json"]
+    assert main([*words, "--workers", "1"]) == 0
+    assert json.loads(capsys.readouterr().out)["power"][0]["positive"]["of"] == 2

@@ -107,7 +107,7 @@ class DataSet:
         """What people thought they had, by arm: shares of right and wrong guesses, Bang's index, mean belief."""
         found = {}
         for k, arm in enumerate(self.trial.plan.design.arms):
-            own, had = self.found.arm == k, int(arm.control == "drug")
+            own, had = self.found.arm == k, self._had(arm.name, arm.control)
             said = self.found.said[own]
             found[arm.name] = {
                 "right": float((said == had).mean()),
@@ -117,6 +117,13 @@ class DataSet:
                 "belief": float(self.found.belief[own].mean()),
             }
         return found
+
+    def _had(self, name: str, control: str) -> int:
+        """Whether the drug was the right guess at the end: in a crossover what came last counts."""
+        given = self.trial.plan.arms[name]
+        if self.trial.plan.design.kind == "crossover" and given:
+            return int(bool(max(given, key=lambda one: one.start).orders))
+        return int(control == "drug")
 
     @property
     def events(self) -> dict[str, dict[str, float]]:

@@ -48,7 +48,8 @@ def told(plan: Plan, found: Mapping[str, Exposed]) -> Told:
     water, or as the least dose where that is a control.
     """
     by = {arm.name: arm.control for arm in plan.design.arms}
-    active = [found[name] for name, control in by.items() if control == "drug" and plan.arms[name]]
+    first = {name: min(given, key=lambda one: one.start) for name, given in plan.arms.items() if given}
+    active = [found[name] for name, control in by.items() if control == "drug" and name in first and first[name].orders]
     drug = _mean([one for one in active if one.cadss.size]) if active else feel("drug")
     return Told(drug, _control(plan, found), min(max(plan.design.chance_of_drug, 0.02), 0.98))
 

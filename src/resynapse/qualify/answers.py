@@ -57,6 +57,8 @@ WAYS: Mapping[str, Way] = {
     "C01": Way("onset", "within_hours", WHO, TRIALS),
     "C02": Way("durations", "one_or_two_weeks", WHO, TRIALS),
     "C03": Way("durations", "months", ("people", "population"), TRIALS),
+    "C06": Way("ideation", "thoughts", WHO, TRIALS),
+    "C07": Way("chair", "even_low_doses", ("people", "population"), TRIALS),
 }
 
 

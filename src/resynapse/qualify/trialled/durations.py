@@ -13,7 +13,7 @@ from ...dose import Regimen
 from ...mood import rules
 from ...person import population
 from ...person.basin import basins
-from ...report.claim_figure import Curves, Panel, Ribbon, Row, Rows
+from ...report.claim_figure import Curves, Mark, Panel, Ribbon, Row, Rows
 from ...trial.design.library import design
 from ...trial.run import scaled
 from ..answer import Answer
@@ -37,6 +37,7 @@ _SHOWN = (7.0, 14.0, 28.0)
 _MANY = 4000
 _WELL = (90.0, 182.0)
 _NOTHING = "0.05 mg/kg"  # the least that is let through; despair falls by less than a hundredth
+_LAST_OF = {"once": 0.0, "six": 11.0, "nothing": 0.0}
 _TITLES = {"once": "one infusion", "six": "six infusions", "nothing": f"one of {_NOTHING}, without effect"}
 _SALLOUM = {"0.1 mg/kg": "0p1", "0.5 mg/kg": "0p5", "1.0 mg/kg": "1p0"}
 _TRAITS = {
@@ -121,6 +122,7 @@ def one_or_two_weeks(terms: Terms) -> Answer:
             "days since the last dose",
             "relapsed, % of responders",
             tuple(shown),
+            (Mark(float(after_six[0].value or 0.0), f"{after_six[0].study.name}, six infusions: median", 50.0),),
             rest=50.0,
         )
         lines = tuple(
@@ -187,10 +189,18 @@ def months(terms: Terms) -> Answer:
             "% of everybody",
             shown,
         )
+        level = {k: np.array([100 * np.mean(f.crowd.at("despair", 24.0 * (d + _LAST_OF[k])) < rules()["despair"].relapse) for d in days[1:]]) for k, f in named.items()}
+        below = Curves(
+            "Below the level of relapse, whoever responded",
+            "days since the last dose",
+            "% of everybody",
+            tuple(Ribbon(_TITLES[k], days[1:], *_chance(v, count)) for k, v in level.items()),
+            y_range=(0.0, 40.0),
+        )
         error = 1.64 * np.sqrt(1.0 / max(far.sum(), 1) + 1.0 / max(other.sum(), 1))
         lines = tuple(Row(_TRAITS[k], v - error, v, v + error) for k, v in apart.items())
         traits = Rows("Well at 90 days beside responders who relapsed", "difference, SDs of everybody", lines)
-        return curves, traits
+        return curves, below, traits
 
     foot = f"{count} people of {name}, seed {terms.seed}. Nothing observed counts this after one dose."
     return Answer(claim("C03"), sentences, doubt, details, lambda: figure("C03", panels(), terms, foot))

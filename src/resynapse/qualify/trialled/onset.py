@@ -71,7 +71,7 @@ def within_hours(terms: Terms) -> Answer:
             for k, v in (("ketamine", arm), ("midazolam", control), ("contrast", contrast))
         },
         "explanations_within_4_h": list(fast),
-        "observed": records(observed),
+        "observed": records((*observed, *_differences())),
     }
 
     def panels() -> tuple[Panel, ...]:
@@ -103,7 +103,7 @@ def within_hours(terms: Terms) -> Answer:
         )
         return measured, effect
 
-    foot = f"{people(terms)} people of {name}, {runs.count} replicates, seed {terms.seed}. Red: observed."
+    foot = f"{people(terms)} people of {name}, {runs.count} replicates, seed {terms.seed}. Red: observed (an2021: esketamine by nose)."
     return Answer(claim("C01"), sentences, doubt, details, lambda: figure("C01", panels(), terms, foot))
 
 

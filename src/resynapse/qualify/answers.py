@@ -57,7 +57,11 @@ WAYS: Mapping[str, Way] = {
     "C01": Way("onset", "within_hours", WHO, TRIALS),
     "C02": Way("durations", "one_or_two_weeks", WHO, TRIALS),
     "C03": Way("durations", "months", ("people", "population"), TRIALS),
+    "C04": Way("lives_first", "resisted", WHO, TRIALS),
+    "C05": Way("lives_first", "slow", ("people", "population"), TRIALS),
     "C06": Way("ideation", "thoughts", WHO, TRIALS),
+    "C15": Way("programme", "two_of_five", ("draws", "people"), TRIALS),
+    "C43": Way("blinding", "expectation", WHO, TRIALS),
     "C07": Way("chair", "even_low_doses", ("people", "population"), TRIALS),
 }
 

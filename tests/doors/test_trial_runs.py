@@ -9,7 +9,7 @@ import pytest
 from resynapse.cli import main
 from resynapse.core.errors import RequestError
 from resynapse.requests.trial_runs import STORE, Asked, power, run_trial
-from resynapse.requests.trials import Who, bank, enrolled, key
+from resynapse.banked import Who, bank, enrolled, key
 from resynapse.trial.design.library import design
 from resynapse.trial.run import plan
 

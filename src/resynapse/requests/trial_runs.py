@@ -24,7 +24,7 @@ from ..trial.run.dataset import DataSet
 from ..trial.run.outcome import answers
 from ..trial.run.power import CONDITIONS, Row, plain, row, share, summed, unblinding, under
 from ..trial.score import digest
-from .trials import PEOPLE, Tell, banked
+from ..banked import PEOPLE, Tell, banked
 
 STORE = "replicates.jsonl"
 NOTES = (

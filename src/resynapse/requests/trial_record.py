@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import __version__
+from ..banked import Tell
 from ..core.errors import RequestError
 from ..core.source import bibliography
 from ..trial.analysis.mmrm import Mmrm
@@ -25,7 +26,6 @@ from ..trial.run.power import under
 from ..trial.run.predicted import Said, counterpart, from_baseline, said, scales, seen
 from ..trial.score.values import FILES, facts
 from .trial_runs import Asked, run_trial
-from .trials import Tell
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -44,6 +44,13 @@ def blended(name: str, weights: Weights) -> Candidate:
     return Candidate(name, _wired(made), dict(made.values), f"Chosen on build observations: {told}.")
 
 
+def open_blend() -> Candidate:
+    """All drives with open weights: each 0 in half of the prior draws, else half-normal with SD 1."""
+    made = blend(dict.fromkeys(DRIVES, 1.0))
+    claim = "All drives together, the weight of each drawn: 0 with one chance in two, else half-normal with SD 1."
+    return Candidate("best_blend", _wired(made), dict(made.values), claim, tuple(DRIVES))
+
+
 def _wired(made: Blend) -> Callable[[Species], Chain]:
     def chain(species: Species) -> Chain:
         stages = {slot: sibling(species) for slot, sibling in made.stages.items()}

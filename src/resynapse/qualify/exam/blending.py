@@ -9,9 +9,10 @@ from ...chains import anchored, default_chain
 from ...core.chain import Chain
 from ...core.parameter import Species
 from ...hypothesis.drive import DRIVES, Blend, blend
+from .draws import Draws
 from .question import Question
 from .scoring import Paper, marked_paper
-from .sitting import Candidate, Draws, Sitting
+from .sitting import Candidate, Sitting
 
 LEVELS = (0.0, 0.25, 0.5, 1.0)
 """Weights that are tried: a coarse grid, so that the choice cannot follow noise."""

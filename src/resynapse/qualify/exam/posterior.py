@@ -78,11 +78,12 @@ class Conditioned:
 
 @dataclass(frozen=True)
 class Room:
-    """One candidate and the questions that condition it."""
+    """One candidate, the questions that condition it, and their log-likelihood at the values on file."""
 
     who: Candidate
     asked: tuple[Question, ...]
     seed: int
+    typical: float
 
     def answers(self, scores: dict[str, Floats]) -> Answers:
         """Answers at scores by address, one a draw."""
@@ -108,8 +109,9 @@ def room(who: Candidate, questions: tuple[Question, ...], seed: int) -> Room:
     """The candidate with the build questions that it can answer."""
     held = replace(who, make=cache(who.make))
     asked = asked_of(questions)
-    typical = Sitting(held, asked, Draws(range(0), seed)).answers()
-    return Room(held, tuple(q for q in asked if isinstance(typical[q.id], Answer)), seed)
+    answers = Sitting(held, asked, Draws(range(0), seed)).answers()
+    typical = sum(float(v[0]) for v in log_likelihoods(asked, answers).values())
+    return Room(held, tuple(q for q in asked if isinstance(answers[q.id], Answer)), seed, typical)
 
 
 def addresses(here: Room) -> tuple[str, ...]:
@@ -149,7 +151,11 @@ def name_key(name: str) -> tuple[int, ...]:
 
 
 def conditioned(
-    who: Candidate, questions: tuple[Question, ...], seed: int = 1, plan: Plan | None = None, tell: Tell = lambda _: None
+    who: Candidate,
+    questions: tuple[Question, ...],
+    seed: int = 1,
+    plan: Plan | None = None,
+    tell: Tell = lambda _: None,
 ) -> Conditioned:
     """An explanation's draws from its posterior given the seen build observations among `questions`."""
     here, how = room(who, questions, seed), plan or Plan()
@@ -180,5 +186,3 @@ def _agreement(here: Room, moved: tuple[str, ...], sample: Sample) -> dict[str, 
         for name, cell in paper.cells.items():
             found[name].append(cell.share)
     return {name: tuple(shares) for name, shares in found.items()}
-
-

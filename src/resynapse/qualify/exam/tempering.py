@@ -3,8 +3,8 @@
 The prior is a standard normal law in every dimension. The likelihood is raised to a power that grows from 0 to 1, each
 time as far as half of the effective sample stays; the draws are resampled and moved by steps that leave the present
 law as it is: $z' = m + sqrt(1 - b^2)(z - m) + b s xi$ in some of the dimensions, taken or refused (the
-preconditioned step of Crank and Nicolson, with the mean $m$ and SD $s$ of the draws). Islands share the powers and nothing else: what they
-disagree on has not converged.
+preconditioned step of Crank and Nicolson, with the mean $m$ and SD $s$ of the draws). Islands share the powers and
+nothing else: what they disagree on has not converged.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Plan:
     draws: int = 256
     islands: int = 2
     moves: int = 4
-    last: int = 24
+    last: int = 32
     keep: float = 0.5
 
 
@@ -149,6 +149,6 @@ def together(before: Floats, after: Floats) -> float:
 
 
 def apart(values: Floats) -> Floats:
-    r"""How far islands disagree, by dimension: $\hat R = \sqrt{1 + B/W}$ with the variance of their means and within."""
+    r"""How far islands disagree, by dimension: $\hat R = \sqrt{1 + B/W}$, variance between means over within."""
     between = values.mean(1).var(0, ddof=1) if len(values) > 1 else np.zeros(values.shape[-1])
     return np.asarray(np.sqrt(1.0 + between / np.maximum(values.var(1).mean(0), 1e-12)))

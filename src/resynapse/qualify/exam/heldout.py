@@ -1,8 +1,8 @@
 """Build observations held out: a study's own rows marked by draws from which its evidence was taken away again.
 
-Posterior draws are weighed by one over the likelihood of the study's rows. The largest weights are smoothed by a
-generalised Pareto law (Vehtari and others 2024); where its shape is above 0.7, or few draws carry the weight, the mark
-cannot be trusted, and says so.
+Posterior draws are weighed by one over the likelihood of the study's rows. No likelihood is less than what an
+observation that says nothing has, so weights are bounded; where few draws carry them, the mark cannot be trusted, and
+says so.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import genpareto
 
 from .likelihood import asked_of, log_likelihoods
 from .marking import Cell, agrees, marked
@@ -22,9 +21,6 @@ from .sitting import Answer, Answers
 from .tempering import effective
 
 Floats = NDArray[np.float64]
-HEAVY = 0.7
-"""Shape of the largest weights above which they cannot be trusted."""
-
 FEW = 20.0
 """Effective draws below which weights cannot be trusted."""
 
@@ -39,13 +35,12 @@ class Left:
     study: str
     rows: tuple[str, ...]
     met: tuple[str, ...]
-    shape: float
     effective: float
 
     @property
     def trusted(self) -> bool:
         """Whether the weights carry a mark."""
-        return self.shape <= HEAVY and self.effective >= FEW
+        return self.effective >= FEW
 
 
 def left_out(paper: Paper) -> tuple[Left, ...]:
@@ -59,10 +54,10 @@ def left_out(paper: Paper) -> tuple[Left, ...]:
 
 
 def _left(study: str, own: Sequence[Question], answers: Answers, logs: Mapping[str, Floats]) -> Left:
-    weights, shape = smoothed(-np.sum([logs[q.id] for q in own], axis=0))
+    weights = _normed(-np.sum([logs[q.id] for q in own], axis=0))
     cells = {q.id: weighed(q, answers[q.id], weights) for q in own}
     met = tuple(i for i, cell in cells.items() if cell is not None and cell.verdict == "met")
-    return Left(study, tuple(cells), met, shape, float(effective(weights)))
+    return Left(study, tuple(cells), met, float(effective(weights)))
 
 
 def weighed(question: Question, answer: object, weights: Floats) -> Cell | None:
@@ -72,19 +67,9 @@ def weighed(question: Question, answer: object, weights: Floats) -> Cell | None:
     return marked(question.seen, answer.effect, answer.reference if question.beside else None, weights)
 
 
-def smoothed(logs: Floats) -> tuple[Floats, float]:
-    """Weights that sum to 1 from their logs, the largest ones smoothed, and the shape of their law."""
+def _normed(logs: Floats) -> Floats:
     raw = np.exp(logs - logs.max())
-    tail = int(min(0.2 * len(raw), 3.0 * np.sqrt(len(raw))))
-    order = np.argsort(raw, kind="stable")
-    cut = raw[order[-tail - 1]] if len(raw) > tail else 0.0
-    over = raw[order[-tail:]] - cut
-    if tail < 5 or over.max() - over.min() < 1e-9 * raw.max():
-        return raw / raw.sum(), 0.0
-    shape, _, scale = genpareto.fit(np.maximum(over, 1e-12), floc=0.0)
-    places = (np.arange(tail) + 0.5) / tail
-    raw[order[-tail:]] = np.minimum(cut + genpareto.ppf(places, shape, scale=scale), raw.max())
-    return raw / raw.sum(), float(shape)
+    return np.asarray(raw / raw.sum())
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """The reference page of the exam, written from a run, failures first: `python -m resynapse.qualify.exam.page`.
 
-With the path of a stored `exam.json` the page is written from that one; a second path is that of the same with prior
-draws.
+With the path of a stored `exam.json` the page is written from that one; a second path is that of one
+with prior draws.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from .exam import BEST, DEFAULT, DRAWS, Setting, examine, named
 from .posterior_page import CLOSER, RULES, blamed, learnt, left
 from .record import record
 from .recorded import read
+from .sitting import Candidate
 
 Record = Mapping[str, Any]
 ROLES = ("build", "verify")
@@ -47,7 +48,7 @@ are asked (T06, T08), and what was recalled is not counted at all.
 
 
 def page(exam: Record, prior: Record | None = None) -> str:
-    """The whole page; `prior` is the exam of everybody with prior draws, whose best blend stands beside."""
+    """The whole page; `prior` is an exam with prior draws, whose best blend stands beside."""
     kinds = sorted({own["draws"] for own in exam["hypotheses"].values()})
     head = _HEAD.format(draws=exam["draws"], seed=exam["seed"], kind=" and ".join(kinds))
     found = [*_failures(exam, prior), *_scores(exam), _misses(exam), *learnt(exam), *left(exam), _gains(exam)]
@@ -264,14 +265,14 @@ def main(words: Sequence[str]) -> None:
     keep_compiled_code()
     stored = json.loads(Path(words[0]).read_text(encoding="utf-8")) if words else None
     prior = json.loads(Path(words[1]).read_text(encoding="utf-8")) if len(words) > 1 else None
-    exam = stored or _taken(Setting(kept=read()))
-    prior = prior or (None if stored else _taken(Setting()))
+    exam = stored or _taken(named(None), Setting(kept=read()))
+    prior = prior or (None if stored else _taken((), Setting()))
     (_DOCS / "reference" / "exam.md").write_text(page(exam, prior), encoding="utf-8")
     draw_exam(exam).savefig(_DOCS / "figures" / "exam.png", dpi=110)
 
 
-def _taken(setting: Setting) -> dict[str, Any]:
-    return record(examine(named(None), Draws(range(DRAWS)), setting))
+def _taken(who: tuple[Candidate, ...], setting: Setting) -> dict[str, Any]:
+    return record(examine(who, Draws(range(DRAWS)), setting))
 
 
 if __name__ == "__main__":

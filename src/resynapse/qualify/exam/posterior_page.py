@@ -23,8 +23,8 @@ RULES = """## How it is marked
   observation's SD and a tenth of its value on top; and with one chance in ten an observation says nothing.
   Observations count as independent though several share a study. Draws lie in the package with a digest of the values,
   ranges and questions that they hang on; where it does not fit any more, prior draws are taken with a warning.
-- **Left out.** Posterior draws are weighed by one over the likelihood of a study's rows, with the largest weights
-  smoothed; a shape above 0.7 or fewer than 20 effective draws cannot be trusted.
+- **Left out.** Posterior draws are weighed by one over the likelihood of a study's rows; fewer than 20 effective
+  draws cannot be trusted.
 - **A direction** (`up`, `down`, `none`) is met when at least 80 % of the draws agree. A change smaller than the
   tolerance of the port is none.
 - **Blocked, lost, attenuated**: the effect that should be lost is there (beyond tolerance), and less than half
@@ -54,8 +54,9 @@ CLOSER = """## Two answers looked at more closely
   2008, doi:10.1097/FBP.0b013e3283123cad, abstract read), where these kinetics give 1.8: at most twofold too high. A
   quarter of the dose, with a peak of 1.1 umol/L, still gives -1.6. The reason is the chain: interneurons stay more than
   half blocked for eight hours (after ketamine for less than one), BDNF and mTORC1 integrate that, and surface AMPA
-  receptors rise to 3.5 times the healthy rest since nothing there saturates or tires. Nothing was tuned; a ceiling or tolerance
-  of the synapse is missing, and whatever is asked of long-lasting blockers (lanicemine, H05, too) hangs on it."""
+  receptors rise to 3.5 times the healthy rest since nothing there saturates or tires. Nothing was tuned; a ceiling or
+  tolerance of the synapse is missing, and whatever is asked of long-lasting blockers (lanicemine, H05, too) hangs on
+  it."""
 
 
 def _speaker(exam: Record) -> str:
@@ -145,11 +146,11 @@ def left(exam: Record) -> Iterator[str]:
         return
     lines = [
         f"## With a study left out\n\nWhat `{name}` says of a study's rows when that study had no say.\n",
-        "| study | met | of | not met | shape of the weights | effective draws | trusted |",
-        "| --- | --- | --- | --- | --- | --- | --- |",
+        "| study | met | of | not met | effective draws | trusted |",
+        "| --- | --- | --- | --- | --- | --- |",
     ]
     for s in exam["hypotheses"][name]["held_out"]["studies"]:
         missed = ", ".join(i for i in s["rows"] if i not in s["met"]) or "none"
-        numbers = f"{s['shape']:.2f} | {s['effective']:.0f} | {'yes' if s['trusted'] else '**no**'}"
+        numbers = f"{s['effective']:.0f} | {'yes' if s['trusted'] else '**no**'}"
         lines.append(f"| {s['study']} | {len(s['met'])} | {len(s['rows'])} | {missed} | {numbers} |")
     yield "\n".join(lines)

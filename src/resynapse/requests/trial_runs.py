@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from ..banked import PEOPLE, Tell, banked
 from ..core.errors import RequestError
 from ..engine.backend import cores
 from ..engine.errand import worker_environment
@@ -24,7 +25,6 @@ from ..trial.run.dataset import DataSet
 from ..trial.run.outcome import answers
 from ..trial.run.power import CONDITIONS, Row, plain, row, share, summed, unblinding, under
 from ..trial.score import digest
-from ..banked import PEOPLE, Tell, banked
 
 STORE = "replicates.jsonl"
 NOTES = (

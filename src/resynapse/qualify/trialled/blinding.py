@@ -74,21 +74,29 @@ def expectation(terms: Terms) -> Answer:
     drugs = [float(np.median(b.response[_DRUG])) for k, b in found.items() if k != _OPEN]
     sentences = (
         f"A day after one infusion of 0.5 mg/kg, in trials of {_N} people, belief carries "
-        f"{'; '.join(f'{Band.of(-b.carried).words(_POINTS)} of a contrast of {Band.of(-b.seen).words(_POINTS)} ({b.share:.0f} %) under {k}' for k, b in found.items())}; "
+        f"{_carried(found)}; "
         f"a drug that is felt and does nothing would show {_alone(found)} points.",
-        f"Control arms answer in {_responses(found, _CONTROL)} and drug arms, within {max(drugs) - min(drugs):.0f} points of "
-        f"each other where people are masked, in {_responses(found, _DRUG)}: the pattern sits in the control arm, because disappointment is steeper than "
-        "hope; it needs no change of the drug's effect, and `expectancy only` would be left with belief's part alone, less "
+        f"Control arms answer in {_responses(found, _CONTROL)} and drug arms, within {max(drugs) - min(drugs):.0f} "
+        f"points of "
+        f"each other where people are masked, in {_responses(found, _DRUG)}: the pattern sits in the control arm, "
+        f"because disappointment is steeper than "
+        "hope; it needs no change of the drug's effect, and `expectancy only` would be left with belief's part "
+        "alone, less "
         "than half of any contrast here.",
-        f"Published: {told(observed)}; the order is met, the distance between saline and midazolam ({abs(gap):.1f} points of "
-        "contrast here) is smaller than published, and the masked trial, whose interval holds no effect and the full one, "
+        f"Published: {told(observed)}; the order is met, the distance between saline and midazolam ({abs(gap):.1f} "
+        f"points of "
+        "contrast here) is smaller than published, and the masked trial, whose interval holds no effect and the full "
+        "one, "
         "cannot decide.",
     )
     doubt = (
-        f"{run(times, people(terms), name, terms)}; hope and disappointment were fitted to control arms of role build, among them "
-        "the rows shown, so that they are no test; what midazolam feels like, the gain of hope and that improvement does not "
+        f"{run(times, people(terms), name, terms)}; hope and disappointment were fitted to control arms of role "
+        f"build, among them "
+        "the rows shown, so that they are no test; what midazolam feels like, the gain of hope and that improvement "
+        "does not "
         "feed belief are assumed; setting is not modelled apart from hope; who knows what they get "
-        "is compared with the masked trial against saline with hope held even; the drug's effect at 24 h is uncalibrated."
+        "is compared with the masked trial against saline with hope held even; the drug's effect at 24 h is "
+        "uncalibrated."
     )
     details = {
         k: {
@@ -107,7 +115,10 @@ def expectation(terms: Terms) -> Answer:
     def panels() -> tuple[Panel, ...]:
         return _contrasts(found), _answered(found, observed)
 
-    foot = f"{times} replicates of {_N} people, bank of {people(terms)} of {name}, seed {terms.seed}. Bar: nine in ten trials."
+    foot = (
+        f"{times} replicates of {_N} people, bank of {people(terms)} of {name}, seed {terms.seed}. Bar: nine in ten "
+        f"trials."
+    )
     return Answer(claim("C43"), sentences, doubt, details, lambda: figure("C43", panels(), terms, foot))
 
 
@@ -139,6 +150,15 @@ def _blinding(one: Trial, times: int) -> Blinding:
     )
 
 
+def _carried(found: Mapping[str, Blinding]) -> str:
+    each = (
+        f"{Band.of(-b.carried).words(_POINTS)} of a contrast of {Band.of(-b.seen).words(_POINTS)} ({b.share:.0f} %) "
+        f"under {k}"
+        for k, b in found.items()
+    )
+    return "; ".join(each)
+
+
 def _alone(found: Mapping[str, Blinding]) -> str:
     return ", ".join(f"{-b.alone.mean():.1f} ({k})" for k, b in found.items())
 
@@ -150,7 +170,12 @@ def _responses(found: Mapping[str, Blinding], arm: str) -> str:
 def _observed() -> tuple[Observation, ...]:
     pooled = rows(study="wilkinson2019", endpoint="efficacy")
     masked = [o for o in rows(study="lii2023", quantity="response") if o.time == 1.0]
-    return (*pooled, *masked, *rows(study="lii2023", arm="ketamine_placebo_d1_3"), *rows(quantity="allocation_guessed_right"))
+    return (
+        *pooled,
+        *masked,
+        *rows(study="lii2023", arm="ketamine_placebo_d1_3"),
+        *rows(quantity="allocation_guessed_right"),
+    )
 
 
 def _contrasts(found: Mapping[str, Blinding]) -> Rows:

@@ -1,4 +1,4 @@
-"""What these answers say in the same words: who was drawn, how often a trial was run, and how an observation is shown."""
+"""What these answers say in the same words: who was drawn, how often a trial was run, what was observed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from ..answering.terms import Terms
 def drawn(count: int, name: str, terms: Terms) -> str:
     """Who was drawn, for the uncertainty of an answer."""
     return (
-        f"{count} people of {name} (digest {population(name).digest[:8]}, seed {terms.seed}); bands hold nine in ten of "
+        f"{count} people of {name} (digest {population(name).digest[:8]}, seed {terms.seed}); bands hold nine in ten "
+        f"of "
         "them, and the values of the chain, which are doubted, are not drawn"
     )
 
@@ -23,7 +24,8 @@ def run(count: int, people: int, name: str, terms: Terms) -> str:
     """How often trials were run, for the uncertainty of an answer."""
     return (
         f"{count} replicates (seed {terms.seed}) with people from a bank of {people} of {name}; bands hold nine in ten "
-        "replicates, that is chance alone, and neither doubted values of the chain nor of the layer of placebo and belief"
+        "replicates, that is chance alone, and neither doubted values of the chain nor of the layer of placebo and "
+        "belief"
     )
 
 

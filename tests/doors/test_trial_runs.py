@@ -6,10 +6,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from resynapse.banked import Who, bank, enrolled, key
 from resynapse.cli import main
 from resynapse.core.errors import RequestError
 from resynapse.requests.trial_runs import STORE, Asked, power, run_trial
-from resynapse.banked import Who, bank, enrolled, key
 from resynapse.trial.design.library import design
 from resynapse.trial.run import plan
 

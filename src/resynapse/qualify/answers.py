@@ -58,13 +58,13 @@ WAYS: Mapping[str, Way] = {
     "C03": Way("durations", "months", ("people", "population"), TRIALS),
     "C04": Way("lives_first", "resisted", WHO, TRIALS),
     "C05": Way("lives_first", "slow", ("people", "population"), TRIALS),
+    "C06": Way("ideation", "thoughts", WHO, TRIALS),
+    "C07": Way("chair", "even_low_doses", ("people", "population"), TRIALS),
+    "C15": Way("programme", "two_of_five", ("draws", "people"), TRIALS),
     "C40": Way("adolescents", "teenagers", ("draws", "people"), TRIALS),
     "C42": Way("dissociated", "hallucinate", WHO, TRIALS),
-    "C55": Way("valence", "experience", WHO, TRIALS),
-    "C06": Way("ideation", "thoughts", WHO, TRIALS),
-    "C15": Way("programme", "two_of_five", ("draws", "people"), TRIALS),
     "C43": Way("blinding", "expectation", WHO, TRIALS),
-    "C07": Way("chair", "even_low_doses", ("people", "population"), TRIALS),
+    "C55": Way("valence", "experience", WHO, TRIALS),
 }
 
 

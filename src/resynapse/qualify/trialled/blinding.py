@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ...evidence import Observation
 from ...report.claim_figure import Panel, Row, Rows
-from ...trial.design import Arm, Design
+from ...trial.design import Design
 from ...trial.design.giving import Dosing
 from ...trial.design.library import design
 from ...trial.run import Trial, scaled
@@ -22,7 +22,7 @@ from ..answering.telling import figure
 from ..answering.terms import Terms
 from ..claims import claim
 from .running import Runs, looked_at, people, replicates, trial
-from .words import run, seen_words
+from .words import ends, run, seen_words
 
 Floats = NDArray[np.float64]
 POPULATION = "trd_academic"
@@ -131,7 +131,8 @@ def _design(name: str, control: str, masked: str) -> Design:
     dose = "0.045 mg/kg" if control == "midazolam" else None
     given = Dosing(compound=compound, route="iv", dose=dose, over="40 min")
     drug, other = base.arms
-    arms = (drug, Arm(name=_CONTROL, n=other.n, control=control, regimens=(given,), background=other.background))
+    changes = {"name": _CONTROL, "control": control, "regimens": (given,)}
+    arms = (drug, other.model_copy(update=changes))
     masking = base.masking.model_copy(update={"participants": masked})
     ratio = base.allocation.model_copy(update={"ratio": {_DRUG: 1.0, _CONTROL: 1.0}})
     return base.model_copy(update={"population": name, "arms": arms, "masking": masking, "allocation": ratio})
@@ -142,12 +143,10 @@ def _blinding(one: Trial, times: int) -> Blinding:
     alone = Runs(one.switched(drug=False), times)
     told_of = DataSet(one, one.replicate(0)).guesses
     right = float(np.mean([v["right"] for v in told_of.values()]))
-    return Blinding(
-        *(r.contrast(_DRUG, _CONTROL)[:, r.at(1.0)] for r in (seen, even, alone)),
-        {a: 100 * seen.responded(a, 1.0) for a in (_DRUG, _CONTROL)},
-        {a: float(v["belief"]) for a, v in told_of.items()},
-        100.0 * right,
-    )
+    gaps = [r.contrast(_DRUG, _CONTROL)[:, r.at(1.0)] for r in (seen, even, alone)]
+    answered = {a: 100 * seen.responded(a, 1.0) for a in (_DRUG, _CONTROL)}
+    believed = {a: float(v["belief"]) for a, v in told_of.items()}
+    return Blinding(gaps[0], gaps[1], gaps[2], answered, believed, 100.0 * right)
 
 
 def _carried(found: Mapping[str, Blinding]) -> str:
@@ -183,7 +182,7 @@ def _contrasts(found: Mapping[str, Blinding]) -> Rows:
     lines = []
     for k, b in found.items():
         for i, v in enumerate((b.seen, b.even, b.alone)):
-            lines.append(Row(k if not i else "", *_ends(v), _masked() if k == "asleep" and not i else "", i))
+            lines.append(Row(k if not i else "", *ends(v), _masked() if k == "asleep" and not i else "", i))
     return Rows("Contrast with the control arm at 24 h", "points of MADRS", tuple(lines), 0.0, kinds)
 
 
@@ -206,10 +205,5 @@ def _answered(found: Mapping[str, Blinding], observed: tuple[Observation, ...]) 
     for k, b in found.items():
         for i, arm in enumerate((_DRUG, _CONTROL)):
             said = seen_words(seen[k, arm], " %", 100) if (k, arm) in seen else ""
-            lines.append(Row(k if not i else "", *_ends(b.response[arm]), said, i))
+            lines.append(Row(k if not i else "", *ends(b.response[arm]), said, i))
     return Rows("Response at 24 h", "% of the arm", tuple(lines), None, ("ketamine", "control"))
-
-
-def _ends(draws: Floats) -> tuple[float, float, float]:
-    band = Band.of(draws)
-    return band.low, band.middle, band.high

@@ -22,7 +22,7 @@ from ..answering.terms import Terms
 from ..claims import claim
 from .crowd import Asked, Crowd, crowd
 from .running import people
-from .words import drawn, point
+from .words import drawn, ends, point
 
 Floats = NDArray[np.float64]
 POPULATION = "trd_phase3"
@@ -193,7 +193,7 @@ def _by_dose(one: Mapping[str, Session], observed: tuple[Observation, ...]) -> R
         for i, e in enumerate(EVENTS):
             o = label[f"ae_{e}"]
             seen = f"{100 * float(o.value or 0):.0f} % in 4 weeks ({o.study.name})" if k == _SPRAY else ""
-            lines.append(Row(k if not i else "", *(100 * x for x in _ends(v.chances[e])), seen, i))
+            lines.append(Row(k if not i else "", *ends(100 * v.chances[e]), seen, i))
     return Rows("Chance of an event in one session", "% of sessions", tuple(lines), None, EVENTS)
 
 
@@ -207,8 +207,3 @@ def _by_session(again: list[Session]) -> Curves:
     return Curves(
         "Eight sprays of 84 mg in four weeks", "session", "points or mmHg", shown, ticks=(1.0, 4.0, 8.0), rest=0.0
     )
-
-
-def _ends(draws: Floats) -> tuple[float, float, float]:
-    band = Band.of(draws)
-    return band.low, band.middle, band.high

@@ -25,7 +25,7 @@ from ..answering.terms import Terms
 from ..claims import claim
 from .crowd import Asked, crowd
 from .running import looked_at, people, replicates, trial
-from .words import run, seen_words
+from .words import ends, run, seen_words
 
 Floats = NDArray[np.float64]
 POPULATION = "trd_academic"
@@ -71,7 +71,7 @@ class Once:
 
 
 def hallucinate(terms: Terms) -> Answer:
-    """The answer to claim C42: correlation and mediation with and without exposure, where dissociation carries and not."""
+    """The answer to claim C42: correlation and mediation, with and without exposure held."""
     name, times = terms.population or POPULATION, replicates(terms, 60)
     one = trial(_design(name), terms)
     exposure = {f"ketamine {d}": _exposure(name, d, terms) for d in _DOSES} | {"midazolam": np.zeros(people(terms))}
@@ -234,7 +234,7 @@ def _correlations(found: Mapping[str, World], observed: tuple[Observation, ...])
         kinds = {"three doses, day 1": w.pooled} | {f"0.5 mg/kg, {d}": (w.naive[d], w.given[d]) for d in _POINTS}
         for label, pair in kinds.items():
             said = seen_words(seen["day 7"]) if label.endswith("day 7") else ""
-            lines += [Row(f"{k}: {label}", *_ends(pair[0]), said, 0), Row("", *_ends(pair[1]), "", 1)]
+            lines += [Row(f"{k}: {label}", *ends(pair[0]), said, 0), Row("", *ends(pair[1]), "", 1)]
     return Rows("Correlation of CADSS with change in %", "r", tuple(lines), 0.0, ("as it stands", "given exposure"))
 
 
@@ -242,12 +242,7 @@ def _paths(found: Mapping[str, World], observed: tuple[Observation, ...]) -> Row
     slope = next(o for o in observed if o.statistic == "slope_per_cadss_point")
     lines = []
     for k, w in found.items():
-        lines += [Row(f"{k}: slope, points a point", *_ends(w.slopes[0]), seen_words(slope), 0)]
-        lines += [Row("", *_ends(w.slopes[1]), "", 1), Row(f"{k}: through CADSS", *_ends(w.through[0]), "", 0)]
-        lines += [Row("", *_ends(w.through[1]), "", 1)]
+        lines += [Row(f"{k}: slope, points a point", *ends(w.slopes[0]), seen_words(slope), 0)]
+        lines += [Row("", *ends(w.slopes[1]), "", 1), Row(f"{k}: through CADSS", *ends(w.through[0]), "", 0)]
+        lines += [Row("", *ends(w.through[1]), "", 1)]
     return Rows("Day 1, 0.5 mg/kg", "points of MADRS", tuple(lines), 0.0, ("as it stands", "given exposure"))
-
-
-def _ends(draws: Floats) -> tuple[float, float, float]:
-    band = Band.of(draws)
-    return band.low, band.middle, band.high

@@ -14,6 +14,7 @@ from ...mood import rules
 from ...person import population
 from ...person.basin import basins
 from ...report.claim_figure import Curves, Mark, Panel, Ribbon, Row, Rows
+from ...trial.design import Design
 from ...trial.design.library import design
 from ...trial.run import scaled
 from ..answer import Answer
@@ -24,7 +25,7 @@ from ..answering.terms import Terms
 from ..claims import claim
 from .crowd import Asked, Crowd, crowd
 from .running import FADES, Runs, looked_at, people, replicates, trial
-from .words import drawn, run, seen_words
+from .words import drawn, ends, run, seen_words
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -137,7 +138,7 @@ def one_or_two_weeks(terms: Terms) -> Answer:
             rest=50.0,
         )
         lines = tuple(
-            Row(d, *_ends(v), seen_words(observed[d], " %", 100) if d in observed else "") for d, v in relapse.items()
+            Row(d, *ends(v), seen_words(observed[d], " %", 100) if d in observed else "") for d, v in relapse.items()
         )
         measured = Rows("MADRS of 22 or more at day 14, of responders at day 3", "% of responders", lines, None)
         return curves, measured
@@ -246,10 +247,10 @@ def _lasting(asked: Asked, dose: str, schedule: str, days: int) -> Lasting:
     ill = rule.relapses(found["despair"], found.hours) & (found.hours > since[:, None])
     times = np.where(ill.any(axis=1), (found.hours[ill.argmax(axis=1)] - last) / 24.0, np.inf)
     early = answered[:, : int(np.searchsorted(found.hours, last + 24.0 * 3 + 1.0))].any(axis=1)
-    return Lasting(early, times, found)
+    return Lasting(np.asarray(early), times, found)
 
 
-def _measured(name: str) -> object:
+def _measured(name: str) -> Design:
     changed = looked_at(scaled(design("fava_2020"), 500), (0.0, 1.0, 3.0, 7.0, 14.0, 28.0))
     return changed.model_copy(update={"population": name})
 
@@ -311,8 +312,3 @@ def _days(value: float) -> str:
 
 def _plain(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
-
-
-def _ends(draws: Floats) -> tuple[float, float, float]:
-    band = Band.of(draws)
-    return band.low, band.middle, band.high

@@ -23,7 +23,7 @@ from ..answering.terms import Terms
 from ..claims import claim
 from .crowd import Asked, Crowd, crowd
 from .running import FADES, looked_at, people, replicates, trial
-from .words import drawn, run, seen_words
+from .words import drawn, ends, run, seen_words
 
 Floats = NDArray[np.float64]
 POPULATION = "suicidal_inpatients"
@@ -100,10 +100,10 @@ def thoughts(terms: Terms) -> Answer:
             0.0,
         )
         lines = tuple(
-            Row(f"SSI left after {a}", *_ends(left[a]), f"{seen_left[a]:.0f} % (price2014, BSS)") for a in _ARMS
+            Row(f"SSI left after {a}", *ends(left[a]), f"{seen_left[a]:.0f} % (price2014, BSS)") for a in _ARMS
         )
         kept = Rows(f"A day later, trials of {_N}; band, nine in ten trials", "% of the score before", lines, None)
-        size = Row("ketamine less midazolam", *_ends(gap), seen_words(observed[2]))
+        size = Row("ketamine less midazolam", *ends(gap), seen_words(observed[2]))
         return states, kept, Rows("SSI a day later, difference of changes", "points", (size,))
 
     foot = f"{count} people of {name}, {times} replicates, seed {terms.seed}. Red: observed."
@@ -163,8 +163,3 @@ def _observed() -> tuple[Observation, ...]:
     after = [o for o in rows(study="price2014", quantity="bss_total") if o.time == 1.0]
     absent = rows(study="murrough2013a", quantity="si_absent_three_measures")
     return (*after, *rows(study="grunebaum2018", quantity="ssi_total"), *absent, *rows(quantity="cgi_ss_r"))
-
-
-def _ends(draws: Floats) -> tuple[float, float, float]:
-    band = Band.of(draws)
-    return band.low, band.middle, band.high

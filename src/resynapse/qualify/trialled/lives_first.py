@@ -30,7 +30,7 @@ from ..answering.terms import Terms
 from ..claims import claim
 from .crowd import Asked, crowd
 from .running import FADES, Runs, looked_at, replicates, trial
-from .words import drawn, run, seen_words
+from .words import drawn, ends, run, seen_words
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -107,10 +107,10 @@ def resisted(terms: Terms) -> Answer:
         ]
         third = told_of.response[2]
         lines += [Row("response, third course of tablets", *_around(third.value, third.error))]
-        lines += [Row(f"response 24 h after {a}, two lived failures", *_ends(v), _seen(a), 1) for a, v in rate.items()]
+        lines += [Row(f"response 24 h after {a}, two lived failures", *ends(v), _seen(a), 1) for a, v in rate.items()]
         first = Rows("Tablets by step, and ketamine after two failures", "%", tuple(lines), None, ("lives", "trials"))
         falls = tuple(
-            Row(k, *_ends(fell[who])) for k, who in (("two adequate courses failed", failed), ("others", helped))
+            Row(k, *ends(fell[who])) for k, who in (("two adequate courses failed", failed), ("others", helped))
         )
         return first, Rows("MADRS, drug alone, 24 h after 0.5 mg/kg; nine in ten people", "fall, points", falls)
 
@@ -265,8 +265,3 @@ def _who(who: Mapping[str, tuple[float, float, float]]) -> str:
 
 def _around(value: float, error: float) -> tuple[float, float, float]:
     return 100 * (value - 2 * error), 100 * value, 100 * (value + 2 * error)
-
-
-def _ends(draws: Floats) -> tuple[float, float, float]:
-    band = Band.of(draws)
-    return band.low, band.middle, band.high

@@ -9,6 +9,7 @@ from ...dose import Regimen
 from ...evidence import Observation
 from ...hypothesis import Experiment
 from ...report.claim_figure import Curves, Panel, Ribbon
+from ...trial.design import Design
 from ...trial.design.library import design
 from ...trial.run import scaled
 from ..answer import Answer
@@ -116,7 +117,7 @@ def within_hours(terms: Terms) -> Answer:
     return Answer(claim("C01"), sentences, doubt, details, lambda: figure("C01", panels(), terms, foot))
 
 
-def _design(name: str) -> object:
+def _design(name: str) -> Design:
     changed = looked_at(scaled(design("murrough_2013"), _PEOPLE_OF_THE_TRIAL), _DAYS)
     return changed.model_copy(update={"population": name})
 

@@ -24,7 +24,7 @@ from ..claims import claim
 from .chair import EVENTS
 from .crowd import Asked, Crowd, crowd
 from .running import Runs, looked_at, people, replicates, trial
-from .words import drawn, run
+from .words import drawn, ends, run
 
 Floats = NDArray[np.float64]
 POPULATION = "trd_academic"
@@ -81,13 +81,13 @@ def experience(terms: Terms) -> Answer:
     }
 
     def panels() -> tuple[Panel, ...]:
-        felt = [Row(d, *(float(x) for x in (v[0], v[0], v[0])), "", 0) for d, v in harm.items()]
-        strong = [Row("", *(float(x) for x in (v[1], v[1], v[1])), "", 1) for v in harm.values()]
+        felt = [Row(d, v[0], v[0], v[0], "", 0) for d, v in harm.items()]
+        strong = [Row("", v[1], v[1], v[1], "", 1) for v in harm.values()]
         both = tuple(r for pair in zip(felt, strong, strict=True) for r in pair)
         names = (f"{_UNPLEASANT} unpleasant sensations or more", f"CADSS of {_STRONG} or more")
         first = Rows("One session: nothing observed is on file", "% of people", both, None, names)
-        lines = [Row(f"moderator {w:+g} a SD", *_ends(v[0]), "", 0) for w, v in carried.items()]
-        lines += [Row(f"hope {h:g} points", *_ends(v[0]), "", 1) for h, v in settings.items()]
+        lines = [Row(f"moderator {w:+g} a SD", *ends(v[0]), "", 0) for w, v in carried.items()]
+        lines += [Row(f"hope {h:g} points", *ends(v[0]), "", 1) for h, v in settings.items()]
         second = Rows(
             "Contrast with midazolam at 24 h; bar, nine in ten trials",
             "points of MADRS",
@@ -165,8 +165,3 @@ def _slope(found: tuple[Floats, Floats, Floats]) -> str:
 def _record(found: tuple[Floats, Floats, Floats]) -> dict[str, object]:
     names = ("contrast_points", "slope_points_per_sensation", "ketamine_change_points")
     return {n: Band.of(v).record for n, v in zip(names, found, strict=True)}
-
-
-def _ends(draws: Floats) -> tuple[float, float, float]:
-    band = Band.of(draws)
-    return band.low, band.middle, band.high

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ...evidence import Observation
 from ...person import population
 from ...report.claim_figure import Mark
+from ..answering.band import Band
 from ..answering.seen import cited
 from ..answering.terms import Terms
+
+Floats = NDArray[np.float64]
 
 
 def drawn(count: int, name: str, terms: Terms) -> str:
@@ -33,9 +39,15 @@ def point(o: Observation, x: float, of: Callable[[float], float] = lambda v: v) 
     """An observed value with its interval as a point."""
     low, high = o.low, o.high
     value = None if o.value is None else of(o.value)
-    ends = sorted(of(v) for v in (low, high) if v is not None)
-    pair = (ends[0], ends[1]) if len(ends) == 2 else (None, None)
-    return Mark(x, cited(o), value, *pair, direction=o.direction, recalled=o.mark != "seen")
+    sides = sorted(of(v) for v in (low, high) if v is not None)
+    first, last = (sides[0], sides[1]) if len(sides) == 2 else (None, None)
+    return Mark(x, cited(o), value, first, last, o.direction, o.mark != "seen")
+
+
+def ends(draws: Floats) -> tuple[float, float, float]:
+    """Low end, middle and high end of a band."""
+    band = Band.of(draws)
+    return band.low, band.middle, band.high
 
 
 def seen_words(o: Observation, unit: str = "", factor: float = 1.0) -> str:

@@ -20,9 +20,7 @@ def add_commands(commands: Any) -> None:
 def _claim(commands: Any) -> None:
     made = command(commands, "claim", "ask the model about one claim of the ledger", _run_claim)
     made.add_argument("id", help="the number of the claim, such as C16")
-    made.add_argument(
-        "--draws", type=int, help="how many draws of doubted values, or runs of a trial; the claim has a default"
-    )
+    made.add_argument("--draws", type=int, help="how many draws of doubted values, or runs of a trial")
     made.add_argument("--people", type=int, help="how many people to draw, where the claim is about people")
     made.add_argument("--population", help="whose people: trd_phase3, ...; where the claim is about people")
     made.add_argument("--seed", type=int, default=1, help="seed of the draw; default 1")

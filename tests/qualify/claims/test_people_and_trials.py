@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from resynapse.dose import Regimen
 from resynapse.qualify.answering.terms import Terms
 from resynapse.qualify.answers import TRIALS, WAYS
 from resynapse.qualify.trialled import programme
@@ -13,11 +14,13 @@ from resynapse.qualify.trialled.durations import Lasting
 from resynapse.qualify.trialled.running import Runs, looked_at, trial, weakened
 from resynapse.trial.design.library import design
 
+LONG = ("C01", "C03", "C15")
 IDS = sorted(id for id, way in WAYS.items() if way.room == TRIALS and id != "C15")
+ASKED = [pytest.param(id, marks=pytest.mark.slow) if id in LONG else id for id in IDS]
 SMALL = Terms(draws=20, seed=3, people=200)
 
 
-@pytest.mark.parametrize("id", IDS)
+@pytest.mark.parametrize("id", ASKED)
 def test_an_answer_is_whole(whole, id):
     whole(id)
 
@@ -28,6 +31,7 @@ def one():
     return trial(looked_at(design("murrough_2013"), (0.0, 1.0, 7.0)), SMALL)
 
 
+@pytest.mark.slow
 def test_the_drug_alone_works_within_hours_and_fades(asked):
     fall = asked("C01").record["drug_fall_points"]
     assert fall["24"]["p50"] > fall["2"]["p50"] > 1.0
@@ -40,6 +44,7 @@ def test_a_larger_dose_lasts_longer_by_despair(asked):
     assert relapsed["0.5 mg/kg"]["7"] <= relapsed["0.5 mg/kg"]["28"]
 
 
+@pytest.mark.slow
 def test_the_far_tail_shares_low_load(asked):
     record = asked("C03").record
     assert record["apart_in_sd"]["load"] < -0.5 < 0.5 < record["apart_in_sd"]["rho"]
@@ -111,6 +116,7 @@ def test_a_difference_is_reached_on_a_straight_line():
     assert programme.Line(-4.0, -8.0).factor == 0.0
 
 
+@pytest.mark.slow
 def test_the_programme_has_powers_and_scores(monkeypatch):
     for name, few in (("_FEW", 2), ("_SLOWER", 10), ("_AVERAGED", 8)):
         monkeypatch.setattr(programme, name, few)
@@ -123,17 +129,10 @@ def test_the_programme_has_powers_and_scores(monkeypatch):
 
 
 def test_a_crowd_is_the_same_people_whatever_their_number():
-    given = programme_regimen()
+    given = Regimen("ketamine", "iv", "0.5 mg/kg", "40 min", days=1.0)
     few, more = (crowd(Asked("trd_academic", n, 3), given, (0.0, 24.0), ("despair",)) for n in (5, 20))
     assert few["despair"] == pytest.approx(more["despair"][:5])
     assert few.covariates["load"] == pytest.approx(more.covariates["load"][:5])
-
-
-def programme_regimen():
-    """One infusion."""
-    from resynapse.dose import Regimen
-
-    return Regimen("ketamine", "iv", "0.5 mg/kg", "40 min", days=1.0)
 
 
 def test_who_never_relapses_is_counted_as_well():

@@ -12,7 +12,7 @@ from ...chains import anchored, default_chain
 from ...dose import Regimen
 from ...mood import rules
 from ...person import population
-from ...person.basin import basins
+from ...person.basin import STRESS, basins
 from ...report.claim_figure import Curves, Mark, Panel, Ribbon, Row, Rows
 from ...trial.design import Design
 from ...trial.design.library import design
@@ -277,7 +277,7 @@ def _two(name: str, count: int, terms: Terms) -> Flags:
     chosen = population(name).sample(count, terms.seed)
     chain = default_chain("human")
     own = anchored(chain.with_values(chosen.values(chain)))
-    return np.asarray(basins(own, ("despair",)).two(chosen.covariates["load"]))
+    return np.asarray(basins(own, ("despair",), STRESS[::2]).two(chosen.covariates["load"]))
 
 
 def _apart(values: Floats, some: Flags, others: Flags) -> float:

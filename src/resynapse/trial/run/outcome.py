@@ -140,6 +140,24 @@ def in_stratum(data: DataSet, end: Endpoint) -> Flags:
     return whole
 
 
+def well_before(data: DataSet, end: Endpoint) -> Flags:
+    """Whom an estimand about responders or remitters is about: who met the design's earlier endpoint of that name.
+
+    **Assumes:** where a lead-in has selected them, or no endpoint came earlier, everybody is one of them.
+    """
+    wanted = {"responders": "response", "remitters": "remission"}.get(end.estimand.population)
+    plan = data.trial.plan
+    days = {name: plan.days[plan.column(name)] for name in (v.name for v in plan.design.visits)}
+    last = days.get(end.visit or "", np.inf)
+    earlier = [one for one in plan.design.endpoints if one.measure == wanted and days.get(one.visit or "", last) < last]
+    if not earlier or plan.before or plan.design.periods:
+        return np.ones(len(data.arms), bool)
+    one = earlier[-1]
+    at = plan.column(one.visit or "")
+    score = data.scores(one.scale)[:, at]
+    return np.isfinite(score) & (_value(data, one, (score, _base(data, one, 0)), at) > 0.0)
+
+
 def _event(data: DataSet, event: str) -> Flags:
     known = _events(data)
     if event not in known:
@@ -148,20 +166,53 @@ def _event(data: DataSet, event: str) -> Flags:
 
 
 def survival(data: DataSet, end: Endpoint) -> Survival:
-    """Days from randomisation to relapse or response; who leaves is censored; the trial ends with its last event."""
+    """Days from randomisation to relapse or response; who leaves is censored; the trial ends with its last event.
+
+    Where only those can relapse who got well in the trial itself, days are counted from the last session, of those who
+    had responded, or remitted, at the first look after it.
+    """
     plan = data.trial.plan
     days = plan.days
     score, after = data.scores(end.scale), days >= 0.0
     seen = np.isfinite(score)
     flags = _relapsed(data, score) if end.measure == "time_to_relapse" else _responded(end, score, _base(data, end, 0))
-    flags &= (after & (days > 0.0) & (days <= (end.by or np.inf)))[None, :] & ~_stopped(data)
+    begun = _last_session(data) if end.measure == "time_to_relapse" and _well_first(data) else 0.0
+    flags &= (after & (days > max(begun, 0.0)) & (days <= (end.by or np.inf)))[None, :] & ~_stopped(data)
     happened = np.asarray(flags.any(axis=1))
     last = np.where(seen & after & (days <= (end.by or np.inf)) & ~_stopped(data), days, 0.0).max(axis=1)
     time = np.where(happened, days[flags.argmax(axis=1)], np.maximum(last, 0.0))
     stream = (data.trial.seed, "trial", data.found.number, "entered")
     entered = uniforms(stream, range(len(time))) * data.trial.values.between.accrual_days
     whole = Survival(data.arms, time, happened, data.covariates(_base(data, end, 0)), entered)
+    if end.measure == "time_to_relapse" and _well_first(data):
+        return _from_last_session(data, score, whole)
     return _ended(whole, plan.design.relapse.events if plan.design.relapse else None)
+
+
+def _well_first(data: DataSet) -> bool:
+    """Whether people have to get well in the trial before they can relapse."""
+    rule = data.trial.plan.design.relapse
+    return rule is not None and rule.among != "all" and data.trial.plan.design.kind == "open_label"
+
+
+def _last_session(data: DataSet) -> float:
+    return max(float(own.sessions.max(initial=0.0)) for own in data.trial.exposed.values())
+
+
+def _from_last_session(data: DataSet, score: Floats, whole: Survival) -> Survival:
+    """The same, of those who were well after the last session, counted from there."""
+    plan, last = data.trial.plan, _last_session(data)
+    at = min(int(np.searchsorted(plan.days, last + 1e-9)), len(plan.days) - 1)
+    rule = plan.design.relapse
+    most = (
+        0.5 * score[:, plan.baseline[at]] if rule is None or rule.among == "responders" else np.full(len(score), 12.0)
+    )
+    kept = np.nan_to_num(score[:, at], nan=np.inf) <= most
+    if not kept.any():
+        raise RequestError("nobody got well who could relapse", where=plan.design.name)
+    known = {name: x[kept] for name, x in whole.covariates.items()}
+    entered = None if whole.entered is None else whole.entered[kept]
+    return Survival(whole.arm[kept], np.maximum(whole.time[kept] - last, 0.0), whole.event[kept], known, entered)
 
 
 def _ended(whole: Survival, events: int | None) -> Survival:
@@ -202,7 +253,7 @@ def _period(data: DataSet, end: Endpoint, period: int) -> _Part:
     base, score = _base(data, end, period), _handled(data, end)[:, at]
     had = _given_in(data, period) if plan.design.kind == "crossover" else data.arms
     value = _value(data, end, (score, base), at)
-    kept = np.isfinite(value) & in_stratum(data, end)
+    kept = np.isfinite(value) & in_stratum(data, end) & well_before(data, end)
     known = {name: x[kept] for name, x in data.covariates(base).items()}
     known |= {"period": np.full(int(kept.sum()), period)} if len(plan.design.periods) else {}
     return _Part(had[kept], value[kept], known)

@@ -85,9 +85,10 @@ def test_people_leave_for_what_they_felt_or_for_lack_of_effect(made, reason, num
     for k in range(20):
         one = trial.replicate(k)
         first = (one.stopped == 2).astype(int)
+        there = (one.arm == 0) & (one.stopped >= 2)
         for gone in (0, 1):
-            felt[gone].append(one.felt.events[(one.arm == 0) & (first == gone), 0].sum(-1))
-            score[gone].append(one.score[(one.arm == 0) & (first == gone), 1])
+            felt[gone].append(one.felt.events[there & (first == gone), 0].sum(-1))
+            score[gone].append(one.score[there & (first == gone), 1])
         assert set(one.why) <= {0, number}
     told = felt if reason == "adverse_event" else score
     stayed, left = (np.concatenate(part) for part in told)

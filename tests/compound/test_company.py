@@ -211,6 +211,13 @@ def test_an_allosteric_drug_takes_its_share_of_what_channels_leave(human):
         assert float(stage.reach["traxoprodil", pool]) == pytest.approx(0.9 * share, rel=1e-9)
 
 
+def test_drugs_beside_the_channel_never_take_more_than_there_is(human):
+    stage = receptor(with_company(human, ["traxoprodil", "alcohol", "rapastinel"]))
+    much = {f"ce_{drug}": 1e8 for drug in ("traxoprodil", "alcohol", "rapastinel")}
+    found = signals(stage, ce_ketamine_s=0.2, ce_ketamine_r=0.2, **much)
+    assert all(0.9 < found[f"occupancy_nmdar_{pool}"] <= 1.0 for pool in ("interneuron", "pyramidal"))
+
+
 def test_an_antagonist_takes_activation_from_an_agonist(human):
     stage = receptor(with_company(human, ["naltrexone", "lsd", "ketanserin"]))
     mor = signals(stage, ce_ketamine_s=10.0)["activation_mu_opioid"]

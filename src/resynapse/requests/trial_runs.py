@@ -8,11 +8,12 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..banked import PEOPLE, Tell, banked
 from ..core.errors import RequestError
@@ -23,10 +24,12 @@ from ..trial.design import Design
 from ..trial.run import Trial, scaled
 from ..trial.run.dataset import DataSet
 from ..trial.run.outcome import answers
-from ..trial.run.power import CONDITIONS, Row, plain, row, share, summed, unblinding, under
-from ..trial.score import digest
+from ..trial.run.power import CONDITIONS, Row, favours, plain, row, share, summed, unblinding, under
+from ..trial.score import digest, facts
+from .trial_scales import item_means, scale_means
+from .trial_steps import run_steps
 
-STORE = "replicates.jsonl"
+STORE, TRIAL = "replicates.jsonl", "trial.json"
 NOTES = (
     "for research; not medical advice",
     "the drug's effect is the chain's as it stands: too weak days after a dose, too strong under repeated dosing",
@@ -38,13 +41,17 @@ _MOST = 1_000_000
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked of a design: how many people in the bank, how many replicates, which seed, how many processes."""
+    """What is asked of a design: how many people in the bank, how many replicates, which seed, how many processes.
+
+    **Arguments:** `valence` lets a good first experience carry the drug's effect (share per SD), which is contested.
+    """
 
     design: Design
     people: int = PEOPLE
     replicates: int = 200
     seed: int = 1
     workers: int | None = None
+    valence: float = 0.0
 
     def __post_init__(self) -> None:
         if not 100 <= self.people <= _MOST:
@@ -53,18 +60,33 @@ class Asked:
             )
         if not 1 <= self.replicates <= _MOST:
             raise RequestError("so many replicates cannot be run", given=self.replicates, allowed=f"1 to {_MOST:,}")
+        low, high = facts("between")["valence"].range or (0.0, 0.0)
+        if not low <= self.valence <= high:
+            raise RequestError("valence lies in the range on file", given=self.valence, allowed=f"{low} to {high}")
         if self.seed < 0:
             raise RequestError("a seed is 0 or more", where="seed", given=self.seed)
+        if self.workers is not None and self.workers < 1:
+            raise RequestError(
+                "a run needs a process at least", where="--workers", given=self.workers, allowed="1 or more"
+            )
 
     def trial(self, tell: Tell = lambda _: None) -> Trial:
         """The trial, with its people banked."""
         plan, bank = banked(self.design, self.people, self.seed, tell)
-        return Trial(plan, bank, self.seed)
+        whole = Trial(plan, bank, self.seed)
+        if not self.valence:
+            return whole
+        between = replace(whole.values.between, valence=self.valence)
+        return whole.valued(replace(whole.values, between=between))
 
 
 def run_trial(asked: Asked, out: Path | None = None, tell: Tell = lambda _: None) -> dict[str, Any]:
     """One trial as plain data: who came, what they guessed and felt, every endpoint's answer; tables into `out`."""
+    if asked.design.kind == "steps":
+        return _stored(run_steps(asked.design, asked.people, asked.seed, tell), out)
     trial = asked.trial(tell)
+    if out is not None:
+        _check_own(out, _about(asked, trial))
     tell("the trial runs")
     data = DataSet(trial, trial.replicate(0))
     found = {
@@ -73,13 +95,22 @@ def run_trial(asked: Asked, out: Path | None = None, tell: Tell = lambda _: None
         "guesses": data.guesses,
         "adverse_events": data.events,
         "course": _course(data),
+        "scales": scale_means(data),
+        "items": item_means(data),
         "endpoints": {k: v.record() if isinstance(v, Estimate) else {"refused": v} for k, v in answers(data).items()},
     }
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         data.subjects().to_csv(out / "subjects.csv", index=False)
         data.visits().to_csv(out / "visits.csv", index=False)
-        (out / "trial.json").write_text(json.dumps(found, indent=1, allow_nan=False), encoding="utf-8")
+    return _stored(found, out)
+
+
+def _stored(found: dict[str, Any], out: Path | None) -> dict[str, Any]:
+    """The same, kept in a folder where one is named."""
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        (out / TRIAL).write_text(json.dumps(found, indent=1, allow_nan=False), encoding="utf-8")
     return found
 
 
@@ -87,7 +118,8 @@ def power(
     asked: Asked, conditions: Iterable[str] = tuple(CONDITIONS), out: Path | None = None, tell: Tell = lambda _: None
 ) -> dict[str, Any]:
     """Power, type I error, assurance and what unblinding adds, with Monte-Carlo errors, as plain data."""
-    trial, store = asked.trial(tell), _Store(out, asked)
+    trial = asked.trial(tell)
+    store = _Store(out, asked, trial.bank.digest)
     rows = {name: _rows(asked, trial, name, store, tell) for name in conditions}
     found: dict[str, Any] = {**_about(asked, trial), "replicates": asked.replicates}
     found |= {name: [plain(one) for one in summed(asked.design, own)] for name, own in rows.items()}
@@ -110,7 +142,9 @@ def sample_size(asked: Asked, wanted: float, tell: Tell = lambda _: None) -> dic
     def at(n: int) -> float:
         if n not in seen:
             tell(f"{n} people")
-            smaller = Asked(scaled(asked.design, n), asked.people, asked.replicates, asked.seed, asked.workers)
+            smaller = Asked(
+                scaled(asked.design, n), asked.people, asked.replicates, asked.seed, asked.workers, asked.valence
+            )
             rows = _rows(smaller, smaller.trial(tell), "power", _Store(None, smaller), tell)
             seen[n] = summed(smaller.design, rows)[0].positive
         return float(seen[n].value)
@@ -126,16 +160,15 @@ def sample_size(asked: Asked, wanted: float, tell: Tell = lambda _: None) -> dic
 def programme(designs: Iterable[Asked], name: str, tell: Tell = lambda _: None) -> dict[str, Any]:
     """Several trials of one drug, which share part of what differs between trials, and how many come out positive.
 
-    A trial is positive when one of its primary endpoints is, in favour of the treatment; several share the level in
-    equal parts, whatever the design says. A trial without an analysis cannot be positive.
+    A trial is positive as `positive` says. A trial without an analysis cannot be positive.
     """
     counts, each, shared = [], [], []
     for asked in designs:
         trial = asked.trial(tell).switched(between=True, programme=name)
         rows = _rows(asked, trial, "assurance", _Store(None, asked), tell, name)
-        positive = _positive(asked, rows)
-        each.append({"design": asked.design.name, **asdict(share(positive))})
-        counts.append(positive)
+        came = positive(asked.design, rows, asked.replicates)
+        each.append({"design": asked.design.name, **asdict(share(came))})
+        counts.append(came)
         shared.append(asked.design.name)
     number = np.sum(counts, axis=0)
     spread = [asdict(share(number == k)) | {"positive": k} for k in range(len(counts) + 1)]
@@ -151,17 +184,39 @@ def _bracket(at: Any, wanted: float, n: int) -> tuple[int, int]:
     return low, high
 
 
-def _positive(asked: Asked, rows: list[Row]) -> Any:
-    from ..trial.run.power import good
+def positive(design: Design, rows: list[Row], replicates: int) -> NDArray[np.bool_]:
+    """In which replicates a trial is positive: a primary endpoint is rejected, in favour of the treatment.
 
-    ends = {end.name: end for end in asked.design.primary if end.analysis}
-    found = np.zeros(asked.replicates, bool)
-    level = 0.05 / max(len(ends), 1)
+    Several share the level by the design's own procedure, or in equal parts where it names none.
+    """
+    found = np.zeros(replicates, bool)
+    by: dict[int, dict[str, Row]] = {}
     for r in rows:
-        if r.endpoint in ends and np.isfinite(r.p) and r.p < level:
-            ratio = ends[r.endpoint].estimand.summary in ("hazard_ratio", "odds_ratio")
-            found[r.replicate] |= (np.log(r.estimate) if ratio else r.estimate) * good(ends[r.endpoint]) > 0
+        by.setdefault(r.replicate, {})[r.endpoint] = r
+    for k, own in by.items():
+        found[k] = bool(_rejected(design, own))
     return found
+
+
+def _rejected(design: Design, own: Mapping[str, Row]) -> list[str]:
+    """The primary endpoints of one replicate that are rejected in favour of the treatment."""
+    ends = {end.name: end for end in design.primary if end.name in own}
+    rule = design.multiplicity
+    if rule is None:
+        rejected = [name for name in ends if _p(own[name]) < 0.05 / len(ends)]
+    else:
+        decided = rule.procedure.decide({name: _held(own[name]) for name in rule.over})
+        rejected = [name for name, one in decided.items() if one.rejected and name in ends]
+    return [name for name in rejected if favours(ends[name], own[name].estimate)]
+
+
+def _p(one: Row) -> float:
+    return one.p if np.isfinite(one.p) else 1.0
+
+
+def _held(one: Row) -> Estimate:
+    """What a procedure needs of an endpoint; without an answer it cannot be rejected."""
+    return Estimate(one.endpoint, one.estimate, np.nan, np.nan, one.low, one.high, _p(one), "", (), {})
 
 
 def _rows(asked: Asked, trial: Trial, condition: str, store: _Store, tell: Tell, programme: str = "") -> list[Row]:
@@ -218,24 +273,22 @@ def _environment() -> Iterator[None]:
 class _Store:
     """Replicates on disk, one line each; without a folder nothing is kept."""
 
-    def __init__(self, out: Path | None, asked: Asked):
+    def __init__(self, out: Path | None, asked: Asked, bank: str = ""):
         self._path = out / STORE if out else None
         self._known: dict[str, dict[int, list[Row]]] = {}
         if self._path is not None:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._open(self._path, _identity(asked))
+            self._open(self._path, {**_identity(asked), "bank": bank})
 
     def _open(self, path: Path, identity: Mapping[str, Any]) -> None:
-        if not path.exists():
-            path.write_text(json.dumps(identity) + "\n", encoding="utf-8")
-            return
-        first, *lines = path.read_text(encoding="utf-8").splitlines()
-        if json.loads(first) != identity:
+        told = path.read_text(encoding="utf-8").split("\n") if path.exists() else []
+        read = [_whole(line) for line in told]
+        if read and read[0] is not None and read[0] != identity:
             raise RequestError("this folder holds another run", where=str(path), then="name another folder with --out")
-        for line in lines:
-            if not line.endswith("}"):
-                continue  # the last line of a run that was cut off
-            one = json.loads(line)
+        kept = [one for one in read[1:] if one is not None] if read and read[0] else []
+        # Written anew, so that nothing is ever added to half a line that a run left when it was cut off.
+        path.write_text("".join(f"{json.dumps(one)}\n" for one in (identity, *kept)), encoding="utf-8")
+        for one in kept:
             rows = [Row(**{**r, **{k: float("nan") for k, v in r.items() if v is None}}) for r in one["rows"]]
             self._known.setdefault(one["condition"], {})[one["replicate"]] = rows
 
@@ -253,8 +306,31 @@ class _Store:
                 file.write(json.dumps({"condition": condition, "replicate": k, "rows": own}, allow_nan=False) + "\n")
 
 
+def _whole(line: str) -> dict[str, Any] | None:
+    """What a line of the store says; nothing where a run was cut off in the middle of it."""
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _check_own(out: Path, about: Mapping[str, Any]) -> None:
+    """Refuse a folder in which another trial lies: its tables would be lost.
+
+    **Raises:** `RequestError` naming the trial that lies there.
+    """
+    there = _whole((out / TRIAL).read_text(encoding="utf-8")) if (out / TRIAL).is_file() else None
+    if there is not None and any(there.get(k) != about[k] for k in ("design", "seed", "bank", "score")):
+        given = f"{there.get('design')}, seed {there.get('seed')}"
+        then = "name another folder with --out, or remove this one"
+        raise RequestError("this folder holds another trial", where=str(out), given=given, then=then)
+
+
 def _identity(asked: Asked) -> dict[str, Any]:
-    return {"design": asked.design.model_dump_json(), "people": asked.people, "seed": asked.seed, "score": digest()}
+    return {"design": asked.design.model_dump_json(), "people": asked.people, "seed": asked.seed, "score": digest()} | (
+        {"valence": asked.valence} if asked.valence else {}
+    )
 
 
 def _about(asked: Asked, trial: Trial) -> dict[str, Any]:
@@ -269,12 +345,12 @@ def _about(asked: Asked, trial: Trial) -> dict[str, Any]:
 
 
 def _adaptive(design: Design) -> tuple[str, ...]:
+    """What the reader should know where treatment hangs on how people do."""
     if not design.adaptive:
         return ()
-    return (
-        "doses hang on how people do: a raised dose goes on as if it had been given from the start, and what a rescue "
-        "does is not simulated",
-    )
+    rule = design.rescue
+    helped = "" if rule is None or rule.regimens else "; what the rescue gives is not said, so that it helps nobody"
+    return (f"what people are given hangs on how they do: every way through an arm was simulated{helped}",)
 
 
 def _course(data: DataSet) -> list[dict[str, Any]]:

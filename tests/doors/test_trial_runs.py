@@ -85,7 +85,7 @@ def test_bad_words_are_refused_with_two(capsys):
     assert main(["trial", "run", "murogh"]) == 2
     assert main(["trial", "power", MURROUGH, "--conditions", "pwer"]) == 2
     assert main(["trial", "power", MURROUGH, "--people-bank", "3"]) == 2
-    assert main(["trial", "run", "sanacora_2017"]) == 2
+    assert main(["trial", "power", "stard"]) == 2
     assert "nearest" in capsys.readouterr().err
 
 

@@ -8,9 +8,9 @@ import os
 from pathlib import Path
 from typing import Any
 
-from .words import NOTICE, command, listed, progress
+from .words import NOTICE, check_folder, command, listed, progress
 
-_PEOPLE, _REPLICATES = 4000, 200
+_PEOPLE, _REPLICATES, _AGAIN = 4000, 200, 100
 _ALL = "power, null, null_with_belief, without_belief, assurance"
 
 
@@ -18,6 +18,13 @@ def add_commands(below: Any) -> None:
     """Adds `run`, `power` and `programme` to what `trial` can do."""
     one = _shared(command(below, "run", "run a trial once, with everything that it leaves behind", _run))
     one.add_argument("design", help="a name of `resynapse trial list`, or the path of a YAML file")
+    one.add_argument("--report", action="store_true", help="also write report.html and figures into the folder")
+    one.add_argument(
+        "--replicates",
+        type=int,
+        default=_AGAIN,
+        help=f"how often for prediction intervals, with --out; default {_AGAIN}",
+    )
     many = _shared(
         command(below, "power", "run a trial many times: power, type I error, assurance, unblinding", _power)
     )
@@ -54,39 +61,68 @@ def _replicated(made: argparse.ArgumentParser) -> None:
 
 
 def _run(words: argparse.Namespace) -> int:
+    from ..core.errors import RequestError
+
+    if words.report and words.out is None:
+        raise RequestError("a report needs a folder", given="--report without --out", then="add --out runs/name")
+    check_folder(words.out)
     with progress(quiet=words.json) as tell:
         tell("loading")
-        asked = _asked(words, words.design)
-        from ..requests.trial_runs import run_trial
-
-        found = run_trial(asked, words.out, tell)
+        found = _found(words, _asked(words, words.design), tell)
     return _said(words, found, _one(found))
 
 
+def _found(words: argparse.Namespace, asked: Any, tell: Any) -> dict[str, Any]:
+    """What the trial says; stored whole, and drawn, where a folder is named."""
+    if words.out is None:
+        from ..requests.trial_runs import run_trial
+
+        return run_trial(asked, None, tell)
+    from ..requests.trial_record import record_trial
+
+    found = record_trial(asked, words.out, tell)
+    if words.report:
+        from ..requests.trial_report import trial_report
+
+        tell("drawing the report")
+        trial_report(words.out)
+    return found
+
+
 def _power(words: argparse.Namespace) -> int:
+    check_folder(words.out)
     with progress(quiet=words.json) as tell:
         tell("loading")
         asked = _asked(words, words.design)
         from ..requests.trial_runs import power, sample_size
         from ..trial.run.power import CONDITIONS
 
+        _check(words, tuple(CONDITIONS))
         if words.wanted is not None:
-            found = sample_size(asked, words.wanted, tell)
+            found = _kept(sample_size(asked, words.wanted, tell), words.out, "sample_size.json")
             return _said(words, found, _sizes(found))
-        _check(words.conditions, tuple(CONDITIONS))
         found = power(asked, words.conditions or tuple(CONDITIONS), words.out, tell)
     return _said(words, found, _many(found, tuple(CONDITIONS)))
 
 
 def _programme(words: argparse.Namespace) -> int:
+    check_folder(words.out)
     with progress(quiet=words.json) as tell:
         tell("loading")
         names = _ESKETAMINE if words.design == ["esketamine"] else words.design
         asked = [_asked(words, name) for name in names]
         from ..requests.trial_runs import programme
 
-        found = programme(asked, " ".join(words.design), tell)
+        found = _kept(programme(asked, " ".join(words.design), tell), words.out, "programme.json")
     return _said(words, found, _several(found))
+
+
+def _kept(found: dict[str, Any], out: Path | None, name: str) -> dict[str, Any]:
+    """The same, as a file of the folder where one is named."""
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        (out / name).write_text(json.dumps(found, indent=1, allow_nan=False), encoding="utf-8")
+    return found
 
 
 _ESKETAMINE = ("transform_1", "transform_2", "transform_3", "sustain_1", "sustain_2")
@@ -104,12 +140,19 @@ def _asked(words: argparse.Namespace, name: str) -> Any:
     return Asked(design(name), words.people_bank, again, words.seed, workers, words.valence)
 
 
-def _check(asked: tuple[str, ...] | None, allowed: tuple[str, ...]) -> None:
+def _check(words: argparse.Namespace, allowed: tuple[str, ...]) -> None:
+    """Refuse conditions that there are not, or that a search for a sample size does not ask about."""
     from ..core.errors import RequestError, nearest
 
-    for word in asked or ():
+    if words.conditions is None:
+        return
+    if words.wanted is not None:
+        given = ", ".join(words.conditions)
+        raise RequestError("a sample size is searched with everything let act", where="--conditions", given=given)
+    for word in words.conditions or ("",):
         if word not in allowed:
-            raise RequestError("no such condition", given=word, allowed=allowed, nearest=nearest(word, allowed))
+            near = nearest(word, allowed)
+            raise RequestError("no such condition", where="--conditions", given=word, allowed=allowed, nearest=near)
 
 
 def _said(words: argparse.Namespace, found: dict[str, Any], lines: list[str]) -> int:

@@ -16,18 +16,20 @@ Ask = Callable[[Terms], Answer]
 
 @dataclass(frozen=True)
 class Way:
-    """How a claim is asked: the module in `answering/` and its function, and the words that it understands."""
+    """How a claim is asked: a function of a module in one of two rooms, and the words that it understands."""
 
     module: str
     name: str
     words: tuple[str, ...] = ("draws",)
+    room: str = "answering"
 
     def load(self) -> Ask:
         """The function, imported when it is needed."""
-        found: Ask = getattr(import_module(f"{__package__}.answering.{self.module}"), self.name)
+        found: Ask = getattr(import_module(f"{__package__}.{self.room}.{self.module}"), self.name)
         return found
 
 
+TRIALS, WHO = "trialled", ("draws", "people", "population")
 WAYS: Mapping[str, Way] = {
     "C25": Way("burst", "balance"),
     "C26": Way("burst", "inverted_u"),
@@ -51,6 +53,18 @@ WAYS: Mapping[str, Way] = {
     "C46": Way("slow_rooms", "newborn"),
     "C22": Way("defeat", "bullied"),
     "C16": Way("nasal_precision", "asked", ("people", "population")),
+    "C01": Way("onset", "within_hours", WHO, TRIALS),
+    "C02": Way("durations", "one_or_two_weeks", WHO, TRIALS),
+    "C03": Way("durations", "months", ("people", "population"), TRIALS),
+    "C04": Way("lives_first", "resisted", WHO, TRIALS),
+    "C05": Way("lives_first", "slow", ("people", "population"), TRIALS),
+    "C06": Way("ideation", "thoughts", WHO, TRIALS),
+    "C07": Way("chair", "even_low_doses", ("people", "population"), TRIALS),
+    "C15": Way("programme", "two_of_five", ("draws", "people"), TRIALS),
+    "C40": Way("adolescents", "teenagers", ("draws", "people"), TRIALS),
+    "C42": Way("dissociated", "hallucinate", WHO, TRIALS),
+    "C43": Way("blinding", "expectation", WHO, TRIALS),
+    "C55": Way("valence", "experience", WHO, TRIALS),
 }
 
 

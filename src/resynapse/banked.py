@@ -12,15 +12,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..cohort import Cohort, Reading
-from ..person import Population, population
-from ..person.lived.kept import kept
-from ..person.lived.resistant import resistant
-from ..trial.bank import Bank, Order, course_of, joined
-from ..trial.bank.order import PORTS
-from ..trial.design import Design
-from ..trial.run import Plan, plan
-from ..trial.score import Course
+from .cohort import Cohort, Reading
+from .person import Population, population
+from .person.lived.kept import kept
+from .person.lived.resistant import resistant
+from .trial.bank import Bank, Order, course_of, joined
+from .trial.bank.order import PORTS
+from .trial.design import Design
+from .trial.run import Plan, plan
+from .trial.score import Course
 
 Tell = Callable[[str], None]
 Arrays = Mapping[str, NDArray[Any]]

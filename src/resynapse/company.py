@@ -11,6 +11,7 @@ from typing import Any
 from .body.company import Company
 from .chains import set_path
 from .circuit.balance import Balance
+from .circuit.braked import BrakedBalance, BrakedBurst
 from .circuit.disinhibition import Disinhibition
 from .compound import companion as on_file
 from .compound.antidepressant import antidepressants
@@ -32,6 +33,7 @@ _ROUTES = {"po": "oral", "by mouth": "oral"}
 _KINETICS = ("half_life", "volume", "brain", "brain_half_life", "k12", "k21", "formed")
 _TRAPPED = "trapped"
 _DEFAULT_FAMILY = "ketamine"
+_EARS: Mapping[type[AbstractStage], type[Balance]] = {Disinhibition: Balance, BrakedBurst: BrakedBalance}
 
 
 def companions() -> tuple[str, ...]:
@@ -138,8 +140,9 @@ def _built(chain: Chain, held: tuple[Companion, ...]) -> Chain:
         "receptor": _mixture(chain.stages["receptor"], held, species),
         "perception": Perception.load(set_path("safety", f"{species}_perception")),
     }
-    if type(chain.stages.get("circuit")) is Disinhibition:
-        made["circuit"] = _balance(chain.stages["circuit"], species)
+    circuit = chain.stages.get("circuit")
+    if circuit is not None and type(circuit) in _EARS:
+        made["circuit"] = _balance(circuit, species)
     known = {p.name for p in chain.external}
     doses = tuple(p for p in company.reads if p.name not in known)
     # First, because the kernel's tracing meets ports in this order and would see levels before they are there.
@@ -234,11 +237,11 @@ def _pool(site: str) -> bool:
 
 
 def _balance(circuit: AbstractStage, species: Species) -> Balance:
-    """The chain's own circuit with the ears of `Balance`."""
+    """The chain's own circuit with the ears of `Balance`, braked where it was."""
     chosen = read_set(set_path("circuit", f"{species}_balance"))
     values: Any = values_for(Balance, chosen)
     own = {f.name: getattr(circuit, f.name) for f in dataclasses.fields(circuit) if f.name != "provenance"}
-    return Balance(**(values | own), provenance=(*circuit.provenance, chosen))
+    return _EARS[type(circuit)](**(values | own), provenance=(*circuit.provenance, chosen))
 
 
 def _port(chain: Chain, given: Companion, route: str) -> str:

@@ -42,6 +42,7 @@ EXPECTED = {
     "expectancy_only",
     "newborn_neurons",
     "mixture",
+    "braked_burst",
 }
 
 

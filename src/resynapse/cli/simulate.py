@@ -60,7 +60,7 @@ def _simulate(commands: Any) -> None:
 
 def _report(commands: Any) -> None:
     made = command(commands, "report", "draw the report of a stored result again", _run_report)
-    made.add_argument("result", type=Path, help="the folder that holds result.nc, or a run of many people")
+    made.add_argument("result", type=Path, help="the folder that holds result.nc, a run of many people, or a trial")
 
 
 def _cite(commands: Any) -> None:
@@ -98,12 +98,22 @@ def _run_simulate(words: argparse.Namespace) -> int:
 
 
 def _run_report(words: argparse.Namespace) -> int:
-    many = (words.result / "manifest.json").is_file()
     with progress() as tell:
         tell("drawing")
-        page = _page_of_many(words.result) if many else _page_of_one(words.result)
+        page = _page(words.result)
     print(page)
     return 0
+
+
+def _page(folder: Path) -> Path:
+    """The page of whatever lies in the folder: a run of many people, a trial, or one result."""
+    if (folder / "manifest.json").is_file():
+        return _page_of_many(folder)
+    if (folder / "trial.json").is_file():
+        from ..requests.trial_report import trial_report
+
+        return trial_report(folder)
+    return _page_of_one(folder)
 
 
 def _page_of_many(folder: Path) -> Path:

@@ -8,9 +8,9 @@ import os
 from pathlib import Path
 from typing import Any
 
-from .words import NOTICE, command, listed, progress
+from .words import NOTICE, check_folder, command, listed, progress
 
-_PEOPLE, _REPLICATES = 4000, 200
+_PEOPLE, _REPLICATES, _AGAIN = 4000, 200, 100
 _ALL = "power, null, null_with_belief, without_belief, assurance"
 
 
@@ -18,6 +18,13 @@ def add_commands(below: Any) -> None:
     """Adds `run`, `power` and `programme` to what `trial` can do."""
     one = _shared(command(below, "run", "run a trial once, with everything that it leaves behind", _run))
     one.add_argument("design", help="a name of `resynapse trial list`, or the path of a YAML file")
+    one.add_argument("--report", action="store_true", help="also write report.html and figures into the folder")
+    one.add_argument(
+        "--replicates",
+        type=int,
+        default=_AGAIN,
+        help=f"how often for prediction intervals, with --out; default {_AGAIN}",
+    )
     many = _shared(
         command(below, "power", "run a trial many times: power, type I error, assurance, unblinding", _power)
     )
@@ -39,6 +46,12 @@ def _shared(made: argparse.ArgumentParser) -> argparse.ArgumentParser:
         "--out", type=Path, metavar="DIR", help="a folder for tables; a run that was cut off goes on there"
     )
     made.add_argument("--json", action="store_true", help="print JSON")
+    made.add_argument(
+        "--valence",
+        type=float,
+        default=0.0,
+        help="let a good first experience carry the drug's effect: share per SD, -0.5 to 0.5; contested, off",
+    )
     return made
 
 
@@ -48,13 +61,32 @@ def _replicated(made: argparse.ArgumentParser) -> None:
 
 
 def _run(words: argparse.Namespace) -> int:
+    from ..core.errors import RequestError
+
+    if words.report and words.out is None:
+        raise RequestError("a report needs a folder", given="--report without --out", then="add --out runs/name")
+    check_folder(words.out)
     with progress(quiet=words.json) as tell:
         tell("loading")
-        asked = _asked(words, words.design)
+        found = _found(words, _asked(words, words.design), tell)
+    return _said(words, found, _one(found))
+
+
+def _found(words: argparse.Namespace, asked: Any, tell: Any) -> dict[str, Any]:
+    """What the trial says; stored whole, and drawn, where a folder is named."""
+    if words.out is None:
         from ..requests.trial_runs import run_trial
 
-        found = run_trial(asked, words.out, tell)
-    return _said(words, found, _one(found))
+        return run_trial(asked, None, tell)
+    from ..requests.trial_record import record_trial
+
+    found = record_trial(asked, words.out, tell)
+    if words.report:
+        from ..requests.trial_report import trial_report
+
+        tell("drawing the report")
+        trial_report(words.out)
+    return found
 
 
 def _power(words: argparse.Namespace) -> int:
@@ -94,7 +126,8 @@ def _asked(words: argparse.Namespace, name: str) -> Any:
 
     keep_compiled_code()
     again = getattr(words, "replicates", 1)
-    return Asked(design(name), words.people_bank, again, words.seed, getattr(words, "workers", None))
+    workers = getattr(words, "workers", None)
+    return Asked(design(name), words.people_bank, again, words.seed, workers, words.valence)
 
 
 def _check(asked: tuple[str, ...] | None, allowed: tuple[str, ...]) -> None:
@@ -113,7 +146,19 @@ def _said(words: argparse.Namespace, found: dict[str, Any], lines: list[str]) ->
     return 0
 
 
+def _steps(found: dict[str, Any]) -> list[str]:
+    lines = [f"{found['title']}: {found['bank']['people']} people of {found['bank']['population']}"]
+    for one in found["steps"]:
+        low, high = one["interval"]["90"]
+        words = f"{one['entered']} entered, {one['share']:.1%} remitted"
+        lines.append(f"  {one['arm']}: {words}; 90 % of trials of {one['n']}: {low:.1%} to {high:.1%}")
+    beside = [f"  published, {', '.join(one['of'])} ({one['role']}): {one['value']:.1%}" for one in found["published"]]
+    return lines + beside
+
+
 def _one(found: dict[str, Any]) -> list[str]:
+    if "steps" in found:
+        return _steps(found)
     flow = found["flow"]
     lines = [found["title"], f"{flow['screened']} looked at, {flow['randomised']} randomised"]
     for arm, own in flow["arms"].items():

@@ -6,7 +6,7 @@ import argparse
 import json
 from typing import Any
 
-from . import trial_runs
+from . import trial_export, trial_runs
 from .words import NOTICE, command, print_records, progress, simple
 
 
@@ -21,6 +21,7 @@ def add_commands(commands: Any) -> None:
     checked = simple(below, "check", "check a design, and say by line what is wrong with it", _run_check)
     checked.add_argument("file", help="the path of a YAML file")
     trial_runs.add_commands(below)
+    trial_export.add_commands(below)
 
 
 def _run_help(words: argparse.Namespace) -> int:

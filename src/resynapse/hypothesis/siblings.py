@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from ..chains import default_chain, set_path
+from ..circuit.braked import BrakedBurst
 from ..circuit.mean_field import MeanField
 from ..core.parameter import Species, read_grouped, read_set, values_for
 from ..core.stage import AbstractStage
 from ..mood.opioid_gated import OpioidGated
 from ..receptor.trapping import TrappingBlock
+from ..synapse.crowded import CrowdedPlasticity
 from ..synapse.extrasynaptic import ExtrasynapticPlasticity
 from ..synapse.inflamed import InflamedPlasticity
 from ..synapse.regional import RegionalPlasticity
@@ -41,6 +43,16 @@ def mean_field(species: Species) -> AbstractStage:
     return MeanField.load(set_path("circuit", f"{species}_mean_field"))
 
 
+def braked_burst(species: Species) -> AbstractStage:
+    """The closed-form circuit whose release a brake holds down when a burst lasts."""
+    return BrakedBurst.load(set_path("circuit", f"{species}_braked"))
+
+
+def crowded_plasticity(species: Species) -> AbstractStage:
+    """The synapse with room for only so many AMPA receptors."""
+    return CrowdedPlasticity.load(set_path("synapse", f"{species}_crowded"))
+
+
 def extrasynaptic_plasticity(species: Species) -> AbstractStage:
     """The synapse that tonic receptors hold back."""
     return ExtrasynapticPlasticity.load(set_path("synapse", f"{species}_extrasynaptic"))
@@ -64,6 +76,8 @@ def opioid_gated(species: Species) -> AbstractStage:
 SIBLINGS: Mapping[str, tuple[str, Sibling]] = {
     "trapping": ("receptor", trapping_block),
     "mean_field": ("circuit", mean_field),
+    "braked": ("circuit", braked_burst),
+    "crowded": ("synapse", crowded_plasticity),
     "extrasynaptic": ("synapse", extrasynaptic_plasticity),
     "inflamed": ("synapse", inflamed_plasticity),
     "regional": ("synapse", regional_plasticity),

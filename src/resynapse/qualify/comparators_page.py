@@ -21,6 +21,7 @@ from .comparators import (
     rival_courses,
     trial_courses,
 )
+from .tiring_page import tiring
 
 _DAY = 24.0
 _RATIOS = (0.001, 0.1, 0.4, 1.0, 2.0, 4.0)
@@ -57,8 +58,8 @@ block of each pool, largest prefrontal glutamate, despair after the last dose. D
 
 
 def page() -> str:
-    """The whole page; it takes a minute or two."""
-    parts = [_HEAD, *_trials(), *_rivals(), *_hnk(), *_ratio(), *_balance(), *_psychedelics()]
+    """The whole page; it takes some minutes."""
+    parts = [_HEAD, *_trials(), *_rivals(), *tiring(), *_hnk(), *_ratio(), *_balance(), *_psychedelics()]
     parts += ["\n".join(_section(found)) for found in companions().values()]
     return "\n\n".join(parts) + "\n"
 
@@ -105,7 +106,8 @@ def _reasons(by: dict[str, Course]) -> str:
   facilitated receptors of principal cells lead nowhere in this chain.
 
 The same fault makes amphetamine, MDMA, PCP and traxoprodil look like strong antidepressants: everything that raises
-glutamate, or empties resting receptors, for hours does. It is counted against the default wiring, not repaired here."""
+glutamate, or empties resting receptors, for hours does. It is counted against the default wiring, which stays as it
+is; a rival made with this failure in view stands [below](#under-a-theory-in-which-a-lasting-burst-is-braked)."""
 
 
 def _held(c: Course) -> str:

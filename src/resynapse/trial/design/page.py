@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from .course import Eligibility, LeadIn
 from .design import Design
@@ -20,21 +20,23 @@ def told(design: Design) -> str:
     blocks = (
         [f"{design.title}", f"{_origin(design)}"],
         [design.synopsis.strip()] if design.synopsis else [],
-        _section("Assumed, not read", (f"{where}: {why}" for where, why in design.assumed.items())),
-        _section("Limits of this release", limits(design)),
-        _section("Who", _who(design)),
-        _section("What", _what(design)),
-        _section("When", _when(design)),
-        _section("What is asked", _asked(design)),
-        _section("What was published", (_published(one) for one in printed(design))),
-        _section("Left out of this document", design.left_out),
+        *([title, *(f"  {line}" for line in lines)] for title, lines in sections(design) if lines),
     )
     return "\n\n".join("\n".join(_wrapped(line) for line in block) for block in blocks if block)
 
 
-def _section(title: str, lines: Iterable[str]) -> list[str]:
-    listed = [f"  {line}" for line in lines]
-    return [title, *listed] if listed else []
+def sections(design: Design) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """What the page says, each part with its title; what is assumed comes first."""
+    return (
+        ("Assumed, not read", tuple(f"{where}: {why}" for where, why in design.assumed.items())),
+        ("Limits of this release", limits(design)),
+        ("Who", tuple(_who(design))),
+        ("What", tuple(_what(design))),
+        ("When", tuple(_when(design))),
+        ("What is asked", tuple(_asked(design))),
+        ("What was published", tuple(_published(one) for one in printed(design))),
+        ("Left out of this document", design.left_out),
+    )
 
 
 def _wrapped(line: str) -> str:

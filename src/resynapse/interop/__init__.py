@@ -1,0 +1,1 @@
+"""Formats of others: what this project writes for their tools."""

@@ -1,0 +1,170 @@
+"""What a trial leaves behind besides scores: doses, sessions, times to events, and what entered each analysis."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...core.errors import EventError, RequestError
+from ..analysis.mmrm import Mmrm
+from ..design.giving import Dosing
+from ..design.outcome import TIMES
+from .dataset import DataSet
+from .outcome import outcome, survival, visits
+from .plan import Given
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Floats = NDArray[np.float64]
+SENSED = ("dizziness", "nausea", "sedation")
+
+
+def doses(data: DataSet) -> pd.DataFrame:
+    """One row a person and dose: day, drug, route, amount (mg of base, nan where no file can weigh it), duration.
+
+    **Assumes:** nothing is given from the look on at which treatment was over; a flexible dose is the last one that the
+    person came to, as the course of its effect is.
+    """
+    import pandas as pd
+
+    rows = [row for person in range(len(data.arms)) for row in _doses_of(data, person)]
+    columns = ("subject", "arm", "day", "compound", "route", "dose", "mg", "over_h", "blank")
+    return pd.DataFrame(rows, columns=pd.Index(columns))
+
+
+def sessions(data: DataSet) -> pd.DataFrame:
+    """One row a person and session that took place: its day, the peak of CADSS, and which sensations came."""
+    import pandas as pd
+
+    rows = []
+    for person, arm in enumerate(data.arms):
+        days = data.trial.exposed[str(arm)].sessions
+        for k in np.flatnonzero(days < _over(data, person)):
+            felt = data.found.felt.events[person, k]
+            words = (person, arm, k + 1, float(days[k]), float(data.found.felt.cadss[person, k]), *map(int, felt))
+            rows.append(words)
+    return pd.DataFrame(rows, columns=pd.Index(("subject", "arm", "session", "day", "cadss", *SENSED)))
+
+
+def times(data: DataSet) -> pd.DataFrame:
+    """One row a person and time to an event: the endpoint, days from randomisation, and whether the event was seen.
+
+    Besides the endpoints of the design there is `stopping treatment`, for everybody.
+    """
+    import pandas as pd
+
+    parts = [_stopping(data)]
+    for end in data.trial.plan.design.endpoints:
+        if end.measure in TIMES:
+            made = survival(data, end)
+            table = {"endpoint": end.name, "subject": made.covariates["subject"], "arm": made.arm}
+            parts.append(pd.DataFrame({**table, "day": made.time, "event": made.event.astype(int)}))
+    return pd.concat(parts, ignore_index=True)
+
+
+def analysed(data: DataSet) -> pd.DataFrame:
+    """One row a value that entered the analysis of an endpoint: who, which treatment, at which visit, what value."""
+    import pandas as pd
+
+    columns = ("endpoint", "subject", "arm", "visit", "period", "value")
+    parts = [pd.DataFrame(columns=pd.Index(columns))]
+    for end in data.trial.plan.design.endpoints:
+        try:
+            parts += list(_entered(data, end))
+        except RequestError:
+            continue  # the refusal stands beside the endpoint's answer
+    there = [part for part in parts if len(part)]
+    return pd.concat(there, ignore_index=True) if there else parts[0]
+
+
+def periods(data: DataSet) -> pd.DataFrame:
+    """One row a person and period: what was planned for it, which is the arm where there is one period."""
+    import pandas as pd
+
+    design = data.trial.plan.design
+    n = len(data.arms)
+    if design.kind != "crossover":
+        return pd.DataFrame({"subject": np.arange(n), "period": 0, "treatment": data.arms})
+    end = next(e for e in design.endpoints if e.measure not in TIMES)
+    had = visits(data, end).arm
+    count = len(design.periods)
+    return pd.DataFrame(
+        {"subject": np.tile(np.arange(n), count), "period": np.repeat(np.arange(count), n), "treatment": had}
+    )
+
+
+def _entered(data: DataSet, end: Any) -> Iterator[pd.DataFrame]:
+
+    if end.measure in TIMES:
+        return
+    if isinstance(end.analysed, Mmrm):
+        made = visits(data, end)
+        rows, columns = np.nonzero(np.isfinite(made.score))
+        who, value = made.covariates["subject"], made.score[rows, columns]
+        visit = np.array(made.visits)[columns]
+        yield _values(end.name, (who[rows], made.arm[rows]), visit, value, rows // len(data.arms))
+        return
+    one = outcome(data, end)
+    who = one.covariates["subject"]
+    period = np.concatenate([[0], np.cumsum(np.diff(who) < 0)]) if who.size else np.zeros(0, int)
+    yield _values(end.name, (who, one.arm), np.full(who.size, end.visit or ""), one.value, period)
+
+
+def _values(name: str, who: tuple[Any, Any], visit: Any, value: Floats, period: Any) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame(
+        {"endpoint": name, "subject": who[0], "arm": who[1], "visit": visit, "period": period, "value": value}
+    )
+
+
+def _stopping(data: DataSet) -> pd.DataFrame:
+    import pandas as pd
+
+    days, looks = data.trial.plan.days, len(data.trial.plan.looks)
+    stopped = data.found.stopped < looks
+    day = days[np.minimum(data.found.stopped, looks - 1)]
+    who = np.arange(len(data.arms))
+    table = {"endpoint": "stopping treatment", "subject": who, "arm": data.arms, "day": np.maximum(day, 0.0)}
+    return pd.DataFrame({**table, "event": stopped.astype(int)})
+
+
+def _over(data: DataSet, person: int) -> float:
+    """The day from which nothing is given to somebody any more."""
+    look = int(data.found.stopped[person])
+    return float(data.trial.plan.days[look]) if look < len(data.trial.plan.looks) else float("inf")
+
+
+def _doses_of(data: DataSet, person: int) -> list[tuple[Any, ...]]:
+    plan, over = data.trial.plan, _over(data, person)
+    arm = str(data.arms[person])
+    weights = data.trial.bank.covariates.get("weight")
+    weight = float("nan") if weights is None else float(weights[data.found.who[person]])
+    found = []
+    for one in (*plan.before, *plan.arms[arm]):
+        dosing = _levelled(one, int(data.found.level[person]))
+        words = (dosing.compound, dosing.route, dosing.dose or "", *_weighed(dosing, weight), int(dosing.blank))
+        found += [(person, arm, float(day), *words) for day in one.sessions if day < over]
+    return sorted(found, key=lambda row: row[2])
+
+
+def _levelled(one: Given, level: int) -> Dosing:
+    flexible = one.dosing.flexible
+    if flexible is None:
+        return one.dosing
+    return one.dosing.model_copy(update={"dose": flexible.doses[min(level, len(flexible.doses) - 1)]})
+
+
+def _weighed(dosing: Dosing, weight: float) -> tuple[float, float]:
+    """Milligrams of base and hours; nothing for a blank and for a drug without a file."""
+    if dosing.blank:
+        return 0.0, 0.0
+    try:
+        first = dosing.regimen.events(weight)[0]
+    except (EventError, RequestError):
+        return float("nan"), float("nan")
+    return first.amount_mg, first.duration_h

@@ -98,6 +98,40 @@ def test_no_two_modules_import_each_other():
     TopologicalSorter({name: graph.find_modules_directly_imported_by(name) for name in graph.modules}).prepare()
 
 
+def rooms() -> set[str]:
+    """Every folder and module at the top of the package, by name."""
+    return {p.stem for p in SOURCE.iterdir() if (p / "__init__.py").is_file() or p.suffix == ".py"} - {
+        "__init__",
+        "__main__",
+    }
+
+
+def layers() -> list[set[str]]:
+    """The order of imports that the linter proves, from the doors down."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]
+    listed = next(c for c in contracts["contracts"] if c["id"] == "layers")["layers"]
+    return [set(re.findall(r"[a-z_]+", layer)) for layer in listed]
+
+
+def test_every_room_stands_in_the_order_of_imports():
+    assert rooms() <= set().union(*layers())
+
+
+def test_the_page_of_the_house_knows_every_room_and_its_place():
+    page = (ROOT / "docs" / "explanation" / "architecture.md").read_text(encoding="utf-8")
+    table = page.partition("## Layout")[2].partition("Imports run downwards")[0]
+    assert rooms() <= set(re.findall(r"[a-z_]+", table))
+    order = page.partition("Imports run downwards")[2].partition("\n\n")[2].partition("\n\nThe rooms")[0]
+    told = [set(re.findall(r"[a-z_]+", line)) for line in order.splitlines()]
+    assert told == [layer & rooms() for layer in layers() if layer & rooms()]
+
+
+def test_every_room_says_on_a_page_what_it_is_for():
+    told = {"cli", "requests", "compound", "core"}  # doors, and rooms whose folders or modules tell
+    folders = {name for name in rooms() if (SOURCE / name).is_dir()}
+    assert not [name for name in sorted(folders - told) if not (SOURCE / name / "README.md").is_file()]
+
+
 def test_no_room_for_leftovers():
     leftovers = {"utils", "helpers", "common", "misc"}
     assert not [p for p in SOURCE.rglob("*") if p.stem in leftovers]

@@ -130,6 +130,25 @@ def test_published_peaks_are_met(human, drug, dose, ligand, weight, hour, ng_ml)
     assert found * weight == pytest.approx(ng_ml, rel=0.05)
 
 
+def test_memantine_in_rats_meets_a_week_of_infusion():
+    """20 mg/kg a day gives 0.83 umol/L free in brain (Hesselink 1999), about 1 at 23 mg/kg (More 2008)."""
+    chain = with_company(default_chain("rat"), ["memantine"])
+    given = company_happenings(chain, "memantine", "iv", "140 mg/kg", 0.0, "168 h", 0.25)
+    found = levels(chain, given, ("ce_memantine",), np.asarray([160.0]))["ce_memantine"][0]
+    assert found == pytest.approx(0.83, rel=0.05)
+    assert found * 23.0 / 20.0 == pytest.approx(0.99, abs=0.105)
+
+
+def test_mk801_in_mice_meets_peak_and_area():
+    """0.1 mg/kg ip: 2.7 ng/mL at most and 208 ng min/mL from 15 to 240 min, as base in plasma."""
+    chain = with_company(default_chain("mouse"), ["mk801"])
+    given = company_happenings(chain, "mk801", "ip", "0.1 mg/kg", 0.0, None, 0.025)
+    hours = np.linspace(0.25, 4.0, 226)
+    ng_ml = 221.3 * levels(chain, given, ("plasma_mk801",), hours)["plasma_mk801"]
+    assert ng_ml.max() == pytest.approx(2.7, rel=0.02)
+    assert np.trapezoid(ng_ml, 60.0 * hours) == pytest.approx(208.0, rel=0.02)
+
+
 def test_naltrexone_holds_what_was_seen_in_people(human):
     """27 % at 2 mg, 43 to 58 % at 5 mg, 92 to 98 % at 50 mg within eight hours."""
     chain = with_company(human, ["naltrexone"])
@@ -190,6 +209,13 @@ def test_an_allosteric_drug_takes_its_share_of_what_channels_leave(human):
     for pool in POOLS:
         share = composition().pools[pool]["glun2b"].value
         assert float(stage.reach["traxoprodil", pool]) == pytest.approx(0.9 * share, rel=1e-9)
+
+
+def test_drugs_beside_the_channel_never_take_more_than_there_is(human):
+    stage = receptor(with_company(human, ["traxoprodil", "alcohol", "rapastinel"]))
+    much = {f"ce_{drug}": 1e8 for drug in ("traxoprodil", "alcohol", "rapastinel")}
+    found = signals(stage, ce_ketamine_s=0.2, ce_ketamine_r=0.2, **much)
+    assert all(0.9 < found[f"occupancy_nmdar_{pool}"] <= 1.0 for pool in ("interneuron", "pyramidal"))
 
 
 def test_an_antagonist_takes_activation_from_an_agonist(human):

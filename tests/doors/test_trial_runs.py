@@ -62,15 +62,30 @@ def test_a_run_that_was_cut_off_goes_on_and_gives_the_same(tmp_path):
     asked = Asked(design(MURROUGH), 200, 6, 1, workers=1)
     whole = power(asked, ["power"], tmp_path / "whole")
     power(replace(asked, replicates=3), ["power"], tmp_path / "cut")
-    with (tmp_path / "cut" / STORE).open("a") as file:
-        file.write('{"condition": "power", "repl')
-    assert power(asked, ["power"], tmp_path / "cut")["power"] == whole["power"]
+    lines = (tmp_path / "cut" / STORE).read_text().splitlines()
+    for end in (20, lines[-1].rindex("}, {") + 1):
+        (tmp_path / "cut" / STORE).write_text("\n".join([*lines, lines[-1][:end]]))
+        for _ in range(2):
+            assert power(asked, ["power"], tmp_path / "cut")["power"] == whole["power"]
+    assert (tmp_path / "cut" / STORE).read_text() == (tmp_path / "whole" / STORE).read_text()
 
 
 def test_a_folder_of_another_run_is_refused(tmp_path):
     power(Asked(design(MURROUGH), 200, 1, 1, workers=1), ["power"], tmp_path)
     with pytest.raises(RequestError, match="another run"):
         power(Asked(design(MURROUGH), 200, 1, 2, workers=1), ["power"], tmp_path)
+
+
+def test_two_processes_give_the_bits_of_one(tmp_path):
+    asked = Asked(design(MURROUGH), 200, 22, 1, workers=1)
+    assert power(asked, ["assurance"]) == power(replace(asked, workers=2), ["assurance"])
+
+
+def test_a_trial_does_not_take_the_place_of_another(tmp_path):
+    first = run_trial(Asked(design(MURROUGH), 200), tmp_path)
+    assert run_trial(Asked(design(MURROUGH), 200), tmp_path) == first
+    with pytest.raises(RequestError, match="holds another trial"):
+        run_trial(Asked(design(MURROUGH), 200, seed=2), tmp_path)
 
 
 def test_one_trial_leaves_tables_behind(tmp_path):
@@ -86,7 +101,20 @@ def test_bad_words_are_refused_with_two(capsys):
     assert main(["trial", "power", MURROUGH, "--conditions", "pwer"]) == 2
     assert main(["trial", "power", MURROUGH, "--people-bank", "3"]) == 2
     assert main(["trial", "run", "sanacora_2017"]) == 2
+    assert main(["trial", "power", MURROUGH, "--workers", "0"]) == 2
+    assert main(["trial", "power", MURROUGH, "--conditions", ","]) == 2
+    assert main(["trial", "power", MURROUGH, "--for", "0.8", "--conditions", "power"]) == 2
+    assert main(["trial", "power", MURROUGH, "--out", __file__]) == 2
+    assert main(["trial", "programme", MURROUGH, "--out", __file__]) == 2
     assert "nearest" in capsys.readouterr().err
+
+
+def test_a_programme_and_a_sample_size_are_kept_where_a_folder_is_named(tmp_path, capsys):
+    words = ["--people-bank", "200", "--replicates", "2", "--workers", "1", "--json", "--out", str(tmp_path)]
+    assert main(["trial", "programme", MURROUGH, *words]) == 0
+    assert json.loads((tmp_path / "programme.json").read_text()) == json.loads(capsys.readouterr().out)
+    assert main(["trial", "power", MURROUGH, "--for", "0.5", *words]) == 0
+    assert json.loads((tmp_path / "sample_size.json").read_text()) == json.loads(capsys.readouterr().out)
 
 
 def test_power_is_told_as_json(capsys):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from resynapse.chains import anchored, default_chain
-from resynapse.core.errors import RequestError
+from resynapse.core.errors import EventError, RequestError
 from resynapse.hypothesis.experiment import Experiment, Given
 from resynapse.hypothesis.legs import Hold, before, cut, legs_of
 
@@ -92,3 +92,27 @@ def test_draws_go_through_legs_as_each_of_them_alone():
 def test_an_unknown_manipulation_gets_the_nearest():
     with pytest.raises(RequestError, match="nbqx"):
         despair(Experiment(under=("nbqq",)))
+
+
+def test_times_come_back_in_the_order_in_which_they_were_asked():
+    rising, falling = despair(Experiment(under=("nbqx",))), despair(Experiment(under=("nbqx",)), times=DAY[::-1])
+    assert falling.tolist() == rising[::-1].tolist()
+
+
+@pytest.mark.parametrize("times", [(), (-1.0, 24.0), (float("nan"),)])
+def test_times_that_cannot_be_read_are_refused(times):
+    with pytest.raises(RequestError, match="after its dose"):
+        despair(Experiment(), times=times)
+
+
+@pytest.mark.parametrize(("words", "says"), [({"species": "mose"}, "nearest: mouse"), ({"stress": -1.0}, "stress")])
+def test_nobody_of_another_kind_is_experimented_on(words, says):
+    with pytest.raises(RequestError, match=says):
+        Experiment(**words)
+
+
+def test_tablets_are_weighed_as_they_are_written():
+    with pytest.raises(EventError, match="number with a unit"):
+        despair(Experiment(drug="fluoxetine", dose="ten mg"))
+    with pytest.raises(EventError, match="converts to mg"):
+        despair(Experiment(drug="fluoxetine", dose="10 mg/kg"))

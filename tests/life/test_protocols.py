@@ -41,11 +41,11 @@ def test_stress_is_reached_by_load_with_its_own_time_constant():
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("schema: 1", "schema: 2", "line 1: schema"),
+        ("schema: 1", "schema: 2", "line 1, schema"),
         ("species: [mouse]", "species: [mose]", "line 4"),
         ("    to_day: 10", "    to_day: 12", "follow each other"),
-        ("source: strekalova2011", "source: strekalova2021", "line 16: split.share.source"),
-        ('note: "chosen so that the two kinds overlap"', 'note: ""', "line 18: split.spread"),
+        ("source: strekalova2011", "source: strekalova2021", "line 16, split.share.source"),
+        ('note: "chosen so that the two kinds overlap"', 'note: ""', "line 18, split.spread"),
         ("criterion:", "criterium:", "nearest: criterion"),
     ],
 )

@@ -92,6 +92,8 @@ def test_the_command_lists_compounds_and_tells_one(capsys):
     assert main(["compounds", "memantine", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)["compound"]
     assert any(v["name"] == "memantine.nmdar_resting" and v["range"] for v in told["values"])
+    assert main(["compounds", "Ketamin"]) == 2
+    assert "nearest: ketamine" in capsys.readouterr().err
     assert main(["compounds", "rapastinel"]) == 0
     assert "phase 3" in capsys.readouterr().out
     assert main(["compounds", "memantin"]) == 2

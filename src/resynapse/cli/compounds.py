@@ -20,10 +20,19 @@ def _run(words: argparse.Namespace) -> int:
     from ..listing import compound_records
 
     records = compound_records()
+    _check(words.name, tuple(r["name"] for r in records))
     listed = [r for r in records if words.name in (None, r["name"])]
     if words.name is None or (listed and listed[0]["door"] != "company"):
         return print_records("compounds", listed, words.json, ("name", "title", "kind", "door", "species", "routes"))
     return _tell(words)
+
+
+def _check(word: str | None, known: tuple[str, ...]) -> None:
+    from ..core.errors import RequestError, nearest
+
+    if word is not None and word not in known:
+        near, then = nearest(word, known), "`resynapse compounds` lists them"
+        raise RequestError("no such compound on file", given=word, allowed=known, nearest=near, then=then)
 
 
 def _tell(words: argparse.Namespace) -> int:

@@ -90,29 +90,39 @@ def _found(words: argparse.Namespace, asked: Any, tell: Any) -> dict[str, Any]:
 
 
 def _power(words: argparse.Namespace) -> int:
+    check_folder(words.out)
     with progress(quiet=words.json) as tell:
         tell("loading")
         asked = _asked(words, words.design)
         from ..requests.trial_runs import power, sample_size
         from ..trial.run.power import CONDITIONS
 
+        _check(words, tuple(CONDITIONS))
         if words.wanted is not None:
-            found = sample_size(asked, words.wanted, tell)
+            found = _kept(sample_size(asked, words.wanted, tell), words.out, "sample_size.json")
             return _said(words, found, _sizes(found))
-        _check(words.conditions, tuple(CONDITIONS))
         found = power(asked, words.conditions or tuple(CONDITIONS), words.out, tell)
     return _said(words, found, _many(found, tuple(CONDITIONS)))
 
 
 def _programme(words: argparse.Namespace) -> int:
+    check_folder(words.out)
     with progress(quiet=words.json) as tell:
         tell("loading")
         names = _ESKETAMINE if words.design == ["esketamine"] else words.design
         asked = [_asked(words, name) for name in names]
         from ..requests.trial_runs import programme
 
-        found = programme(asked, " ".join(words.design), tell)
+        found = _kept(programme(asked, " ".join(words.design), tell), words.out, "programme.json")
     return _said(words, found, _several(found))
+
+
+def _kept(found: dict[str, Any], out: Path | None, name: str) -> dict[str, Any]:
+    """The same, as a file of the folder where one is named."""
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        (out / name).write_text(json.dumps(found, indent=1, allow_nan=False), encoding="utf-8")
+    return found
 
 
 _ESKETAMINE = ("transform_1", "transform_2", "transform_3", "sustain_1", "sustain_2")
@@ -130,12 +140,19 @@ def _asked(words: argparse.Namespace, name: str) -> Any:
     return Asked(design(name), words.people_bank, again, words.seed, workers, words.valence)
 
 
-def _check(asked: tuple[str, ...] | None, allowed: tuple[str, ...]) -> None:
+def _check(words: argparse.Namespace, allowed: tuple[str, ...]) -> None:
+    """Refuse conditions that there are not, or that a search for a sample size does not ask about."""
     from ..core.errors import RequestError, nearest
 
-    for word in asked or ():
+    if words.conditions is None:
+        return
+    if words.wanted is not None:
+        given = ", ".join(words.conditions)
+        raise RequestError("a sample size is searched with everything let act", where="--conditions", given=given)
+    for word in words.conditions or ("",):
         if word not in allowed:
-            raise RequestError("no such condition", given=word, allowed=allowed, nearest=nearest(word, allowed))
+            near = nearest(word, allowed)
+            raise RequestError("no such condition", where="--conditions", given=word, allowed=allowed, nearest=near)
 
 
 def _said(words: argparse.Namespace, found: dict[str, Any], lines: list[str]) -> int:

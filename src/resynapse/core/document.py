@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, TypeVar
 
-import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic_core import ErrorDetails
 
-from .errors import RequestError, ResynapseError, nearest
+from .errors import ResynapseError, nearest
+from .lines import Document, DocumentError, Place, document
 from .source import source
 
-Place = tuple[str | int, ...]
 D = TypeVar("D", bound=BaseModel)
 
 
@@ -26,17 +25,20 @@ def read_document(text: str, schema: type[D], where: str) -> D:
 
     **Arguments:** `where` names the file in a refusal.
 
-    **Raises:** `RequestError` with the line when the text is no YAML, or a word or value does not fit the schema.
+    **Raises:** `DocumentError` with the line when the text is no YAML, or a word or value does not fit the schema.
+    """
+    return fitted(document(text, where), schema)
+
+
+def fitted(found: Document, schema: type[D]) -> D:
+    """What a document says, as its schema has it.
+
+    **Raises:** `DocumentError` with the line of a word or value that does not fit.
     """
     try:
-        return schema.model_validate(yaml.safe_load(text))
-    except yaml.YAMLError as failure:
-        mark = getattr(failure, "problem_mark", None)
-        place = f"{where}, line {mark.line + 1}" if mark else where
-        then = "indent with spaces, and put words with a colon in quotation marks"
-        raise RequestError("this file is not YAML", where=place, given=_problem(failure), then=then) from failure
+        return schema.model_validate(found.data)
     except ValidationError as failure:
-        raise _misfit(text, failure, schema, where) from failure
+        raise _misfit(found, failure, schema) from failure
 
 
 def cited(key: str) -> str:
@@ -51,43 +53,28 @@ def cited(key: str) -> str:
     return key
 
 
-def line_of(text: str, place: Sequence[str | int]) -> int:
-    """The line (from 1) on which a place of a YAML document stands, or the deepest part of it that exists."""
-    node, line = yaml.compose(text), 1
-    for step in place:
-        found = _inside(node, step)
-        if found is None:
-            break
-        line, node = found
-    return line
-
-
-def _inside(node: Any, step: str | int) -> tuple[int, Any] | None:
-    if isinstance(node, yaml.MappingNode):
-        pairs = [(key, value) for key, value in node.value if key.value == str(step)]
-        return (pairs[0][0].start_mark.line + 1, pairs[0][1]) if pairs else None
-    if isinstance(node, yaml.SequenceNode) and isinstance(step, int) and step < len(node.value):
-        return node.value[step].start_mark.line + 1, node.value[step]
-    return None
-
-
-def _misfit(text: str, failure: ValidationError, schema: type[BaseModel], where: str) -> RequestError:
+def _misfit(found: Document, failure: ValidationError, schema: type[BaseModel]) -> DocumentError:
     """The first thing that does not fit, in the project's words."""
-    found = failure.errors()
-    first = next((one for one in found if one["type"] == "extra_forbidden"), found[0])
+    errors = failure.errors()
+    first = next((one for one in errors if one["type"] == "extra_forbidden"), errors[0])
     place: Place = first["loc"]
     named = ".".join(map(str, place)) or "the whole document"
-    at = f"{where}, line {line_of(text, place)}: {named}"
+    what, parts = _said(first, place, schema)
+    return DocumentError(what, where=found.path, line=found.line(place), entry=named, **parts)
+
+
+def _said(first: ErrorDetails, place: Place, schema: type[BaseModel]) -> tuple[str, dict[str, Any]]:
+    """What is wrong in one sentence, with what was given, allowed, near and next."""
     if first["type"] == "extra_forbidden":
         known = _words(schema, place)
         near = nearest(place[-1], known)
-        return RequestError("there is no such word here", where=at, given=place[-1], allowed=known, nearest=near)
+        return "there is no such word here", {"given": place[-1], "allowed": known, "nearest": near}
     if first["type"] == "missing":
-        return RequestError("something is missing", where=at, given="nothing", then=f"add `{place[-1]}`")
+        return "something is missing", {"given": "nothing", "then": f"add `{place[-1]}`"}
     cause = first.get("ctx", {}).get("error")
     if isinstance(cause, Refusal):
-        return RequestError(cause.what, where=at, given=cause.given, allowed=cause.allowed, nearest=cause.nearest)
-    return RequestError("this value does not fit", where=at, given=repr(first["input"]), allowed=first["msg"].lower())
+        return cause.what, {"given": cause.given, "allowed": cause.allowed, "nearest": cause.nearest}
+    return "this value does not fit", {"given": repr(first["input"]), "allowed": first["msg"].lower()}
 
 
 class Refusal(ValueError):
@@ -120,7 +107,3 @@ def _part(annotation: Any) -> Any:
     """The schema inside an annotation such as `tuple[Group, ...]` or `Group | None`."""
     inner = [_part(a) for a in getattr(annotation, "__args__", ())]
     return next((a for a in (annotation, *inner) if isinstance(a, type) and issubclass(a, BaseModel)), annotation)
-
-
-def _problem(failure: yaml.YAMLError) -> str:
-    return str(getattr(failure, "problem", None) or failure)

@@ -15,10 +15,12 @@ from ..chains import median_load
 from ..company import companions, company_happenings, with_company
 from ..compound.antidepressant import antidepressants
 from ..core.chain import Chain
+from ..core.errors import EventError, RequestError, nearest
 from ..core.event import Happening, Level
 from ..core.parameter import Species
 from ..core.solver import GridPlan, Protocol, own_resting_state, protocol
 from ..core.solver.kernel.march import march
+from ..core.units import convert, split
 from ..dose import Person, Regimen
 from ..life.manipulation import manipulation
 from ..timeline import timeline
@@ -67,6 +69,13 @@ class Experiment:
     under: tuple[Under, ...] = ()
     beside: tuple[Given, ...] = ()
 
+    def __post_init__(self) -> None:
+        if self.species not in WEIGHT:
+            near = nearest(self.species, WEIGHT)
+            raise RequestError("no such species", given=self.species, allowed=tuple(WEIGHT), nearest=near)
+        if not 0.0 <= self.stress < np.inf:
+            raise RequestError("resting stress is 0 (health) or more", where="stress", given=self.stress)
+
     @property
     def control(self) -> Experiment:
         """The same with a vehicle in place of the drug."""
@@ -86,15 +95,21 @@ class Experiment:
     def follow(
         self, chain: Chain, times: Sequence[float], ports: Sequence[str], plan: GridPlan | None = None
     ) -> dict[str, Floats]:
-        """Some ports of the chain at `times` (h) after the dose.
+        """Some ports of the chain at `times` (h) after the dose, in the order in which they are asked for.
 
         Where the chain's values carry a leading axis of draws (or people), so do the courses: draws x times. `plan`
         asks for a finer grid, which drawn time constants may need.
 
         **Raises:** as `Chain.with_values` for an unknown address in `under`; `RequestError` for an unknown port,
-        manipulation or drug; `EventError` for what cannot be given.
+        manipulation or drug, or times before the dose; `EventError` for what cannot be given.
         """
-        found = self._courses(chain, np.asarray(times, dtype=float), tuple(ports), plan)
+        asked = np.asarray(times, dtype=float)
+        if not (asked.size and np.isfinite(asked).all() and asked.min() >= 0.0):
+            allowed = "one or more hours from 0"
+            raise RequestError("an experiment is read after its dose", where="times", given=times, allowed=allowed)
+        order = np.argsort(asked, kind="stable")  # legs follow each other, and so do the times that they are read at
+        rising = self._courses(chain, asked[order], tuple(ports), plan)
+        found = {port: course[:, np.argsort(order)] for port, course in rising.items()}
         return found if draws_of(chain) else {port: course[0] for port, course in found.items()}
 
     def _courses(self, chain: Chain, times: Floats, ports: tuple[str, ...], plan: GridPlan | None) -> dict[str, Floats]:
@@ -170,7 +185,9 @@ class Experiment:
         if given.drug in companions():
             return company_happenings(chain, given.drug, given.route, given.dose, given.at_h, given.over, weight)
         if given.drug in antidepressants():
-            return (evenly(given.drug, float(given.dose.split()[0]), 0.0, until / 24.0),)
+            number, unit = split(given.dose, EventError, "dose")
+            mg = convert(number, unit or "mg", "mg", EventError, "dose")
+            return (evenly(given.drug, mg, 0.0, until / 24.0),)
         days: Any = until / 24.0
         regimen = Regimen(given.drug, given.route, given.dose, given.over, "once", days, self.species)
         events = tuple(replace(e, time_h=e.time_h + given.at_h) for e in regimen.events(weight))

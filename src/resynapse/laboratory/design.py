@@ -8,8 +8,8 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from ..core.document import Part, Refusal, cited, read_document
-from ..core.errors import RequestError
+from ..core.document import Part, Refusal, cited, fitted, read_document
+from ..core.lines import document_file
 from ..life.manipulation import manipulations
 from ..life.protocol import protocol_names, stress_protocol
 from ..mood.readout import Readout, readout, readouts
@@ -232,7 +232,7 @@ class Design(Part):
 def read_design(text: str, where: str) -> Design:
     """A design from its YAML.
 
-    **Raises:** `RequestError` naming the line that cannot be read, what is allowed there and what is nearest.
+    **Raises:** `DocumentError` naming the line that cannot be read, what is allowed there and what is nearest.
     """
     return read_document(text, Design, where)
 
@@ -240,11 +240,9 @@ def read_design(text: str, where: str) -> Design:
 def design_file(file: Path) -> Design:
     """A design from a file of one's own.
 
-    **Raises:** `RequestError` when there is no such file, or as `read_design`.
+    **Raises:** `DocumentError` when there is no such file, or as `read_design`.
     """
-    if not file.is_file():
-        raise RequestError("there is no such file", given=file)
-    return read_design(file.read_text(encoding="utf-8"), file.name)
+    return fitted(document_file(file, "`resynapse experiment list` names the experiments on file"), Design)
 
 
 def _one_of(name: str, known: Iterable[str], what: str) -> str:

@@ -126,7 +126,7 @@ def _rivals() -> Iterator[str]:
     cells = [[f"{courses[i].despair[_DAY]:.2f}" for courses in found.values()] for i in range(len(chosen))]
     rows = [f"| {g.words} | {' | '.join(own)} |" for g, own in zip(chosen, cells, strict=True)]
     yield "\n".join([*head, *rows])
-    yield """No column is right. By `direct_inhibition` memantine and lanicemine do little, and ketamine as little.
+    yield """No column is right. By `direct_inhibition` memantine and lanicemine do little, and ketamine no more.
 By `trkb_binding` ketamine works and memantine, lanicemine and rapastinel do not, but only because nobody has
 measured whether those bind TrkB: a number that is missing, no evidence. The trapping receptor lowers lanicemine, as
 its low trapping should, and not by enough. A `MeanField` circuit hears channel blockers by `ce_nmdar` alone:
@@ -180,10 +180,11 @@ def _balance() -> Iterator[str]:
             *rows,
         ]
     )
-    yield """PCP and amphetamine raise glutamate. Alcohol lowers it a little and makes each inhibitory spike count
-for more, but it blocks NMDA receptors of interneurons as well, which then fire less: inhibition in all does not rise.
-That half of the claim is **missed** with these values. Midazolam takes ketamine's burst away almost wholly. Gains are
-`assumed_here`: signs follow from the wiring, sizes do not."""
+    yield """PCP and amphetamine raise glutamate. Alcohol lowers it a little at these typical values (over
+what is not known the sign is open, claim C47) and makes each inhibitory spike count for more, but it blocks NMDA
+receptors of interneurons as well, which then fire less: inhibition in all does not rise. GABA signals more strongly at
+the receptor; as inhibition in all that half of the claim is **missed** with these values. Midazolam takes ketamine's
+burst away almost wholly. Gains are `assumed_here`: signs follow from the wiring, sizes do not."""
 
 
 def _psychedelics() -> Iterator[str]:

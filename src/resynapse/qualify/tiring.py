@@ -21,7 +21,7 @@ from ..hypothesis.experiment import WEIGHT, Floats
 from ..hypothesis.library import hypothesis
 from ..hypothesis.siblings import SIBLINGS, trapping_block
 from .comparators import KETAMINE, POOL_PORTS, TRIALS, Course, Given, course, dosed
-from .exam.draws import drawn
+from .exam.draws import Draws, drawn
 from .exam.sitting import PLAN
 
 DRAWS, SEED = 200, 1
@@ -102,7 +102,7 @@ def relief(chain: Chain, given: Given, draws: int = DRAWS) -> Floats:
     Draws go by address, so that two drugs, and two theories, share what they share.
     """
     joined = with_company(chain, [given.drug]).with_values({"body.weight": WEIGHT["human"]})
-    held = drawn(joined, range(draws), SEED).with_values({"body.weight": WEIGHT["human"]})
+    held = drawn(joined, Draws(range(draws), SEED), {}).with_values({"body.weight": WEIGHT["human"]})
     events = dosed(joined, given, "human")
     load = np.broadcast_to(np.asarray(median_load(held), dtype=float), (draws,))
     doses = protocol(held.external, [(Level("load", 0.0, float(one)), *events) for one in load])

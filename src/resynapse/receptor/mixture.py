@@ -30,7 +30,8 @@ class Mixture(CompetitiveBinding):
 
     In a pool, channel blockers compete: $C_p = C + \sum_i K_p c_i / K_{i,p}$, $held = C_p / (C_p + K_p)$, with $C$ the
     racemate-equivalent of everything that has no affinities by pool. Drugs that act beside the channel take a share of
-    the pool's current: $occ = 1 - (1 - held)(1 - \sum_i \rho_{i,p}\, o_i)$ with $o_i$ how far their site is held.
+    the pool's current: $occ = 1 - (1 - held)\prod_s (1 - \sum_{i \in s} \rho_{i,p}\, o_i)$ with $o_i$ how far they hold
+    their site $s$.
     At other targets all compete, and what is *activated* weighs each ligand by its efficacy:
     $act = \sum_i e_i c_i / K_i \,/\, (1 + \sum_i c_i / K_i)$; an antagonist has none.
 
@@ -65,10 +66,18 @@ class Mixture(CompetitiveBinding):
 
     def _shut(self, pool: str, state: State, inputs: Inputs) -> Array:
         """Share of a pool's current that is gone: held channels, and what is taken beside them."""
+        left = 1.0 - self._held(pool, state, inputs)
+        for site in dict.fromkeys(self._site(ligand) for ligand, where in self.reach if where == pool):
+            left = left * (1.0 - self._taken(pool, site, inputs))
+        return 1.0 - left
+
+    def _taken(self, pool: str, site: str, inputs: Inputs) -> Array:
+        """Share of a pool's current that is taken by those who compete for one site beside the channel."""
         taken = jnp.zeros(())
         for (ligand, where), share in self.reach.items():
-            taken = taken + share * self._beside(ligand, inputs) if where == pool else taken
-        return 1.0 - (1.0 - self._held(pool, state, inputs)) * (1.0 - taken)
+            if where == pool and self._site(ligand) == site:
+                taken = taken + share * inputs[f"ce_{ligand}"] / self.affinities[ligand, site]
+        return taken / (1.0 + self._load(site, inputs))
 
     def _held(self, pool: str, state: State, inputs: Inputs) -> Array:
         """Share of the channels of a pool that hold a blocker."""
@@ -90,10 +99,9 @@ class Mixture(CompetitiveBinding):
         half: Array = getattr(self, f"k_{pool}")
         return self.racemate * load + half * own
 
-    def _beside(self, ligand: str, inputs: Inputs) -> Array:
-        """How far a ligand holds its site beside the channel, against its competitors there."""
-        site = next(s for name, s in self.affinities if name == ligand and s in MODULATORS)
-        return inputs[f"ce_{ligand}"] / self.affinities[ligand, site] / (1.0 + self._load(site, inputs))
+    def _site(self, ligand: str) -> str:
+        """Where a ligand sits that acts beside the channel."""
+        return next(s for name, s in self.affinities if name == ligand and s in MODULATORS)
 
     def _active(self, sites: tuple[str, ...], inputs: Inputs) -> Array:
         """What ligands do at some sites, weighed by efficacy; independent sites add up below 1."""

@@ -29,7 +29,7 @@ from ..trial.score import digest, facts
 from .trial_scales import item_means, scale_means
 from .trial_steps import run_steps
 
-STORE = "replicates.jsonl"
+STORE, TRIAL = "replicates.jsonl", "trial.json"
 NOTES = (
     "for research; not medical advice",
     "the drug's effect is the chain's as it stands: too weak days after a dose, too strong under repeated dosing",
@@ -65,6 +65,10 @@ class Asked:
             raise RequestError("valence lies in the range on file", given=self.valence, allowed=f"{low} to {high}")
         if self.seed < 0:
             raise RequestError("a seed is 0 or more", where="seed", given=self.seed)
+        if self.workers is not None and self.workers < 1:
+            raise RequestError(
+                "a run needs a process at least", where="--workers", given=self.workers, allowed="1 or more"
+            )
 
     def trial(self, tell: Tell = lambda _: None) -> Trial:
         """The trial, with its people banked."""
@@ -81,6 +85,8 @@ def run_trial(asked: Asked, out: Path | None = None, tell: Tell = lambda _: None
     if asked.design.kind == "steps":
         return _stored(run_steps(asked.design, asked.people, asked.seed, tell), out)
     trial = asked.trial(tell)
+    if out is not None:
+        _check_own(out, _about(asked, trial))
     tell("the trial runs")
     data = DataSet(trial, trial.replicate(0))
     found = {
@@ -104,7 +110,7 @@ def _stored(found: dict[str, Any], out: Path | None) -> dict[str, Any]:
     """The same, kept in a folder where one is named."""
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
-        (out / "trial.json").write_text(json.dumps(found, indent=1, allow_nan=False), encoding="utf-8")
+        (out / TRIAL).write_text(json.dumps(found, indent=1, allow_nan=False), encoding="utf-8")
     return found
 
 
@@ -112,7 +118,8 @@ def power(
     asked: Asked, conditions: Iterable[str] = tuple(CONDITIONS), out: Path | None = None, tell: Tell = lambda _: None
 ) -> dict[str, Any]:
     """Power, type I error, assurance and what unblinding adds, with Monte-Carlo errors, as plain data."""
-    trial, store = asked.trial(tell), _Store(out, asked)
+    trial = asked.trial(tell)
+    store = _Store(out, asked, trial.bank.digest)
     rows = {name: _rows(asked, trial, name, store, tell) for name in conditions}
     found: dict[str, Any] = {**_about(asked, trial), "replicates": asked.replicates}
     found |= {name: [plain(one) for one in summed(asked.design, own)] for name, own in rows.items()}
@@ -266,24 +273,22 @@ def _environment() -> Iterator[None]:
 class _Store:
     """Replicates on disk, one line each; without a folder nothing is kept."""
 
-    def __init__(self, out: Path | None, asked: Asked):
+    def __init__(self, out: Path | None, asked: Asked, bank: str = ""):
         self._path = out / STORE if out else None
         self._known: dict[str, dict[int, list[Row]]] = {}
         if self._path is not None:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._open(self._path, _identity(asked))
+            self._open(self._path, {**_identity(asked), "bank": bank})
 
     def _open(self, path: Path, identity: Mapping[str, Any]) -> None:
-        if not path.exists():
-            path.write_text(json.dumps(identity) + "\n", encoding="utf-8")
-            return
-        first, *lines = path.read_text(encoding="utf-8").splitlines()
-        if json.loads(first) != identity:
+        told = path.read_text(encoding="utf-8").split("\n") if path.exists() else []
+        read = [_whole(line) for line in told]
+        if read and read[0] is not None and read[0] != identity:
             raise RequestError("this folder holds another run", where=str(path), then="name another folder with --out")
-        for line in lines:
-            if not line.endswith("}"):
-                continue  # the last line of a run that was cut off
-            one = json.loads(line)
+        kept = [one for one in read[1:] if one is not None] if read and read[0] else []
+        # Written anew, so that nothing is ever added to half a line that a run left when it was cut off.
+        path.write_text("".join(f"{json.dumps(one)}\n" for one in (identity, *kept)), encoding="utf-8")
+        for one in kept:
             rows = [Row(**{**r, **{k: float("nan") for k, v in r.items() if v is None}}) for r in one["rows"]]
             self._known.setdefault(one["condition"], {})[one["replicate"]] = rows
 
@@ -299,6 +304,27 @@ class _Store:
             for k in numbers:
                 own = [plain(r) for r in rows if r.replicate == k]
                 file.write(json.dumps({"condition": condition, "replicate": k, "rows": own}, allow_nan=False) + "\n")
+
+
+def _whole(line: str) -> dict[str, Any] | None:
+    """What a line of the store says; nothing where a run was cut off in the middle of it."""
+    try:
+        found = json.loads(line)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _check_own(out: Path, about: Mapping[str, Any]) -> None:
+    """Refuse a folder in which another trial lies: its tables would be lost.
+
+    **Raises:** `RequestError` naming the trial that lies there.
+    """
+    there = _whole((out / TRIAL).read_text(encoding="utf-8")) if (out / TRIAL).is_file() else None
+    if there is not None and any(there.get(k) != about[k] for k in ("design", "seed", "bank", "score")):
+        given = f"{there.get('design')}, seed {there.get('seed')}"
+        then = "name another folder with --out, or remove this one"
+        raise RequestError("this folder holds another trial", where=str(out), given=given, then=then)
 
 
 def _identity(asked: Asked) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from resynapse.trial.design import DesignError, design_in
+from resynapse.trial.design import DocumentError, design_in
 
 CASES = yaml.safe_load((Path(__file__).parent / "bad.yaml").read_text(encoding="utf-8"))
 
@@ -23,7 +23,7 @@ def marked(text: str) -> int | None:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
 def test_a_bad_document_is_refused_with_its_line(good, case):
     text = spoilt(good, case)
-    with pytest.raises(DesignError) as refused:
+    with pytest.raises(DocumentError) as refused:
         design_in(text, "bad.yaml")
     every = (refused.value, *refused.value.others)
     said = [one for one in every if case["says"] in str(one) and case["and"] in str(one)]
@@ -36,7 +36,7 @@ def test_refusals_come_in_the_order_of_the_lines_and_all_at_once(good):
     text = good["nasal_spray_four_weeks"]
     for old, new in (("age: [18, 64]", "age: [70, 90]"), ("total: 220 #", "total: 2 #"), ("day: 27,", "day: 40,")):
         text = text.replace(old, new)
-    with pytest.raises(DesignError) as refused:
+    with pytest.raises(DocumentError) as refused:
         design_in(text, "bad.yaml")
     lines = [refused.value.line, *(one.line for one in refused.value.others)]
     assert len(lines) == 3

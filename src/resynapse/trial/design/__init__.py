@@ -1,5 +1,6 @@
 """Trial designs as documents: read, checked line by line, and refused with a reason."""
 
+from ...core.lines import DocumentError
 from .course import Dropout, Eligibility, LeadIn, Masking, Period, Relapse, Rescue, Visit
 from .design import Design
 from .giving import Allocation, Arm, Background, Dosing
@@ -7,7 +8,6 @@ from .outcome import Endpoint, Estimand, Multiplicity, Published
 from .people import eligible
 from .published import Printed, printed
 from .reading import design_in, document_of, read_design
-from .refusal import DesignError
 from .scale import Scale, scale, scales
 
 __all__ = [
@@ -15,7 +15,7 @@ __all__ = [
     "Arm",
     "Background",
     "Design",
-    "DesignError",
+    "DocumentError",
     "Dosing",
     "Dropout",
     "Eligibility",

@@ -7,8 +7,8 @@ from functools import cache
 from pathlib import Path
 
 from ...core.errors import RequestError, nearest
+from ...core.lines import document_file
 from .design import Design
-from .document import read_document
 from .reading import read_design
 
 LIBRARY = Path(__file__).parent.parent / "library"
@@ -18,14 +18,14 @@ _SUFFIXES = (".yaml", ".yml")
 @cache
 def designs() -> Mapping[str, Design]:
     """Every design on file, by name. Their shape is read here; that they pass every check is what the tests prove."""
-    found = (Design.model_validate(read_document(path).data) for path in sorted(LIBRARY.glob("*.yaml")))
+    found = (Design.model_validate(document_file(path).data) for path in sorted(LIBRARY.glob("*.yaml")))
     return {design.name: design for design in found}
 
 
 def design(word: str) -> Design:
     """The design on file called `word`, or the one in the file at that path, checked.
 
-    **Raises:** `RequestError` with the nearest name; `DesignError` for a file that is no design.
+    **Raises:** `RequestError` with the nearest name; `DocumentError` for a file that is no design.
     """
     if word in designs():
         return designs()[word]

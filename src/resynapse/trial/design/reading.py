@@ -13,18 +13,20 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from ...core.errors import RequestError, nearest
+from ...core.lines import Document, DocumentError, Place, document, document_file
 from .checks import refusals
 from .design import VERSION, Design
-from .document import Document, Place, document, read_document
-from .refusal import DesignError, Refusal
+from .refusal import Refusal
+
+_ON_FILE = "`resynapse trial list` names the designs on file"
 
 
 def read_design(path: str | Path) -> Design:
     """The design in a file, checked.
 
-    **Raises:** `DesignError` with the file and the line of the first thing that is wrong; the rest are its `others`.
+    **Raises:** `DocumentError` with the file and the line of the first thing that is wrong; the rest are its `others`.
     """
-    return _design(read_document(Path(path)))
+    return _design(document_file(Path(path), _ON_FILE))
 
 
 def design_in(text: str, path: str = "design") -> Design:
@@ -40,7 +42,7 @@ def whole_refusal() -> Iterator[None]:
     """Turns the refusal of a design into one that tells all that is wrong, not only what comes first."""
     try:
         yield
-    except DesignError as first:
+    except DocumentError as first:
         if not first.others:
             raise
         later = "\n".join(str(other) for other in first.others)
@@ -64,7 +66,7 @@ def _design(found: Document) -> Design:
     return design
 
 
-def _all(found: Document, wrong: Iterable[Refusal]) -> DesignError:
+def _all(found: Document, wrong: Iterable[Refusal]) -> DocumentError:
     """The refusal on the first line, with those on later lines."""
     listed = sorted(wrong, key=lambda one: found.line(one.place))
     first, rest = _error(found, listed[0]), listed[1:]
@@ -72,10 +74,10 @@ def _all(found: Document, wrong: Iterable[Refusal]) -> DesignError:
     return first
 
 
-def _error(found: Document, one: Refusal) -> DesignError:
+def _error(found: Document, one: Refusal) -> DocumentError:
     parts: dict[str, Any] = {"given": one.given, "allowed": one.allowed, "nearest": one.nearest, "then": one.then}
     entry = ".".join(_word(found, one.place))
-    return DesignError(one.what, where=found.path, line=found.line(one.place), entry=entry, **parts)
+    return DocumentError(one.what, where=found.path, line=found.line(one.place), entry=entry, **parts)
 
 
 def _word(found: Document, place: Place) -> list[str]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from ....core.lines import Document
 from ..design import Design
-from ..document import Document
 from ..refusal import Refusal
 from .arms import arms_wrong
 from .course import course_wrong

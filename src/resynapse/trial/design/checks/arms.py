@@ -6,10 +6,10 @@ import math
 from collections.abc import Iterator, Sequence
 
 from ....core.errors import EventError, RequestError, nearest
+from ....core.lines import Document, Place
 from ....dose.amount import HUMAN_ROUTES, route_among
 from ..compounds import WEIGHT_KG, check_beside, oral_drugs, standing
 from ..design import Design
-from ..document import Document, Place
 from ..giving import BLANKS, Arm, Dosing
 from ..refusal import Refusal
 

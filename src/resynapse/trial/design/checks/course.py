@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from ....core.errors import nearest
+from ....core.lines import Document, Place
 from ..course import Keep, Rescue, Visit
 from ..design import Design
-from ..document import Document, Place
 from ..refusal import Refusal
 from ..scale import scales
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ....core.errors import RequestError, nearest
+from ....core.lines import Document, Place
 from ..design import Design
-from ..document import Document, Place
 from ..outcome import CONTINUOUS, SHARES, TIMES, Endpoint
 from ..refusal import Refusal
 from .course import asked, known_scale, within

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+from ....core.lines import Document, Place
 from ..design import Design
-from ..document import Document, Place
 from ..outcome import CONTINUOUS, SHARES, TIMES, Endpoint
 from ..refusal import Refusal
 

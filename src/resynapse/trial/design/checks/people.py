@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ....core.errors import RequestError
+from ....core.lines import Document
 from ..design import Design
-from ..document import Document
 from ..people import let_in
 from ..refusal import Refusal
 from .course import known_scale, within

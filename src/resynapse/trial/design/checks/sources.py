@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ....core.errors import ParameterError, nearest
+from ....core.lines import Document
 from ....core.source import source
 from ..design import Design
-from ..document import Document
 from ..published import found, rows_of
 from ..refusal import Refusal
 

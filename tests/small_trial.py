@@ -86,31 +86,34 @@ left_out: [everything else]
 class ByHand(Asked):
     """A trial whose people and effects are made here, so that no chain is needed."""
 
+    fall: float = 9.0
+
     def trial(self, tell=lambda _: None) -> Trial:
-        return Trial(plan(self.design), _bank(plan(self.design).orders), self.seed)
+        laid = plan(self.design)
+        return Trial(laid, _bank(laid.orders, self.fall), self.seed)
 
 
 def design() -> Design:
     return design_in(TEXT)
 
 
-def stored(folder: Path) -> Path:
-    """The small trial, run and stored."""
-    record_trial(ByHand(design(), N, replicates=12, seed=3), folder)
+def stored(folder: Path, of: Design | None = None, fall: float = 9.0) -> Path:
+    """The small trial, or another one, run and stored."""
+    record_trial(ByHand(of or design(), N, replicates=12 if of is None else 2, seed=3, fall=fall), folder)
     return folder
 
 
-def _bank(orders: tuple[Order, ...]) -> Bank:
+def _bank(orders: tuple[Order, ...], fall: float) -> Bank:
     start = np.clip(36.0 + 5.0 * normals(("start",), range(N)), 28.0, 55.0)
     age, weight = 45.0 + 9.0 * normals(("age",), range(N)), 78.0 + 9.0 * normals(("weight",), range(N))
     sex = (uniforms(("sex",), range(N)) < 0.6).astype(float)
     covariates = {"age": age, "weight": weight, "sex": sex, "madrs_baseline": start}
-    return Bank("trd_phase3", 1, covariates, start, {order: _course(order) for order in orders}, "by hand")
+    return Bank("trd_phase3", 1, covariates, start, {order: _course(order, fall) for order in orders}, "by hand")
 
 
-def _course(order: Order) -> Course:
+def _course(order: Order, fall: float) -> Course:
     days, sessions = np.array(order.days), np.array(order.sessions)
     flat = np.ones((N, days.size))
     chances = np.broadcast_to([0.3, 0.28, 0.24], (N, sessions.size, 3)).copy()
     cadss = np.full((N, sessions.size), 8.0)
-    return Course(days, -9.0 * flat * (days > 0), 0.8 * flat, 0.9 * flat, 0.8 * flat, sessions, cadss, chances)
+    return Course(days, -fall * flat * (days > 0), 0.8 * flat, 0.9 * flat, 0.8 * flat, sessions, cadss, chances)

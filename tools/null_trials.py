@@ -1,6 +1,7 @@
 """Type I error of every analysis, from trials in which nothing works: `make qualify`.
 
-People leave more often after a bad score (missing at random), shares are small, events are tied and censored.
+People leave more often after a bad score (missing at random), shares are small, events are tied and censored. Four
+analyses are asked of the measured score as well, with all that virtual trials do to it (`measured_nulls`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from functools import partial
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(name, "1")
 
+import measured_nulls  # noqa: E402
 import numpy as np  # noqa: E402
 from scipy import stats  # noqa: E402
 
@@ -119,17 +121,39 @@ def main() -> int:
     """Print the type I error of each analysis; 1 when one lies outside its exact binomial interval (99 %)."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--trials", type=int, default=10_000)
-    trials = parser.parse_args().trials
-    low, high = interval(trials)
-    blocks = [range(first, min(first + 500, trials)) for first in range(0, trials, 500)]
-    wrong = 0
+    parser.add_argument("--measured-only", action="store_true", help="leave out the analyses of plain data")
+    words = parser.parse_args()
+    blocks = [range(first, min(first + 250, words.trials)) for first in range(0, words.trials, 250)]
     with ProcessPoolExecutor(os.cpu_count()) as pool:
-        for name in NULLS:
-            count = sum(pool.map(partial(rejected, name), blocks))
-            wrong += not low <= count <= high
-            print(f"{name:<32}{100.0 * count / trials:6.2f} %  {'' if low <= count <= high else 'outside'}", flush=True)
-    print(f"{trials} null trials each; a level of 5 % gives {100 * low / trials:.2f} to {100 * high / trials:.2f} %")
+        wrong = 0
+        for name in () if words.measured_only else NULLS:
+            wrong += _told(name, sum(pool.map(partial(rejected, name), blocks)), words.trials)
+        wrong += _measured(pool, blocks, words.trials)
+    low, high = interval(words.trials)
+    said = f"{100 * low / words.trials:.2f} to {100 * high / words.trials:.2f} %"
+    print(f"{words.trials} null trials each; a level of 5 % gives {said}")
     return int(wrong > 0)
+
+
+def _measured(pool: ProcessPoolExecutor, blocks: list[range], trials: int) -> int:
+    """Four analyses of the measured score, with progress on the error channel."""
+    counts = dict.fromkeys(measured_nulls.ENDPOINTS, 0)
+    for done, found in enumerate(pool.map(measured_nulls.counted, blocks), start=1):
+        counts = {name: count + found[name] for name, count in counts.items()}
+        print(f"\rmeasured score: {done} of {len(blocks)} blocks", end="", file=sys.stderr, flush=True)
+    print(file=sys.stderr)
+    names = measured_nulls.ENDPOINTS
+    return sum(_told(f"{names[name]}, measured", count, trials) for name, count in counts.items())
+
+
+def _told(name: str, count: int, trials: int) -> bool:
+    """Prints one share with its Monte-Carlo error, and says whether it lies outside."""
+    low, high = interval(trials)
+    share = count / trials
+    error = 100.0 * (share * (1.0 - share) / trials) ** 0.5
+    outside = not low <= count <= high
+    print(f"{name:<32}{100.0 * share:6.2f} % (SE {error:.2f})  {'outside' if outside else ''}", flush=True)
+    return outside
 
 
 def _arms(people: int) -> np.ndarray:

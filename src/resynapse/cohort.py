@@ -13,17 +13,18 @@ from numpy.typing import NDArray
 
 from .body.modifier import modified
 from .chains import anchored, body_chain, default_chain, outside_population
+from .company import with_company
 from .compound import Formulation, formulation
 from .core.chain import Chain, ChainState
 from .core.errors import PeopleError, RequestError, ResynapseError, SolveError
 from .core.solver import Protocol as Doses
 from .core.solver import keep_compiled_code, own_resting_state, scaled_errors
-from .dose import Regimen
+from .dose import InTurn, Regimen
 from .life import Loads
 from .mood import Rule, rules
 from .person import People, Population
 from .simulation import chosen_ports
-from .slots import Slots, by_dose, entered, slots
+from .slots import Slots, SlotsInTurn, by_dose, entered, slots
 from .solvers import Printed, Solver
 
 Floats = NDArray[np.float64]
@@ -72,7 +73,7 @@ class Cohort:
 
     population: Population
     seed: int
-    regimen: Regimen
+    regimen: Regimen | InTurn
     reading: Reading
     body: str | None = None
     modifiers: tuple[str, ...] = ()
@@ -118,10 +119,11 @@ class Cohort:
     @property
     def chain(self) -> Chain:
         """The chain of somebody typical: the body alone where nothing else is read."""
-        return _chain(self.population.species, self.body, self.reading.ports, self.modifiers, self._preparations)
+        known = (self.population.species, self.body, self.reading.ports, self.modifiers, self._preparations)
+        return _chain(*known, self.regimen.beside if isinstance(self.regimen, InTurn) else ())
 
     @cached_property
-    def slots(self) -> Slots:
+    def slots(self) -> Slots | SlotsInTurn:
         """The doses as shared slots."""
         return slots(self.chain, self.regimen, _TYPICAL_WEIGHT[self.population.species])
 
@@ -169,6 +171,8 @@ class Cohort:
     @property
     def _preparations(self) -> tuple[Formulation, ...]:
         given = self.regimen
+        if isinstance(given, InTurn):
+            return _prepared(given)
         if given.formulation is None:
             return ()
         return (formulation(given.formulation, given.compound.name, given.route.strip().lower()),)
@@ -371,13 +375,25 @@ def _refuse_outside(chain: Chain, covariates: Mapping[str, Floats]) -> None:
         outside_population(chain, [{name: float(values[i]) for name, values in covariates.items()} for i in rows])
 
 
+def _prepared(given: InTurn) -> tuple[Formulation, ...]:
+    """The preparations that doses in turn name."""
+    own = [part for part in given.parts if part.formulation and not part.beside]
+    named = dict.fromkeys((str(p.formulation), p.regimen.compound.name, p.route.strip().lower()) for p in own)
+    return tuple(formulation(*words) for words in named)
+
+
 @cache
 def _chain(
-    species: Any, body: str | None, ports: tuple[str, ...], modifiers: tuple[str, ...], made: tuple[Formulation, ...]
+    species: Any,
+    body: str | None,
+    ports: tuple[str, ...],
+    modifiers: tuple[str, ...],
+    made: tuple[Formulation, ...],
+    beside: tuple[str, ...] = (),
 ) -> Chain:
     keep_compiled_code()
     alone = body_chain(species, body)
     inside = ports and set(ports) <= {p.name for p in alone.wiring.ports}
-    chain = alone if inside else default_chain(species, body)
+    chain = alone if inside and not beside else with_company(default_chain(species, body), beside)
     chosen_ports(chain, ports)
     return modified(chain, modifiers, made) if modifiers or made else chain

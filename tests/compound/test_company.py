@@ -130,6 +130,25 @@ def test_published_peaks_are_met(human, drug, dose, ligand, weight, hour, ng_ml)
     assert found * weight == pytest.approx(ng_ml, rel=0.05)
 
 
+def test_memantine_in_rats_meets_a_week_of_infusion():
+    """20 mg/kg a day gives 0.83 umol/L free in brain (Hesselink 1999), about 1 at 23 mg/kg (More 2008)."""
+    chain = with_company(default_chain("rat"), ["memantine"])
+    given = company_happenings(chain, "memantine", "iv", "140 mg/kg", 0.0, "168 h", 0.25)
+    found = levels(chain, given, ("ce_memantine",), np.asarray([160.0]))["ce_memantine"][0]
+    assert found == pytest.approx(0.83, rel=0.05)
+    assert found * 23.0 / 20.0 == pytest.approx(0.99, abs=0.105)
+
+
+def test_mk801_in_mice_meets_peak_and_area():
+    """0.1 mg/kg ip: 2.7 ng/mL at most and 208 ng min/mL from 15 to 240 min, as base in plasma."""
+    chain = with_company(default_chain("mouse"), ["mk801"])
+    given = company_happenings(chain, "mk801", "ip", "0.1 mg/kg", 0.0, None, 0.025)
+    hours = np.linspace(0.25, 4.0, 226)
+    ng_ml = 221.3 * levels(chain, given, ("plasma_mk801",), hours)["plasma_mk801"]
+    assert ng_ml.max() == pytest.approx(2.7, rel=0.02)
+    assert np.trapezoid(ng_ml, 60.0 * hours) == pytest.approx(208.0, rel=0.02)
+
+
 def test_naltrexone_holds_what_was_seen_in_people(human):
     """27 % at 2 mg, 43 to 58 % at 5 mg, 92 to 98 % at 50 mg within eight hours."""
     chain = with_company(human, ["naltrexone"])

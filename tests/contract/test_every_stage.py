@@ -41,6 +41,7 @@ SLOTS = [
     *((name, slot) for name, (slot, _) in SIBLINGS.items()),
     *(("company", slot) for slot in ("circuit", "company", "perception", "receptor")),
     ("trapping company", "receptor"),
+    ("braked company", "circuit"),
 ]
 SLOW = {"tablets": tablet_chain, "depletable": depletable_chain, "neurogenic": neurogenic_chain}
 LINEAR = [*((s, "body") for s in (*SPECIES, *THEORIES)), ("tablets", "tablets"), ("company", "company")]
@@ -97,15 +98,15 @@ def chain_of(species: str) -> Chain:
         return SLOW[species]()
     if species == "company":
         return accompanied("human")
-    if species == "trapping company":
-        return accompanied("mouse", trapping=True)
+    if species in ("trapping company", "braked company"):
+        return accompanied("mouse", species.removesuffix(" company"))
     return default_chain(species) if species in SPECIES else body_chain("human", species)
 
 
 @cache
-def accompanied(species: str, trapping: bool = False) -> Chain:
-    """The chain of a species, default or with trapping, and every companion whose kinetics are on file."""
-    chain = rival_chain("trapping", species) if trapping else default_chain(species)
+def accompanied(species: str, rival: str = "") -> Chain:
+    """The chain of a species, default or with a rival, and every companion whose kinetics are on file."""
+    chain = rival_chain(rival, species) if rival else default_chain(species)
     return with_company(chain, [name for name in companions() if species in companion(name).species])
 
 

@@ -17,19 +17,20 @@ from resynapse.hypothesis.experiment import Experiment, draws_of
 from resynapse.hypothesis.library import hypothesis
 from resynapse.qualify.exam import blending
 from resynapse.qualify.exam.blending import best_blend, blended
-from resynapse.qualify.exam.draws import drawn, drawn_values, law, uncertain
+from resynapse.qualify.exam.draws import Draws, drawn, drawn_values, law, uncertain
 from resynapse.qualify.exam.empirical import BOUNDS, Null, fit
-from resynapse.qualify.exam.exam import examine, named
+from resynapse.qualify.exam.exam import Setting, examine, named
 from resynapse.qualify.exam.gain import information
 from resynapse.qualify.exam.marking import Seen
 from resynapse.qualify.exam.page import page
 from resynapse.qualify.exam.prospects import prospects
 from resynapse.qualify.exam.question import Asked, joined, questions
+from resynapse.qualify.exam.record import record
 from resynapse.qualify.exam.scoring import marked_paper, met_at_each_draw, random_signs, shuffled
-from resynapse.qualify.exam.sitting import PLAN, Answer, Draws, Refusal, Sitting, default_blend
+from resynapse.qualify.exam.sitting import PLAN, Answer, Refusal, Sitting, default_blend
 from resynapse.report.exam_figure import draw_exam
 from resynapse.report.exam_page import write_exam
-from resynapse.requests.exam import digest, matrix, sat
+from resynapse.requests.exam import Wanted, digest, matrix, sat
 
 FEW = Draws(range(12), 1)
 SOME = tuple(q for q in questions() if q.id in ("T01", "T03", "T04 ipsc", "T13 day", "T17", "T23 day", "H01", "H03 S"))
@@ -42,9 +43,8 @@ def paper():
 
 @pytest.fixture(scope="module")
 def exam():
-    return examine(
-        named(("disinhibition", "monoamine_only")), FEW, asked=SOME, blends=False, ahead=prospects()[10:11]
-    ).record()
+    who = named(("disinhibition", "monoamine_only"))
+    return record(examine(who, FEW, Setting(SOME, prospects()[10:11], blends=False)))
 
 
 def test_every_mechanism_observation_is_asked_once():
@@ -81,7 +81,7 @@ def test_a_drawn_value_stays_within_what_its_file_says():
 
 
 def test_the_depressed_state_is_one_at_every_draw():
-    chain = drawn(default_chain("mouse"), range(6), 1)
+    chain = drawn(default_chain("mouse"), Draws(range(6)), {})
     course = Experiment(drug=None).follow(chain, (0.0, 24.0), ("despair",))["despair"]
     assert draws_of(chain) == 6
     assert course == pytest.approx(np.ones((6, 2)), abs=1e-6)
@@ -217,18 +217,18 @@ def test_an_unknown_hypothesis_gets_the_nearest(capsys):
 
 def test_too_few_draws_are_refused():
     with pytest.raises(RequestError, match="two draws"):
-        sat(("disinhibition",), 1, 1, None, lambda _: None)
+        sat(Wanted(("disinhibition",), 1), None, lambda _: None)
 
 
 def test_an_exam_is_kept_under_the_hash_of_everything_asked(tmp_path, monkeypatch):
-    asked = {"names": ["disinhibition"], "draws": 4, "seed": 1, "blends": False}
+    asked = {"names": ["disinhibition"], "draws": 4, "seed": 1, "blends": False, "prior": True}
     (tmp_path / f"exam-{digest(asked)}.json").write_text('{"kept": true}', encoding="utf-8")
-    assert sat(("disinhibition",), 4, 1, tmp_path, lambda _: None) == {"kept": True}
+    assert sat(Wanted(("disinhibition",), 4, prior=True), tmp_path, lambda _: None) == {"kept": True}
     assert digest(asked) != digest({**asked, "seed": 2})
 
 
 def test_a_finer_grid_would_not_change_an_answer():
-    chain = drawn(default_chain("mouse"), range(24), 1)
+    chain = drawn(default_chain("mouse"), Draws(range(24)), {})
     ports, times = ("despair", "eef2_p", "glutamate_pfc", "spine_density"), (0.5, 1.0, 24.0, 168.0)
     found = Experiment().follow(chain, times, ports, PLAN)
     finer = Experiment().follow(chain, times, ports, PLAN.halved)
@@ -239,5 +239,6 @@ def test_the_reference_page_tells_failures_first(exam):
     told = page(exam)
     heads = [line for line in told.splitlines() if line.startswith("## ")]
     assert heads[:3] == ["## What fails", "## Scores", "## What each missed"]
-    assert "does not beat" in told.split("## Scores")[0]
+    assert "| beats (+) or not (-) |" in told.split("## Scores")[0]
+    assert "| T01 (build): 10 mg/kg raises prefrontal glutamate in rats | **100** |" in told
     assert "no chain of this species" in told.split("## What cannot be asked")[1]

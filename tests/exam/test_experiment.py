@@ -68,6 +68,13 @@ def test_another_drug_beforehand_takes_part():
     assert abs(despair(named)[-1] - despair(Experiment())[-1]) > 1e-3
 
 
+def test_a_drug_given_by_a_manipulation_is_in_the_brain_when_the_dose_comes():
+    under = Experiment(under=("mk801_pretreatment",))
+    found = [e.follow(MOUSE, (0.0,), ("ce_mk801",))["ce_mk801"][0] for e in (under, under.control)]
+    assert found[0] == pytest.approx(found[1]) and found[0] > 1e-3
+    assert under.begins == -0.5
+
+
 def test_another_drug_alone_and_none_of_it():
     drug = Experiment(drug="memantine", dose="20 mg/kg")
     assert despair(drug)[-1] < 1.0

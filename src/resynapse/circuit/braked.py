@@ -28,7 +28,8 @@ class BrakedBurst(Disinhibition):
     **Parameters:** `brake_left` is a laboratory knob: an antagonist of group II metabotropic receptors lowers it.
 
     **Assumes:** autoreceptors outside the synapse (mGlu2/3), which feel spill-over alone, and whatever else adapts
-    stand as one brake with one time constant; it feels any burst, whatever drug drives it.
+    stand as one brake with one time constant; it feels any burst, whatever drug drives it, and a fall
+    below rest hardly (the smooth positive part leaves 0.01).
 
     **Leaves out:** the tone of these receptors at rest, so that an antagonist alone does nothing; their own
     desensitisation; what (2R,6R)-HNK may do to them; what a lasting block changes for weeks.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ def add_commands(commands: Any) -> None:
 def _claim(commands: Any) -> None:
     made = command(commands, "claim", "ask the model about one claim of the ledger", _run_claim)
     made.add_argument("id", help="the number of the claim, such as C16")
-    made.add_argument("--draws", type=int, help="how many draws of the model's doubted values; default 200")
+    made.add_argument("--draws", type=int, help="how many draws of doubted values, or runs of a trial")
     made.add_argument("--people", type=int, help="how many people to draw, where the claim is about people")
     made.add_argument("--population", help="whose people: trd_phase3, ...; where the claim is about people")
     made.add_argument("--seed", type=int, default=1, help="seed of the draw; default 1")
@@ -35,6 +36,7 @@ def _run_claims(words: argparse.Namespace) -> int:
 
 def _run_claim(words: argparse.Namespace) -> int:
     check_drawing(words.draw)
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # small matrices: threads only get into each other's way
     with progress(quiet=words.json) as tell:
         tell("loading")
         from ..core.solver import keep_compiled_code

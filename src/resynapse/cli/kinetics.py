@@ -38,6 +38,7 @@ def _compare(commands: Any) -> None:
     which.add_argument("--hypothesis", nargs="+", metavar="NAME", help="these hypotheses take the exam")
     made.add_argument("--draws", type=int, metavar="N", help="exam: draws of uncertain values a cell; default 200")
     made.add_argument("--seed", type=int, default=1, help="exam: seed of the draws; default 1")
+    made.add_argument("--prior", action="store_true", help="exam: draws that were not conditioned on build")
     made.add_argument("--draw", type=Path, metavar="FILE", help="draw the figure (PNG, SVG or PDF)")
     made.add_argument("--out", type=Path, metavar="DIR", help="folder for pages, figures and JSON")
     made.add_argument("--json", action="store_true", help="print JSON")
@@ -65,10 +66,21 @@ def _run_exam(words: argparse.Namespace) -> int:
     with progress(quiet=words.json) as tell:
         tell("wiring the hypotheses")
         from ..core.solver import keep_compiled_code
-        from ..requests.exam import GAINS, SHOWN, draw_page, gain_rows, matrix, sat, score_rows, write_page
+        from ..requests.exam import (
+            GAINS,
+            SHOWN,
+            Wanted,
+            draw_page,
+            gain_rows,
+            how_drawn,
+            matrix,
+            sat,
+            score_rows,
+            write_page,
+        )
 
         keep_compiled_code()
-        exam = sat(names or None, words.draws, words.seed, words.out, tell)
+        exam = sat(Wanted(names or None, words.draws, words.seed, words.prior), words.out, tell)
         if words.draw:
             draw_page(exam, words.draw)
         page = write_page(exam, words.out, tell) if words.out else None
@@ -76,6 +88,7 @@ def _run_exam(words: argparse.Namespace) -> int:
         print(json.dumps(exam, allow_nan=False))
         return 0
     print(matrix(exam))
+    print(how_drawn(exam))
     print_records("hypotheses", score_rows(exam), False, SHOWN)
     print_records("experiments", gain_rows(exam), False, GAINS)
     print(page or "")

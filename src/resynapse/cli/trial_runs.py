@@ -46,6 +46,12 @@ def _shared(made: argparse.ArgumentParser) -> argparse.ArgumentParser:
         "--out", type=Path, metavar="DIR", help="a folder for tables; a run that was cut off goes on there"
     )
     made.add_argument("--json", action="store_true", help="print JSON")
+    made.add_argument(
+        "--valence",
+        type=float,
+        default=0.0,
+        help="let a good first experience carry the drug's effect: share per SD, -0.5 to 0.5; contested, off",
+    )
     return made
 
 
@@ -130,7 +136,8 @@ def _asked(words: argparse.Namespace, name: str) -> Any:
 
     keep_compiled_code()
     again = getattr(words, "replicates", 1)
-    return Asked(design(name), words.people_bank, again, words.seed, getattr(words, "workers", None))
+    workers = getattr(words, "workers", None)
+    return Asked(design(name), words.people_bank, again, words.seed, workers, words.valence)
 
 
 def _check(words: argparse.Namespace, allowed: tuple[str, ...]) -> None:
@@ -156,7 +163,19 @@ def _said(words: argparse.Namespace, found: dict[str, Any], lines: list[str]) ->
     return 0
 
 
+def _steps(found: dict[str, Any]) -> list[str]:
+    lines = [f"{found['title']}: {found['bank']['people']} people of {found['bank']['population']}"]
+    for one in found["steps"]:
+        low, high = one["interval"]["90"]
+        words = f"{one['entered']} entered, {one['share']:.1%} remitted"
+        lines.append(f"  {one['arm']}: {words}; 90 % of trials of {one['n']}: {low:.1%} to {high:.1%}")
+    beside = [f"  published, {', '.join(one['of'])} ({one['role']}): {one['value']:.1%}" for one in found["published"]]
+    return lines + beside
+
+
 def _one(found: dict[str, Any]) -> list[str]:
+    if "steps" in found:
+        return _steps(found)
     flow = found["flow"]
     lines = [found["title"], f"{flow['screened']} looked at, {flow['randomised']} randomised"]
     for arm, own in flow["arms"].items():

@@ -2,6 +2,7 @@
 
 from .covariates import known_carrying
 from .event import CovariateChange, DoseEvent, Measurement, Person, Repeated, Reset
+from .in_turn import InTurn, Part
 from .regimen import Regimen
 from .schedule import schedule_times
 from .table import Table, read_table
@@ -9,7 +10,9 @@ from .table import Table, read_table
 __all__ = [
     "CovariateChange",
     "DoseEvent",
+    "InTurn",
     "Measurement",
+    "Part",
     "Person",
     "Regimen",
     "Repeated",

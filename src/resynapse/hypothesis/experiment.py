@@ -201,7 +201,7 @@ def draws_of(chain: Chain) -> int:
 
 def one_draw(chain: Chain, number: int) -> Chain:
     """The chain with the values of one draw."""
-    chosen: Chain = jax.tree.map(lambda v: v[number] if np.ndim(v) else v, chain)
+    chosen: Chain = jax.tree.map(lambda v: np.asarray(v)[number] if np.ndim(v) else v, chain)
     return chosen
 
 

@@ -16,8 +16,7 @@ Ask = Callable[[Terms], Answer]
 
 @dataclass(frozen=True)
 class Way:
-    """How a claim is asked: the module and its function, the words that it understands, and the
-    room that the module is in."""
+    """How a claim is asked: a function of a module in one of two rooms, and the words that it understands."""
 
     module: str
     name: str
@@ -60,9 +59,12 @@ WAYS: Mapping[str, Way] = {
     "C04": Way("lives_first", "resisted", WHO, TRIALS),
     "C05": Way("lives_first", "slow", ("people", "population"), TRIALS),
     "C06": Way("ideation", "thoughts", WHO, TRIALS),
-    "C15": Way("programme", "two_of_five", ("draws", "people"), TRIALS),
-    "C43": Way("blinding", "expectation", WHO, TRIALS),
     "C07": Way("chair", "even_low_doses", ("people", "population"), TRIALS),
+    "C15": Way("programme", "two_of_five", ("draws", "people"), TRIALS),
+    "C40": Way("adolescents", "teenagers", ("draws", "people"), TRIALS),
+    "C42": Way("dissociated", "hallucinate", WHO, TRIALS),
+    "C43": Way("blinding", "expectation", WHO, TRIALS),
+    "C55": Way("valence", "experience", WHO, TRIALS),
 }
 
 

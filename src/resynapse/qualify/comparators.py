@@ -86,7 +86,7 @@ def course(chain: Chain, given: Sequence[Given], species: Species, ports: Sequen
     held = with_company(chain, [g.drug for g in given]).with_values({"body.weight": WEIGHT[species]})
     last = max(hour for g in given for hour in g.hours)
     times = np.asarray([*(last + t for t in _KINETICS), last + _DAY, last + _WEEK])
-    events = [e for g in given for hour in g.hours for e in _events(held, g, hour, species)]
+    events = [e for g in given for e in dosed(held, g, species)]
     found = _followed(held, events, times, (*ports, "despair"))
     peaks = {port: float(found[port].max()) for port in ports}
     lows = {port: float(found[port].min()) for port in ports}
@@ -217,6 +217,11 @@ def _hnk_peak(species: Species, words: Words) -> float:
     given = Given(*words)
     events = _events(held, given, 0.0, species)
     return float(_followed(held, events, np.asarray(_KINETICS), ("ce_hnk_r",))["ce_hnk_r"].max())
+
+
+def dosed(chain: Chain, given: Given, species: Species) -> tuple[Happening, ...]:
+    """What all doses of a drug do to the inputs of a chain that holds it."""
+    return tuple(e for hour in given.hours for e in _events(chain, given, hour, species))
 
 
 def _events(chain: Chain, given: Given, hour: float, species: str) -> tuple[Happening, ...]:

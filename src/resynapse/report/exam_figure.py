@@ -26,6 +26,8 @@ FACES = {"met": "#0b7a63", "missed": "#f3c9ce", "wide": "#f2d68a", "not askable"
 
 _GAP = 1.0
 _BESIDE = {
+    "prior draws": ("o", "#c2571a"),
+    "studies left out": ("d", "#0b7a63"),
     "random signs": ("D", "#7d6200"),
     "its own draws": ("^", "#1b5e9e"),
     "shuffled, 95th percentile": ("s", "#7b3f98"),
@@ -49,7 +51,7 @@ def draw_exam(exam: Record) -> Figure:
     _matrix(matrix, rows, columns)
     for ax, role in ((build, "build"), (verify, "verify")):
         _scores(ax, rows, role)
-    figure.legend(handles=_key(), loc="outside lower center", ncols=9, frameon=False, fontsize=8)
+    figure.legend(handles=_key(), loc="outside lower center", ncols=11, frameon=False, fontsize=8)
     return figure
 
 
@@ -105,7 +107,9 @@ def _scores(ax: Axes, rows: Sequence[tuple[str, Record]], role: str) -> None:
     ax.set_xlim(0, 1)
     ax.axvline(0.8, color=QUIET, lw=0.7, ls=":", zorder=0)
     ax.set_xticks([0, 0.5, 0.8, 1], ["0", "50", "80", "100 %"], fontsize=7)
-    ax.set_title(f"{role}, seen", fontsize=8.5, loc="left", fontweight="bold", color=INK)
+    samples = {record[role].get("sample", "") for _, record in rows[:-1]}
+    sample = f", {samples.pop()}" if len(samples) == 1 and "prior" not in samples else ""
+    ax.set_title(f"{role}, seen{sample}", fontsize=8.5, loc="left", fontweight="bold", color=INK)
     ax.tick_params(length=0)
     ax.spines[["top", "right", "left"]].set_visible(False)
 
@@ -115,6 +119,10 @@ def _others(record: Record, role: str) -> dict[str, float]:
     found = {"its own draws": score["expected_of_a_draw"] / score["of"]}
     if "beside" not in record:
         return found
+    if record["prior"] and role in record["prior"]:
+        found["prior draws"] = record["prior"][role]["met"] / score["of"]
+    if record["held_out"] and role == "build":
+        found["studies left out"] = record["held_out"]["met"] / score["of"]
     beside = record["beside"][role]
     found["random signs"] = beside["random"]["expected"] / score["of"]
     found["shuffled, 95th percentile"] = beside["shuffled"]["high"] / score["of"]

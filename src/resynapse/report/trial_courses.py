@@ -118,7 +118,9 @@ def _ticks(axis: Any, trial: TrialResult, places: Sequence[int], at: Any, even: 
     names = [trial.look(k)["name"] for k in places]
     period = len({trial.look(k)["period"] for k in places}) > 1
     words = [f"{n} ({trial.look(k)['period'] + 1})" if period else n for n, k in zip(names, places, strict=True)]
-    axis.set_xticks([at[k] for k in places], labels=[fill(w, 8) for w in words], size=7, linespacing=1.05)
+    axis.set_xticks(
+        [at[k] for k in places], labels=[fill(w, 9, break_long_words=False) for w in words], size=7, linespacing=1.05
+    )
 
 
 def _numbers(axis: Any, rows: Sequence[Row], places: Sequence[int], at: Any) -> None:

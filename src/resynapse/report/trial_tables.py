@@ -27,7 +27,7 @@ class Table:
 
 def published_table(trial: TrialResult) -> Table | None:
     """Every published number beside what the trial and its replicates say; misses first."""
-    found = sorted(trial.record["published"], key=lambda one: (_ORDER.get(one["verdict"], 3), one["endpoint"]))
+    found = sorted(trial.record["published"], key=lambda one: _ORDER.get(one["verdict"], 3))
     if not found:
         return None
     columns = (

@@ -5,44 +5,61 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..core.errors import RequestError
-from ..qualify.exam.exam import DRAWS, Draws, examine, named
+from ..qualify.exam.draws import Draws
+from ..qualify.exam.exam import DRAWS, Setting, examine, named
+from ..qualify.exam.record import record
+from ..qualify.exam.recorded import read
 
 Tell = Callable[[str], None]
 Record = Mapping[str, Any]
-SHOWN = ("hypothesis", "build", "verify", "wide", "not asked", "random", "shuffled_95", "null", "recalled", "unbeaten")
+SHOWN = ("hypothesis", "draws", "build", "build_prior", "left_out", "verify", "verify_prior", "wide", "random", "null")
 """What a screen shows of a candidate."""
 
 GAINS = ("id", "asks", "done", "bits_equal", "bits_by_score")
 """What a screen shows of an experiment to come."""
 
 _PACKAGE = Path(__file__).parents[1]
-_HASHED = (".py", ".toml", ".csv")
+_HASHED = (".py", ".toml", ".csv", ".npz", ".json")
 
 
-def sat(names: Sequence[str] | None, draws: int | None, seed: int, folder: Path | None, tell: Tell) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Wanted:
+    """An exam that somebody asks for: of whom (of everybody and the best blend when left out), and with which draws."""
+
+    names: Sequence[str] | None = None
+    draws: int | None = None
+    seed: int = 1
+    prior: bool = False
+
+
+def sat(wanted: Wanted, folder: Path | None, tell: Tell) -> dict[str, Any]:
     """The record of an exam: read from the folder where the very same one lies there already, else run and kept.
 
-    **Raises:** `RequestError` for a name that is no hypothesis on file, with the nearest, or too few draws.
+    **Raises:** `RequestError` for a name that is no hypothesis on file, with the nearest, or a number of draws that
+    cannot be.
     """
-    count = DRAWS if draws is None else draws
+    count = DRAWS if wanted.draws is None else wanted.draws
     if count < 2:
         raise RequestError("an exam needs two draws at least", given=count)
-    who = named(names)
-    key = digest({"names": [c.name for c in who], "draws": count, "seed": seed, "blends": not names})
+    who = named(wanted.names)
+    setting = Setting(blends=not wanted.names, kept=None if wanted.prior else read())
+    asked = {"names": [c.name for c in who], "draws": count, "seed": wanted.seed, "blends": setting.blends}
+    key = digest({**asked, "prior": wanted.prior})
     kept = folder / f"exam-{key}.json" if folder else None
     if kept and kept.exists():
         tell("reading the exam that lies there")
         found: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8"))
         return found
-    record = {"key": key, **examine(who, Draws(range(count), seed), tell, blends=not names).record()}
+    found = {"key": key, **record(examine(who, Draws(range(count), wanted.seed), setting, tell))}
     if kept:
         kept.parent.mkdir(parents=True, exist_ok=True)
-        kept.write_text(json.dumps(record, allow_nan=False), encoding="utf-8")
-    return record
+        kept.write_text(json.dumps(found, allow_nan=False), encoding="utf-8")
+    return found
 
 
 def digest(asked: Mapping[str, Any]) -> str:
@@ -65,6 +82,10 @@ def _row(name: str, told: Record) -> dict[str, Any]:
     unbeaten = [f"{role}: {what}" for role in beside for what, found in beside[role].items() if not found["beaten"]]
     return {
         "hypothesis": name,
+        "draws": told["draws"].split()[0],
+        "build_prior": told["prior"]["build"]["met"] if told["prior"] else "",
+        "verify_prior": told["prior"]["verify"]["met"] if told["prior"] else "",
+        "left_out": told["held_out"]["met"] if told["held_out"] else "",
         "build": f"{build['met']} of {build['of']}",
         "verify": f"{verify['met']} of {verify['of']}",
         "wide": build["wide"] + verify["wide"],
@@ -75,6 +96,16 @@ def _row(name: str, told: Record) -> dict[str, Any]:
         "recalled": f"{recalled[0]} of {recalled[1]}",
         "unbeaten": "; ".join(unbeaten) or "none",
     }
+
+
+def how_drawn(exam: Record) -> str:
+    """One line: with which draws the exam was taken, and whom it had no posterior draws of."""
+    kinds = {told["draws"] for told in exam["hypotheses"].values()}
+    warned = [f"{name}: {told['warning']}" for name, told in exam["hypotheses"].items() if told["warning"]]
+    told = f"Draws: {' and '.join(sorted(kinds))}; verify is out of sample."
+    if not any(kind != "prior" for kind in kinds) or warned:
+        return "\n".join([told, *(f"Prior draws, since {w}" for w in warned)])
+    return f"{told} Build is in-sample: it was conditioned on; left_out is build with each study left out in turn."
 
 
 def gain_rows(exam: Record) -> list[dict[str, Any]]:

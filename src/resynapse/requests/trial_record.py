@@ -20,7 +20,7 @@ from ..trial.design.page import sections
 from ..trial.design.published import Printed, printed
 from ..trial.design.scale import scale
 from ..trial.run import Trial, tables
-from ..trial.run.dataset import DataSet
+from ..trial.run.dataset import MADRS, DataSet
 from ..trial.run.outcome import visits
 from ..trial.run.power import under
 from ..trial.run.predicted import Said, counterpart, from_baseline, said, scales, seen
@@ -82,7 +82,7 @@ def _write_tables(data: DataSet, rows: list[tuple[int, Said]], folder: Path) -> 
 def _record(asked: Asked, data: DataSet, rows: list[tuple[int, Said]]) -> Row:
     design, plan = asked.design, data.trial.plan
     looks = [{"name": x.name, "period": x.period, "day": x.day, "scales": list(x.scales)} for x in plan.looks]
-    names = {MADRS_NAME, *(s for x in plan.looks for s in x.scales), *scales(data)}
+    names = {MADRS, *(s for x in plan.looks for s in x.scales), *scales(data)}
     return {
         "version": VERSION,
         "resynapse": __version__,
@@ -100,9 +100,6 @@ def _record(asked: Asked, data: DataSet, rows: list[tuple[int, Said]]) -> Row:
         "courses": {"change": from_baseline(data), "rows": list(_courses(data, rows))},
         "repeated": list(_repeated(data)),
     }
-
-
-MADRS_NAME = "madrs_total"
 
 
 def _assumptions() -> Iterator[Row]:

@@ -8,11 +8,12 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..banked import PEOPLE, Tell, banked
 from ..core.errors import RequestError
@@ -23,8 +24,10 @@ from ..trial.design import Design
 from ..trial.run import Trial, scaled
 from ..trial.run.dataset import DataSet
 from ..trial.run.outcome import answers
-from ..trial.run.power import CONDITIONS, Row, plain, row, share, summed, unblinding, under
-from ..trial.score import digest
+from ..trial.run.power import CONDITIONS, Row, favours, plain, row, share, summed, unblinding, under
+from ..trial.score import digest, facts
+from .trial_scales import item_means, scale_means
+from .trial_steps import run_steps
 
 STORE, TRIAL = "replicates.jsonl", "trial.json"
 NOTES = (
@@ -38,13 +41,17 @@ _MOST = 1_000_000
 
 @dataclass(frozen=True)
 class Asked:
-    """What is asked of a design: how many people in the bank, how many replicates, which seed, how many processes."""
+    """What is asked of a design: how many people in the bank, how many replicates, which seed, how many processes.
+
+    **Arguments:** `valence` lets a good first experience carry the drug's effect (share per SD), which is contested.
+    """
 
     design: Design
     people: int = PEOPLE
     replicates: int = 200
     seed: int = 1
     workers: int | None = None
+    valence: float = 0.0
 
     def __post_init__(self) -> None:
         if not 100 <= self.people <= _MOST:
@@ -53,6 +60,9 @@ class Asked:
             )
         if not 1 <= self.replicates <= _MOST:
             raise RequestError("so many replicates cannot be run", given=self.replicates, allowed=f"1 to {_MOST:,}")
+        low, high = facts("between")["valence"].range or (0.0, 0.0)
+        if not low <= self.valence <= high:
+            raise RequestError("valence lies in the range on file", given=self.valence, allowed=f"{low} to {high}")
         if self.seed < 0:
             raise RequestError("a seed is 0 or more", where="seed", given=self.seed)
         if self.workers is not None and self.workers < 1:
@@ -63,11 +73,17 @@ class Asked:
     def trial(self, tell: Tell = lambda _: None) -> Trial:
         """The trial, with its people banked."""
         plan, bank = banked(self.design, self.people, self.seed, tell)
-        return Trial(plan, bank, self.seed)
+        whole = Trial(plan, bank, self.seed)
+        if not self.valence:
+            return whole
+        between = replace(whole.values.between, valence=self.valence)
+        return whole.valued(replace(whole.values, between=between))
 
 
 def run_trial(asked: Asked, out: Path | None = None, tell: Tell = lambda _: None) -> dict[str, Any]:
     """One trial as plain data: who came, what they guessed and felt, every endpoint's answer; tables into `out`."""
+    if asked.design.kind == "steps":
+        return _stored(run_steps(asked.design, asked.people, asked.seed, tell), out)
     trial = asked.trial(tell)
     if out is not None:
         _check_own(out, _about(asked, trial))
@@ -79,12 +95,21 @@ def run_trial(asked: Asked, out: Path | None = None, tell: Tell = lambda _: None
         "guesses": data.guesses,
         "adverse_events": data.events,
         "course": _course(data),
+        "scales": scale_means(data),
+        "items": item_means(data),
         "endpoints": {k: v.record() if isinstance(v, Estimate) else {"refused": v} for k, v in answers(data).items()},
     }
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         data.subjects().to_csv(out / "subjects.csv", index=False)
         data.visits().to_csv(out / "visits.csv", index=False)
+    return _stored(found, out)
+
+
+def _stored(found: dict[str, Any], out: Path | None) -> dict[str, Any]:
+    """The same, kept in a folder where one is named."""
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
         (out / TRIAL).write_text(json.dumps(found, indent=1, allow_nan=False), encoding="utf-8")
     return found
 
@@ -117,7 +142,9 @@ def sample_size(asked: Asked, wanted: float, tell: Tell = lambda _: None) -> dic
     def at(n: int) -> float:
         if n not in seen:
             tell(f"{n} people")
-            smaller = Asked(scaled(asked.design, n), asked.people, asked.replicates, asked.seed, asked.workers)
+            smaller = Asked(
+                scaled(asked.design, n), asked.people, asked.replicates, asked.seed, asked.workers, asked.valence
+            )
             rows = _rows(smaller, smaller.trial(tell), "power", _Store(None, smaller), tell)
             seen[n] = summed(smaller.design, rows)[0].positive
         return float(seen[n].value)
@@ -133,16 +160,15 @@ def sample_size(asked: Asked, wanted: float, tell: Tell = lambda _: None) -> dic
 def programme(designs: Iterable[Asked], name: str, tell: Tell = lambda _: None) -> dict[str, Any]:
     """Several trials of one drug, which share part of what differs between trials, and how many come out positive.
 
-    A trial is positive when one of its primary endpoints is, in favour of the treatment; several share the level in
-    equal parts, whatever the design says. A trial without an analysis cannot be positive.
+    A trial is positive as `positive` says. A trial without an analysis cannot be positive.
     """
     counts, each, shared = [], [], []
     for asked in designs:
         trial = asked.trial(tell).switched(between=True, programme=name)
         rows = _rows(asked, trial, "assurance", _Store(None, asked), tell, name)
-        positive = _positive(asked, rows)
-        each.append({"design": asked.design.name, **asdict(share(positive))})
-        counts.append(positive)
+        came = positive(asked.design, rows, asked.replicates)
+        each.append({"design": asked.design.name, **asdict(share(came))})
+        counts.append(came)
         shared.append(asked.design.name)
     number = np.sum(counts, axis=0)
     spread = [asdict(share(number == k)) | {"positive": k} for k in range(len(counts) + 1)]
@@ -158,17 +184,39 @@ def _bracket(at: Any, wanted: float, n: int) -> tuple[int, int]:
     return low, high
 
 
-def _positive(asked: Asked, rows: list[Row]) -> Any:
-    from ..trial.run.power import good
+def positive(design: Design, rows: list[Row], replicates: int) -> NDArray[np.bool_]:
+    """In which replicates a trial is positive: a primary endpoint is rejected, in favour of the treatment.
 
-    ends = {end.name: end for end in asked.design.primary if end.analysis}
-    found = np.zeros(asked.replicates, bool)
-    level = 0.05 / max(len(ends), 1)
+    Several share the level by the design's own procedure, or in equal parts where it names none.
+    """
+    found = np.zeros(replicates, bool)
+    by: dict[int, dict[str, Row]] = {}
     for r in rows:
-        if r.endpoint in ends and np.isfinite(r.p) and r.p < level:
-            ratio = ends[r.endpoint].estimand.summary in ("hazard_ratio", "odds_ratio")
-            found[r.replicate] |= (np.log(r.estimate) if ratio else r.estimate) * good(ends[r.endpoint]) > 0
+        by.setdefault(r.replicate, {})[r.endpoint] = r
+    for k, own in by.items():
+        found[k] = bool(_rejected(design, own))
     return found
+
+
+def _rejected(design: Design, own: Mapping[str, Row]) -> list[str]:
+    """The primary endpoints of one replicate that are rejected in favour of the treatment."""
+    ends = {end.name: end for end in design.primary if end.name in own}
+    rule = design.multiplicity
+    if rule is None:
+        rejected = [name for name in ends if _p(own[name]) < 0.05 / len(ends)]
+    else:
+        decided = rule.procedure.decide({name: _held(own[name]) for name in rule.over})
+        rejected = [name for name, one in decided.items() if one.rejected and name in ends]
+    return [name for name in rejected if favours(ends[name], own[name].estimate)]
+
+
+def _p(one: Row) -> float:
+    return one.p if np.isfinite(one.p) else 1.0
+
+
+def _held(one: Row) -> Estimate:
+    """What a procedure needs of an endpoint; without an answer it cannot be rejected."""
+    return Estimate(one.endpoint, one.estimate, np.nan, np.nan, one.low, one.high, _p(one), "", (), {})
 
 
 def _rows(asked: Asked, trial: Trial, condition: str, store: _Store, tell: Tell, programme: str = "") -> list[Row]:
@@ -280,7 +328,9 @@ def _check_own(out: Path, about: Mapping[str, Any]) -> None:
 
 
 def _identity(asked: Asked) -> dict[str, Any]:
-    return {"design": asked.design.model_dump_json(), "people": asked.people, "seed": asked.seed, "score": digest()}
+    return {"design": asked.design.model_dump_json(), "people": asked.people, "seed": asked.seed, "score": digest()} | (
+        {"valence": asked.valence} if asked.valence else {}
+    )
 
 
 def _about(asked: Asked, trial: Trial) -> dict[str, Any]:
@@ -295,12 +345,12 @@ def _about(asked: Asked, trial: Trial) -> dict[str, Any]:
 
 
 def _adaptive(design: Design) -> tuple[str, ...]:
+    """What the reader should know where treatment hangs on how people do."""
     if not design.adaptive:
         return ()
-    return (
-        "doses hang on how people do: a raised dose goes on as if it had been given from the start, and what a rescue "
-        "does is not simulated",
-    )
+    rule = design.rescue
+    helped = "" if rule is None or rule.regimens else "; what the rescue gives is not said, so that it helps nobody"
+    return (f"what people are given hangs on how they do: every way through an arm was simulated{helped}",)
 
 
 def _course(data: DataSet) -> list[dict[str, Any]]:

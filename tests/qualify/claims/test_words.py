@@ -7,11 +7,12 @@ import json
 import pytest
 
 from resynapse.cli import main
+from resynapse.core.errors import RequestError
 from resynapse.qualify.answering.terms import Terms
-from resynapse.qualify.answers import WAYS, answer
+from resynapse.qualify.answers import TRIALS, WAYS, answer
 from resynapse.qualify.claims import claims
 
-IDS = sorted(id for id in WAYS if id != "C16")
+IDS = sorted(id for id, way in WAYS.items() if id != "C16" and way.room != TRIALS)
 
 
 def test_draws_do_not_hang_on_how_many_there_are():
@@ -27,7 +28,9 @@ def test_draws_do_not_hang_on_how_many_there_are():
         (["C26", "--population", "trd_phase3"], "not asked of a population"),
         (["C16", "--draws", "50"], "--people"),
         (["C26", "--draws", "3"], "20 to 5000"),
-        (["C01"], "its owner is"),
+        (["C50"], "its owner is"),
+        (["C15", "--population", "trd_phase3"], "not asked of a population"),
+        (["C03", "--draws", "50"], "--people"),
     ],
 )
 def test_words_that_mean_nothing_for_a_claim_are_refused_with_those_that_do(capsys, words, said):
@@ -54,3 +57,9 @@ def test_every_claim_of_the_rivals_is_judged_and_says_why():
 def test_people_who_cannot_be_drawn_are_refused(words):
     with pytest.raises(RequestError, match="people"):
         answer("C38", Terms(**words))
+
+
+def test_every_claim_of_the_trials_is_judged_and_can_be_asked():
+    own = {c.id: c for c in claims() if c.owner == "trials"}
+    assert set(own) == {id for id, way in WAYS.items() if way.room == TRIALS}
+    assert all(c.answer == f"resynapse claim {id}" and c.judged for id, c in own.items())

@@ -67,7 +67,7 @@ HYPOTHESIS = Hypothesis(
             "gideons2014",
             "memantine does nothing where ketamine acts (in view when this was made)",
             versus=Experiment(),
-            unmet="the burst is braked, but the dose holds the habenula still for a day",
+            unmet="synapses fill before the brake takes hold, and the dose holds the habenula still for a day",
         ),
         Prediction(
             "despair",
@@ -97,7 +97,8 @@ HYPOTHESIS = Hypothesis(
         "group II antagonists that do not deepen or prolong what ketamine releases",
     ),
     remark="Made with the failure of the comparators in view, so that H04 and H05 of the exam (memantine, lanicemine) "
-    "are no test of it. Shares and times are assumed, and were written down before a comparator was run with them. "
+    "are no test of it. The brake's values are assumed, and were written down before a comparator was run with it; the "
+    "ceiling was added when the brake alone had been seen to fail. "
     "Nothing here tires in the habenula or at resting receptors. An infusion of 96 hours (`lenze2016`) is larger than "
     "an experiment takes; the page of compounds follows it.",
 )

@@ -20,7 +20,8 @@ Each answer has three sentences: what the model says, under which hypotheses it 
 says for and against. The status judges the claim in published work; the verdict judges the model's answer: *answered*
 (nine in ten draws, and every hypothesis that speaks to the claim, agree in direction), *answered with wide doubt*
 (draws, hypotheses or studies disagree, or the outcome was built in), *not yet askable* (something is missing). Numbers
-in brackets hold nine in ten draws of the doubted values."""
+in brackets hold nine in ten draws of the doubted values; in claims about people and trials (C01 to C07, C15, C40, C42,
+C43, C55) they hold nine in ten people, or nine in ten replicates of a trial, and doubted values are not drawn."""
 
 
 def page() -> str:

@@ -9,9 +9,10 @@ from ...chains import anchored, default_chain
 from ...core.chain import Chain
 from ...core.parameter import Species
 from ...hypothesis.drive import DRIVES, Blend, blend
+from .draws import Draws
 from .question import Question
 from .scoring import Paper, marked_paper
-from .sitting import Candidate, Draws, Sitting
+from .sitting import Candidate, Sitting
 
 LEVELS = (0.0, 0.25, 0.5, 1.0)
 """Weights that are tried: a coarse grid, so that the choice cannot follow noise."""
@@ -42,6 +43,13 @@ def blended(name: str, weights: Weights) -> Candidate:
     made = blend(weights)
     told = ", ".join(f"{n} {w:g}" for n, w in weights.items() if w > 0) or "no drive"
     return Candidate(name, _wired(made), dict(made.values), f"Chosen on build observations: {told}.")
+
+
+def open_blend() -> Candidate:
+    """All drives with open weights: each 0 in half of the prior draws, else half-normal with SD 1."""
+    made = blend(dict.fromkeys(DRIVES, 1.0))
+    claim = "All drives together, the weight of each drawn: 0 with one chance in two, else half-normal with SD 1."
+    return Candidate("best_blend", _wired(made), dict(made.values), claim, tuple(DRIVES))
 
 
 def _wired(made: Blend) -> Callable[[Species], Chain]:

@@ -88,11 +88,15 @@ def _beside(seen: Seen, effect: Floats, reference: Floats | None) -> Flags:
     return np.asarray((reference >= seen.tolerance) & there & (effect >= HALF * reference))
 
 
-def marked(seen: Seen, effect: Floats, reference: Floats | None = None) -> Cell:
-    """The mark over all draws: a direction needs `SURE` of them, a size its mean within `REACH` combined SD."""
-    share = float(np.mean(agrees(seen, effect, reference)))
-    mean, sd = float(np.mean(effect)), float(np.std(effect))
-    beside = float("nan") if reference is None else float(np.mean(reference))
+def marked(seen: Seen, effect: Floats, reference: Floats | None = None, weights: Floats | None = None) -> Cell:
+    """The mark over all draws: a direction needs `SURE` of them, a size its mean within `REACH` combined SD.
+
+    Draws count alike unless they have `weights`.
+    """
+    share = float(np.average(agrees(seen, effect, reference), weights=weights))
+    mean = float(np.average(effect, weights=weights))
+    sd = float(np.sqrt(np.average((effect - mean) ** 2, weights=weights)))
+    beside = float("nan") if reference is None else float(np.average(reference, weights=weights))
     if seen.kind in SIZES:
         return Cell(_sized(seen, mean, sd), share, mean, sd, beside)
     return Cell("met" if share >= SURE else "missed", share, mean, sd, beside)

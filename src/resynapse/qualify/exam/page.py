@@ -1,6 +1,7 @@
 """The reference page of the exam, written from a run, failures first: `python -m resynapse.qualify.exam.page`.
 
-With the path of a stored `exam.json` the page is written from that one.
+With the path of a stored `exam.json` the page is written from that one; a second path is that of one
+with prior draws.
 """
 
 from __future__ import annotations
@@ -13,12 +14,18 @@ from typing import Any
 
 from ...core.solver import keep_compiled_code
 from ...report.exam_figure import draw_exam
-from .exam import BEST, DEFAULT, DRAWS, Draws, examine, named
+from .draws import Draws
+from .exam import BEST, DEFAULT, DRAWS, Setting, examine, named
+from .posterior_page import CLOSER, RULES, blamed, learnt, left
+from .record import record
+from .recorded import read
+from .sitting import Candidate
 
 Record = Mapping[str, Any]
 ROLES = ("build", "verify")
+OTHERS = {"random": "random signs", "shuffled": "shuffled evidence", "null": "null model"}
 _DOCS = Path(__file__).parents[4] / "docs"
-_WORDS = {"random": "random signs", "shuffled": "shuffled evidence", "null": "the null model"}
+_SIGNS = {"met": "**{}**", "missed": "{}", "wide": "{} w", "not askable": ""}
 
 _HEAD = """# The exam of the explanations
 
@@ -26,82 +33,82 @@ For research; not medical advice. Written from a run by `python -m resynapse.qua
 seed {seed}).
 
     resynapse compare --all --out exam          # the whole exam: matrix, page, figure, JSON
+    resynapse compare --all --prior             # with draws that were not conditioned on build
     resynapse compare --hypothesis disinhibition hnk_ampa --draws 50
 
 Every explanation is asked every mechanism observation on file (rows T01 to T24 may have shaped the model:
 `build`; rows H01 to H16 only judge: `verify`). Value, word, mark and role are joined from the evidence library;
-how each is asked stands in `src/resynapse/qualify/exam/questions.toml`. **Nothing here is evidence for an
+how each is asked stands in `src/resynapse/qualify/exam/questions.toml`. Draws are {kind}: what an explanation's
+values may still be once the seen build observations are known, and only those. **Its build score is therefore
+in-sample**; verify is out of sample, and so is build with a study left out. **Nothing here is evidence for an
 explanation**: the split was made with all outcomes in view, several values were set from the very studies that
 are asked (T06, T08), and what was recalled is not counted at all.
 
 ![Every explanation at every question](../figures/exam.png)"""
 
-_RULES = """## How it is marked
 
-- **Draws.** Every value that a parameter file gives a range is drawn from a triangle over it with its top at
-  the value (on the log scale where the range is positive), by address, so that explanations share draws.
-  Measured constants without an error, and estimates without one, stay as they are. Weights of drives are
-  choices and are not drawn. Mood's references are set anew in each draw. These are prior draws: nothing was
-  conditioned on data.
-- **A direction** (`up`, `down`, `none`) is met when at least 80 % of the draws agree. A change smaller than the
-  tolerance of the port is none.
-- **Blocked, lost, attenuated**: the effect that should be lost is there (beyond tolerance), and less than half
-  of it is left. **Kept, rescued**: at least half of it is there. Both at once, in at least 80 % of the draws.
-- **A size** is met when the mean over draws lies within two combined SD (of the draws and of the observation:
-  the printed error, at least 25 % of the value). Where it lies there only because the draws differ widely
-  (their SD above twice that of the observation, or the mean beyond two SD of the observation alone) it is
-  called *wide* and **not counted as met**.
-- **Beside it**, on the same questions: random signs (rise, fall or nothing with equal chance, the size granted;
-  counted exactly), the expected score of a single draw, the same answers against observations dealt anew among
-  questions of one type (95th percentile of 2000 deals), and the null model: eight numbers, an effect
-  compartment, an Emax curve and two turnovers, fitted to seen build observations. It ignores every blocker, and
-  all brain measures are one marker to it.
-- **Not askable** is not missed, and stands apart with its reason; a chain for people only is asked few
-  questions."""
+def page(exam: Record, prior: Record | None = None) -> str:
+    """The whole page; `prior` is an exam with prior draws, whose best blend stands beside."""
+    kinds = sorted({own["draws"] for own in exam["hypotheses"].values()})
+    head = _HEAD.format(draws=exam["draws"], seed=exam["seed"], kind=" and ".join(kinds))
+    found = [*_failures(exam, prior), *_scores(exam), _misses(exam), *learnt(exam), *left(exam), _gains(exam)]
+    return "\n\n".join([head, *found, _unasked(exam), CLOSER, RULES, _speed(exam)]) + "\n"
 
 
-def page(exam: Record) -> str:
-    """The whole page."""
-    head = _HEAD.format(draws=exam["draws"], seed=exam["seed"])
-    found = [*_failures(exam), _scores(exam), *_misses(exam), _gains(exam), _unasked(exam)]
-    parts = [head, *found, _RULES, _speed(exam)]
-    return "\n\n".join(parts) + "\n"
-
-
-def _failures(exam: Record) -> Iterator[str]:
-    """What did not come out, in words."""
+def _failures(exam: Record, prior: Record | None) -> Iterator[str]:
+    """What did not come out: a few sentences, then tables."""
     told = exam["hypotheses"]
     yield "## What fails"
-    first = (*_blend_line(exam), *_default_line(told), *_stable_line(told))
-    lines = [f"- {line}" for line in (*first, *_nobody(exam), *_unbeaten(told))]
-    yield "\n".join(lines)
+    first = (*_blend_lines(exam, prior), *_default_line(told), *_stable_line(told), *_verify_line(told))
+    yield "\n".join(f"- {line}" for line in first)
+    yield from blamed(exam)
+    yield _nobody(exam)
+    yield _beaten(told)
 
 
-def _blend_line(exam: Record) -> Iterator[str]:
-    blend = exam["blend"]
-    if blend is None:
+def _blend_lines(exam: Record, prior: Record | None) -> Iterator[str]:
+    if exam["blend"] is None:
         return
-    own = exam["hypotheses"][BEST]
+    own, blend = exam["hypotheses"][BEST], exam["blend"]
     build, verify = own["build"], own["verify"]
     aim = "meets" if blend["build_share"] >= 0.8 else "**misses**"
-    weights = ", ".join(f"{n} {w:g}" for n, w in blend["weights"].items())
     yield (
-        f"The best blend of drives (chosen on build alone among {blend['tried']}: {weights}) gets "
-        f"{build['met']} of {build['of']} seen build observations "
-        f"({100 * blend['build_share']:.0f} %), which {aim} the aim of 80 %; on verify it gets "
-        f"{verify['met']} of {verify['of']}. With sizes that are met only by being wide it would be "
-        f"{build['met'] + build['wide']} and {verify['met'] + verify['wide']}. At the typical values alone it "
-        f"would be {own['typical']['build']} and {own['typical']['verify']}: "
-        "what holds at one point does not hold over what is not known."
+        f"The best blend of drives ({_weights(blend)}) gets {build['met']} of {build['of']} seen build observations "
+        f"({100 * blend['build_share']:.0f} %, {build['sample']}), which {aim} the aim of 80 %; on verify it gets "
+        f"{verify['met']} of {verify['of']} (out of sample). With sizes that are met only by being wide it would be "
+        f"{build['met'] + build['wide']} and {verify['met'] + verify['wide']}."
     )
+    if own["held_out"]:
+        held, before = own["held_out"], own["prior"]
+        yield (
+            f"With each study left out in turn it gets {held['met']} of {held['of']} "
+            f"({held['met_trusted']} of the {held['of_trusted']} whose weights can be trusted), and with draws from "
+            f"its prior, open weights included, {before['build']['met']} on build and {before['verify']['met']} "
+            "on verify."
+        )
+    if prior and prior["blend"]:
+        chosen = prior["hypotheses"][BEST]
+        yield (
+            f"Weights chosen on a grid and prior draws (`--prior`): {_weights(prior['blend'])} gets "
+            f"{chosen['build']['met']} and {chosen['verify']['met']}."
+        )
+
+
+def _weights(blend: Record) -> str:
+    on = blend.get("on")
+    if on:
+        told = ", ".join(f"{n} {w:.2f} (on in {100 * on[n]:.0f} %)" for n, w in blend["weights"].items())
+        return f"weights drawn with everything else; mean weight: {told}"
+    told = ", ".join(f"{n} {w:g}" for n, w in blend["weights"].items())
+    return f"weights chosen on build among {blend['tried']}: {told}"
 
 
 def _default_line(told: Record) -> Iterator[str]:
     if DEFAULT in told:
         own = told[DEFAULT]
         yield (
-            f"The default blend gets {own['build']['met']} of {own['build']['of']} on build and "
-            f"{own['verify']['met']} of {own['verify']['of']} on verify "
+            f"The default blend gets {own['build']['met']} of {own['build']['of']} on build ({own['build']['sample']}) "
+            f"and {own['verify']['met']} of {own['verify']['of']} on verify "
             f"(at its typical values {own['typical']['build']} and {own['typical']['verify']})."
         )
 
@@ -111,74 +118,106 @@ def _stable_line(told: Record) -> Iterator[str]:
     apart = {name: max(abs(a - b) for a, b in (own[r]["halves"] for r in ROLES)) for name, own in told.items()}
     worst = max(apart, key=lambda name: apart[name])
     yield f"Between two halves of the draws a score moves by {apart[worst]} at most (`{worst}`)."
-
-
-def _nobody(exam: Record) -> Iterator[str]:
-    """Seen questions that no explanation meets."""
-    cells = [h["cells"] for h in exam["hypotheses"].values()]
-    for q in (q for q in exam["questions"] if q["mark"] == "seen"):
-        verdicts = {c[q["id"]]["verdict"] for c in cells}
-        if "met" not in verdicts and verdicts != {"not askable"}:
-            yield f"Nobody meets {q['id']} ({q['role']}): {q['asks']}."
-
-
-def _unbeaten(told: Record) -> Iterator[str]:
+    loose = [name for name, own in told.items() if own["posterior"] and not own["posterior"]["converged"]]
+    if loose:
+        yield f"The posterior of {', '.join(f'`{n}`' for n in loose)} has **not converged**."
     for name, own in told.items():
-        for role in ROLES:
-            lost = [_WORDS[w] for w, found in own["beside"][role].items() if not found["beaten"]]
-            if lost:
-                yield f"`{name}` does not beat {', '.join(lost)} on {role}."
+        if own["warning"]:
+            yield f"`{name}` was asked with prior draws: {own['warning']}."
 
 
-def _scores(exam: Record) -> str:
-    lines = [
-        "## Scores\n",
-        "| explanation | build | at typical values | one draw | random | shuffled, 95 % | null model "
-        "| verify | at typical values | one draw | random | shuffled, 95 % | null model "
-        "| wide | not askable | recalled |",
-        "| --- " * 16 + "|",
+def _verify_line(told: Record) -> Iterator[str]:
+    """Who beats everything out of sample."""
+    best = [n for n, own in told.items() if all(found["beaten"] for found in own["beside"]["verify"].values())]
+    who = ", ".join(f"`{n}`" for n in best) or "nobody"
+    yield f"On verify, random signs, shuffled evidence and the null model are all beaten by {who}."
+
+
+def _nobody(exam: Record) -> str:
+    """Seen questions that no explanation meets, with whoever comes nearest."""
+    told = exam["hypotheses"]
+    lines = ["| nobody meets | role | nearest | of its draws |", "| --- | --- | --- | --- |"]
+    for q in (q for q in exam["questions"] if q["mark"] == "seen"):
+        cells = {n: own["cells"][q["id"]] for n, own in told.items() if "share" in own["cells"][q["id"]]}
+        if cells and all(c["verdict"] != "met" for c in cells.values()):
+            name = max(cells, key=lambda n: cells[n]["share"])
+            lines.append(f"| {q['id']}: {q['asks']} | {q['role']} | `{name}` | {100 * cells[name]['share']:.0f} % |")
+    return "\n".join(lines)
+
+
+def _beaten(told: Record) -> str:
+    """Who beats what: + beaten, - not."""
+    heads = [f"{role}: {words}" for role in ROLES for words in OTHERS.values()]
+    lines = [f"| beats (+) or not (-) | {' | '.join(heads)} |", "| --- " * (len(heads) + 1) + "|"]
+    for name, own in told.items():
+        marks = ["+" if own["beside"][r][w]["beaten"] else "-" for r in ROLES for w in OTHERS]
+        lines.append(f"| `{name}` | {' | '.join(marks)} |")
+    words = (
+        "On build both sides are in-sample: the null model was fitted to the same rows, and shuffled evidence is dealt "
+        "to answers that were conditioned on the true one. On verify nothing is."
+    )
+    return "\n".join(lines) + f"\n\n{words}"
+
+
+def _scores(exam: Record) -> Iterator[str]:
+    """A table a role: with these draws, with prior draws, at one point, and what others get."""
+    yield "## Scores\n\nOf what was seen and can be asked; left out: each study held out in turn."
+    for role in ROLES:
+        heads = ("posterior", "left out", "prior", "typical", "one draw", "random", "shuffled, 95 %", "null model")
+        lines = [f"| {role} | {' | '.join(heads)} |", "| --- " * (len(heads) + 1) + "|"]
+        rows = [_score(name, own, role) for name, own in exam["hypotheses"].items()]
+        yield "\n".join([*lines, *rows, _null(exam["null_model"][role])])
+    yield _apart(exam)
+
+
+def _score(name: str, own: Record, role: str) -> str:
+    s, b, before = own[role], own["beside"][role], own["prior"]
+    held = own["held_out"]["met"] if own["held_out"] and role == "build" else ""
+    now, then = (f"{s['met']} of {s['of']}", str(before[role]["met"])) if before else ("", f"{s['met']} of {s['of']}")
+    others = [
+        f"{b['random']['expected']:.1f}",
+        f"{b['shuffled']['high']:.0f}",
+        f"{b['null']['null']} of {b['null']['of']}",
     ]
-    return "\n".join([*lines, *(_score(name, own) for name, own in exam["hypotheses"].items()), _null(exam)])
+    cells = [now, str(held), then, str(own["typical"][role]), f"{s['expected_of_a_draw']:.1f}", *others]
+    return f"| `{name}` | {' | '.join(cells)} |"
 
 
-def _score(name: str, own: Record) -> str:
-    cells = [f"`{name}`"]
-    for role in ROLES:
-        s, b = own[role], own["beside"][role]
-        cells += [f"{s['met']} of {s['of']}", f"{own['typical'][role]}", f"{s['expected_of_a_draw']:.1f}"]
-        cells += [f"{b['random']['expected']:.1f}", f"{b['shuffled']['high']:.0f}"]
-        cells += [f"{b['null']['null']} of {b['null']['of']}"]
-    return "| " + " | ".join([*cells, *_apart(own)]) + " |"
+def _null(score: Record) -> str:
+    cells = [f"{score['met']} of {score['of']}", "", "", "", f"{score['expected_of_a_draw']:.1f}", "", "", ""]
+    return f"| null model | {' | '.join(cells)} |"
 
 
-def _apart(own: Record) -> list[str]:
-    recalled = [sum(own[r]["recalled"][k] for r in ROLES) for k in ("met", "of")]
-    wide, unasked = (sum(own[r][k] for r in ROLES) for k in ("wide", "not_askable"))
-    return [str(wide), str(unasked), f"{recalled[0]} of {recalled[1]}"]
+def _apart(exam: Record) -> str:
+    """What does not count: sizes met by being wide, what cannot be asked, what was recalled."""
+    lines = ["| apart | wide | not askable | recalled |", "| --- | --- | --- | --- |"]
+    for name, own in (*exam["hypotheses"].items(), ("null_model", exam["null_model"])):
+        met, of = (sum(own[r]["recalled"][k] for r in ROLES) for k in ("met", "of"))
+        wide, unasked = (sum(own[r][k] for r in ROLES) for k in ("wide", "not_askable"))
+        lines.append(f"| `{name}` | {wide} | {unasked} | {met} of {of} |")
+    return "\n".join(lines)
 
 
-def _null(exam: Record) -> str:
-    own = exam["null_model"]
-    cells = ["null model"]
-    for role in ROLES:
-        s = own[role]
-        cells += [f"{s['met']} of {s['of']}", "", f"{s['expected_of_a_draw']:.1f}", "", "", ""]
-    return "| " + " | ".join([*cells, *_apart(own)]) + " |"
+def _misses(exam: Record) -> str:
+    told = exam["hypotheses"]
+    names = [n.replace("_", " ") for n in told]
+    words = (
+        "Share of draws that agree (%), of every question that was seen: **bold** is met, plain is missed, w is met "
+        "only because it is wide, empty cannot be asked."
+    )
+    lines = [
+        f"## What each missed\n\n{words}\n",
+        f"| question | {' | '.join(names)} |",
+        "| --- " * (len(told) + 1) + "|",
+    ]
+    for q in (q for q in exam["questions"] if q["mark"] == "seen" and not q["not_askable"]):
+        cells = [_shared(own["cells"][q["id"]]) for own in told.values()]
+        lines.append(f"| {q['id']} ({q['role']}): {q['asks']} | {' | '.join(cells)} |")
+    return "\n".join(lines)
 
 
-def _misses(exam: Record) -> Iterator[str]:
-    yield "## What each missed\n\nOf what was seen; predicted mean (SD over draws), share of draws that agree."
-    asked = {q["id"]: q for q in exam["questions"] if q["mark"] == "seen"}
-    for name, own in exam["hypotheses"].items():
-        found = [(asked[i], c) for i, c in own["cells"].items() if i in asked and c["verdict"] in ("missed", "wide")]
-        lines = [f"- {q['id']} ({q['role']}), {q['asks']}: {_predicted(c)}" for q, c in found]
-        yield f"### {name}\n\n{own['claim']}\n\n" + ("\n".join(lines) or "Nothing.")
-
-
-def _predicted(cell: Record) -> str:
-    beside = "" if cell["reference"] is None else f", beside {cell['reference']:.3g}"
-    share = f"{100 * cell['share']:.1f} % agree"
-    return f"{cell['mean']:.3g} ({cell['sd']:.2g}){beside}, {share}{', wide' if cell['verdict'] == 'wide' else ''}"
+def _shared(cell: Record) -> str:
+    return _SIGNS[cell["verdict"]].format(f"{100 * cell['share']:.0f}" if "share" in cell else "")
 
 
 def _gains(exam: Record) -> str:
@@ -225,9 +264,15 @@ def main(words: Sequence[str]) -> None:
     """Write the page into the documentation, from a stored exam where one is named, else from a new one."""
     keep_compiled_code()
     stored = json.loads(Path(words[0]).read_text(encoding="utf-8")) if words else None
-    exam = stored or examine(named(None), Draws(range(DRAWS))).record()
-    (_DOCS / "reference" / "exam.md").write_text(page(exam), encoding="utf-8")
+    prior = json.loads(Path(words[1]).read_text(encoding="utf-8")) if len(words) > 1 else None
+    exam = stored or _taken(named(None), Setting(kept=read()))
+    prior = prior or (None if stored else _taken((), Setting()))
+    (_DOCS / "reference" / "exam.md").write_text(page(exam, prior), encoding="utf-8")
     draw_exam(exam).savefig(_DOCS / "figures" / "exam.png", dpi=110)
+
+
+def _taken(who: tuple[Candidate, ...], setting: Setting) -> dict[str, Any]:
+    return record(examine(who, Draws(range(DRAWS)), setting))
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from ...core.parameter import Species
 from ...core.solver import GridPlan
 from ...hypothesis.experiment import Experiment
 from ...hypothesis.hypothesis import Hypothesis
-from .draws import drawn
+from .draws import Draws, drawn
 from .question import Contrast, Look, Question
 
 Floats = NDArray[np.float64]
@@ -26,12 +26,16 @@ Make = Callable[[Species], Chain]
 
 @dataclass(frozen=True)
 class Candidate:
-    """Who sits the exam: a chain for each species, and the values that it chose itself and that are not drawn."""
+    """Who sits the exam: a chain for each species, and the values that it chose itself and that are not drawn.
+
+    **Arguments:** `drives` are the drives whose weights it leaves open.
+    """
 
     name: str
     make: Make
     chosen: Mapping[str, float] = field(default_factory=dict)
     claim: str = ""
+    drives: tuple[str, ...] = ()
 
 
 def candidate(hypothesis: Hypothesis) -> Candidate:
@@ -61,14 +65,6 @@ class Refusal:
 
 
 Answers = Mapping[str, Answer | Refusal]
-
-
-@dataclass(frozen=True)
-class Draws:
-    """Which draws: their numbers and the seed of the exam."""
-
-    people: range
-    seed: int = 1
 
 
 class Sitting:
@@ -156,7 +152,7 @@ class Sitting:
         key = species, company
         if key not in self._chains:
             made = with_company(self.who.make(species), company)
-            self._chains[key] = drawn(made, self.draws.people, self.draws.seed, self.who.chosen)
+            self._chains[key] = drawn(made, self.draws, self.who.chosen, self.who.drives)
         return self._chains[key]
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ...evidence import Observation
 from ...report.claim_figure import Panel, Row, Rows
-from ...trial.design import Arm, Design
+from ...trial.design import Design
 from ...trial.design.giving import Dosing
 from ...trial.design.library import design
 from ...trial.run import Trial, scaled
@@ -22,7 +22,7 @@ from ..answering.telling import figure
 from ..answering.terms import Terms
 from ..claims import claim
 from .running import Runs, looked_at, people, replicates, trial
-from .words import run, seen_words
+from .words import ends, run, seen_words
 
 Floats = NDArray[np.float64]
 POPULATION = "trd_academic"
@@ -74,21 +74,29 @@ def expectation(terms: Terms) -> Answer:
     drugs = [float(np.median(b.response[_DRUG])) for k, b in found.items() if k != _OPEN]
     sentences = (
         f"A day after one infusion of 0.5 mg/kg, in trials of {_N} people, belief carries "
-        f"{'; '.join(f'{Band.of(-b.carried).words(_POINTS)} of a contrast of {Band.of(-b.seen).words(_POINTS)} ({b.share:.0f} %) under {k}' for k, b in found.items())}; "
+        f"{_carried(found)}; "
         f"a drug that is felt and does nothing would show {_alone(found)} points.",
-        f"Control arms answer in {_responses(found, _CONTROL)} and drug arms, within {max(drugs) - min(drugs):.0f} points of "
-        f"each other where people are masked, in {_responses(found, _DRUG)}: the pattern sits in the control arm, because disappointment is steeper than "
-        "hope; it needs no change of the drug's effect, and `expectancy only` would be left with belief's part alone, less "
+        f"Control arms answer in {_responses(found, _CONTROL)} and drug arms, within {max(drugs) - min(drugs):.0f} "
+        f"points of "
+        f"each other where people are masked, in {_responses(found, _DRUG)}: the pattern sits in the control arm, "
+        f"because disappointment is steeper than "
+        "hope; it needs no change of the drug's effect, and `expectancy only` would be left with belief's part "
+        "alone, less "
         "than half of any contrast here.",
-        f"Published: {told(observed)}; the order is met, the distance between saline and midazolam ({abs(gap):.1f} points of "
-        "contrast here) is smaller than published, and the masked trial, whose interval holds no effect and the full one, "
+        f"Published: {told(observed)}; the order is met, the distance between saline and midazolam ({abs(gap):.1f} "
+        f"points of "
+        "contrast here) is smaller than published, and the masked trial, whose interval holds no effect and the full "
+        "one, "
         "cannot decide.",
     )
     doubt = (
-        f"{run(times, people(terms), name, terms)}; hope and disappointment were fitted to control arms of role build, among them "
-        "the rows shown, so that they are no test; what midazolam feels like, the gain of hope and that improvement does not "
+        f"{run(times, people(terms), name, terms)}; hope and disappointment were fitted to control arms of role "
+        f"build, among them "
+        "the rows shown, so that they are no test; what midazolam feels like, the gain of hope and that improvement "
+        "does not "
         "feed belief are assumed; setting is not modelled apart from hope; who knows what they get "
-        "is compared with the masked trial against saline with hope held even; the drug's effect at 24 h is uncalibrated."
+        "is compared with the masked trial against saline with hope held even; the drug's effect at 24 h is "
+        "uncalibrated."
     )
     details = {
         k: {
@@ -107,7 +115,10 @@ def expectation(terms: Terms) -> Answer:
     def panels() -> tuple[Panel, ...]:
         return _contrasts(found), _answered(found, observed)
 
-    foot = f"{times} replicates of {_N} people, bank of {people(terms)} of {name}, seed {terms.seed}. Bar: nine in ten trials."
+    foot = (
+        f"{times} replicates of {_N} people, bank of {people(terms)} of {name}, seed {terms.seed}. Bar: nine in ten "
+        f"trials."
+    )
     return Answer(claim("C43"), sentences, doubt, details, lambda: figure("C43", panels(), terms, foot))
 
 
@@ -120,7 +131,8 @@ def _design(name: str, control: str, masked: str) -> Design:
     dose = "0.045 mg/kg" if control == "midazolam" else None
     given = Dosing(compound=compound, route="iv", dose=dose, over="40 min")
     drug, other = base.arms
-    arms = (drug, Arm(name=_CONTROL, n=other.n, control=control, regimens=(given,), background=other.background))
+    changes = {"name": _CONTROL, "control": control, "regimens": (given,)}
+    arms = (drug, other.model_copy(update=changes))
     masking = base.masking.model_copy(update={"participants": masked})
     ratio = base.allocation.model_copy(update={"ratio": {_DRUG: 1.0, _CONTROL: 1.0}})
     return base.model_copy(update={"population": name, "arms": arms, "masking": masking, "allocation": ratio})
@@ -131,12 +143,19 @@ def _blinding(one: Trial, times: int) -> Blinding:
     alone = Runs(one.switched(drug=False), times)
     told_of = DataSet(one, one.replicate(0)).guesses
     right = float(np.mean([v["right"] for v in told_of.values()]))
-    return Blinding(
-        *(r.contrast(_DRUG, _CONTROL)[:, r.at(1.0)] for r in (seen, even, alone)),
-        {a: 100 * seen.responded(a, 1.0) for a in (_DRUG, _CONTROL)},
-        {a: float(v["belief"]) for a, v in told_of.items()},
-        100.0 * right,
+    gaps = [r.contrast(_DRUG, _CONTROL)[:, r.at(1.0)] for r in (seen, even, alone)]
+    answered = {a: 100 * seen.responded(a, 1.0) for a in (_DRUG, _CONTROL)}
+    believed = {a: float(v["belief"]) for a, v in told_of.items()}
+    return Blinding(gaps[0], gaps[1], gaps[2], answered, believed, 100.0 * right)
+
+
+def _carried(found: Mapping[str, Blinding]) -> str:
+    each = (
+        f"{Band.of(-b.carried).words(_POINTS)} of a contrast of {Band.of(-b.seen).words(_POINTS)} ({b.share:.0f} %) "
+        f"under {k}"
+        for k, b in found.items()
     )
+    return "; ".join(each)
 
 
 def _alone(found: Mapping[str, Blinding]) -> str:
@@ -150,7 +169,12 @@ def _responses(found: Mapping[str, Blinding], arm: str) -> str:
 def _observed() -> tuple[Observation, ...]:
     pooled = rows(study="wilkinson2019", endpoint="efficacy")
     masked = [o for o in rows(study="lii2023", quantity="response") if o.time == 1.0]
-    return (*pooled, *masked, *rows(study="lii2023", arm="ketamine_placebo_d1_3"), *rows(quantity="allocation_guessed_right"))
+    return (
+        *pooled,
+        *masked,
+        *rows(study="lii2023", arm="ketamine_placebo_d1_3"),
+        *rows(quantity="allocation_guessed_right"),
+    )
 
 
 def _contrasts(found: Mapping[str, Blinding]) -> Rows:
@@ -158,7 +182,7 @@ def _contrasts(found: Mapping[str, Blinding]) -> Rows:
     lines = []
     for k, b in found.items():
         for i, v in enumerate((b.seen, b.even, b.alone)):
-            lines.append(Row(k if not i else "", *_ends(v), _masked() if k == "asleep" and not i else "", i))
+            lines.append(Row(k if not i else "", *ends(v), _masked() if k == "asleep" and not i else "", i))
     return Rows("Contrast with the control arm at 24 h", "points of MADRS", tuple(lines), 0.0, kinds)
 
 
@@ -181,10 +205,5 @@ def _answered(found: Mapping[str, Blinding], observed: tuple[Observation, ...]) 
     for k, b in found.items():
         for i, arm in enumerate((_DRUG, _CONTROL)):
             said = seen_words(seen[k, arm], " %", 100) if (k, arm) in seen else ""
-            lines.append(Row(k if not i else "", *_ends(b.response[arm]), said, i))
+            lines.append(Row(k if not i else "", *ends(b.response[arm]), said, i))
     return Rows("Response at 24 h", "% of the arm", tuple(lines), None, ("ketamine", "control"))
-
-
-def _ends(draws: Floats) -> tuple[float, float, float]:
-    band = Band.of(draws)
-    return band.low, band.middle, band.high

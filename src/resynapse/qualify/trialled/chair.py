@@ -22,7 +22,7 @@ from ..answering.terms import Terms
 from ..claims import claim
 from .crowd import Asked, Crowd, crowd
 from .running import people
-from .words import drawn, point
+from .words import drawn, ends, point
 
 Floats = NDArray[np.float64]
 POPULATION = "trd_phase3"
@@ -69,25 +69,34 @@ def even_low_doses(terms: Terms) -> Answer:
     ever = {e: 100 * (1 - np.prod([1 - s.chances[e] for s in again], axis=0)) for e in EVENTS}
     peak = {i: Band.of(s.peak) for i, s in enumerate(again, start=1)}
     sentences = (
-        f"Dissociation (mean CADSS of a person at its peak) is {Band.of(usual.peak).words('points')} after 0.5 mg/kg over "
-        f"40 min, {Band.of(least.peak).words('points')} after 0.1 mg/kg, {Band.of(one['iv 1.0 mg/kg'].peak).words('points')} "
+        f"Dissociation (mean CADSS of a person at its peak) is {Band.of(usual.peak).words('points')} after 0.5 mg/kg "
+        f"over "
+        f"40 min, {Band.of(least.peak).words('points')} after 0.1 mg/kg, "
+        f"{Band.of(one['iv 1.0 mg/kg'].peak).words('points')} "
         f"after 1.0 mg/kg and {Band.of(spray.peak).words('points')} after 84 mg of esketamine by nose; it peaks after "
         f"{_peak_minute(usual):.0f} and {_peak_minute(spray):.0f} min and is below {_GONE:g} point after "
-        f"{_gone_minute(usual)} and {_gone_minute(spray)}; in one session of 0.5 mg/kg {_chances(usual)}, and after 0.1 mg/kg "
+        f"{_gone_minute(usual)} and {_gone_minute(spray)}; in one session of 0.5 mg/kg {_chances(usual)}, and after "
+        f"0.1 mg/kg "
         f"{_chances(least)}.",
         f"Over eight sprays of 84 mg in four weeks the peak of CADSS goes from {peak[1].words('points')} to "
-        f"{peak[_SESSIONS].words('points')} and the rise of pressure from {Band.of(again[0].pressure).words('mmHg')} to "
+        f"{peak[_SESSIONS].words('points')} and the rise of pressure from {Band.of(again[0].pressure).words('mmHg')} "
+        f"to "
         f"{Band.of(again[-1].pressure).words('mmHg')}: tolerance to dissociation and none of pressure, both put in; if "
-        f"sessions were independent {', '.join(f'{Band.of(ever[e]).words(chr(37))} would have {e}' for e in EVENTS)} at some "
-        "time, and these chances hang on concentration alone, so that no hypothesis of the antidepressant effect is tested.",
+        f"sessions were independent {', '.join(f'{Band.of(ever[e]).words(chr(37))} would have {e}' for e in EVENTS)} "
+        f"at some "
+        "time, and these chances hang on concentration alone, so that no hypothesis of the antidepressant effect is "
+        "tested.",
         f"Published: {told([o for o in observed if o.statistic not in ('tmax', 'time_resolved')])}, a peak at "
-        f"{_minutes(observed)} min ({_JNJ}); rates per session were set to rates over four weeks of sprays, which counts them too "
+        f"{_minutes(observed)} min ({_JNJ}); rates per session were set to rates over four weeks of sprays, which "
+        f"counts them too "
         "high per session; hallucination has no state of its own beside dissociation, and confusion none at all.",
     )
     doubt = (
         f"{drawn(count, name, terms)}; each person's own CADSS scatters around these means (negative binomial of size "
-        f"{values().trust.dispersion:g}: {above[_USUAL]:.0f} % of people score above {_ABOVE} after 0.5 mg/kg by vein); "
-        "CADSS, pressure and events were tuned to rows shown here, so that agreement there is no test; low doses, other "
+        f"{values().trust.dispersion:g}: {above[_USUAL]:.0f} % of people score above {_ABOVE} after 0.5 mg/kg by "
+        f"vein); "
+        "CADSS, pressure and events were tuned to rows shown here, so that agreement there is no test; low doses, "
+        "other "
         "routes and repetition are predicted."
     )
     details = {
@@ -100,7 +109,7 @@ def even_low_doses(terms: Terms) -> Answer:
     }
 
     def panels() -> tuple[Panel, ...]:
-        return _course(one, observed), _by_dose(one, observed), _by_session(again)
+        return _course(one, observed), _by_session(again), _by_dose(one, observed)
 
     foot = f"{count} people of {name}, seed {terms.seed}. Red: observed."
     return Answer(claim("C07"), sentences, doubt, details, lambda: figure("C07", panels(), terms, foot))
@@ -172,7 +181,9 @@ def _of_label() -> tuple[str, ...]:
 def _course(one: Mapping[str, Session], observed: tuple[Observation, ...]) -> Curves:
     shown = tuple(Ribbon(k, _MINUTES, *bands(one[k].cadss)) for k in (_USUAL, _SPRAY))
     marks = tuple(point(o, 40.0) for o in observed if o.quantity == "cadss_total" and o.statistic == "mean")
-    return Curves("Dissociation in one session", "minutes after the start", "mean CADSS, points", shown, marks, rest=0.0)
+    return Curves(
+        "Dissociation in one session", "minutes after the start", "mean CADSS, points", shown, marks, rest=0.0
+    )
 
 
 def _by_dose(one: Mapping[str, Session], observed: tuple[Observation, ...]) -> Rows:
@@ -181,18 +192,18 @@ def _by_dose(one: Mapping[str, Session], observed: tuple[Observation, ...]) -> R
     for k, v in one.items():
         for i, e in enumerate(EVENTS):
             o = label[f"ae_{e}"]
-            seen = f"{100 * float(o.value or 0):.0f} % in 4 weeks ({o.study.name}, n = {o.n})" if k == _SPRAY else ""
-            lines.append(Row(k if not i else "", *(100 * x for x in _ends(v.chances[e])), seen, i))
+            seen = f"{100 * float(o.value or 0):.0f} % in 4 weeks ({o.study.name})" if k == _SPRAY else ""
+            lines.append(Row(k if not i else "", *ends(100 * v.chances[e]), seen, i))
     return Rows("Chance of an event in one session", "% of sessions", tuple(lines), None, EVENTS)
 
 
 def _by_session(again: list[Session]) -> Curves:
     x = np.arange(1.0, len(again) + 1.0)
     peak, rise = (np.stack([getattr(s, k) for s in again], axis=1) for k in ("peak", "pressure"))
-    shown = (Ribbon("peak of CADSS, points", x, *bands(peak)), Ribbon("rise of systolic pressure, mmHg", x, *bands(rise)))
-    return Curves("Eight sprays of 84 mg in four weeks", "session", "points or mmHg", shown, ticks=(1.0, 4.0, 8.0), rest=0.0)
-
-
-def _ends(draws: Floats) -> tuple[float, float, float]:
-    band = Band.of(draws)
-    return band.low, band.middle, band.high
+    shown = (
+        Ribbon("peak of CADSS, points", x, *bands(peak)),
+        Ribbon("rise of systolic pressure, mmHg", x, *bands(rise)),
+    )
+    return Curves(
+        "Eight sprays of 84 mg in four weeks", "session", "points or mmHg", shown, ticks=(1.0, 4.0, 8.0), rest=0.0
+    )

@@ -60,7 +60,7 @@ def crowd(asked: Asked, regimen: Regimen, hours: Sequence[float] | Floats, ports
     found = kept(f"crowd-{_key(one, asked.people)}", lambda: _made(one, asked.people))
     shape = (asked.people, len(reading.visits))
     read = {k: np.asarray(v, float).reshape(shape) for k, v in found.items() if not k.startswith(_COVARIATE)}
-    own = {k.removeprefix(_COVARIATE): np.asarray(v) for k, v in found.items() if k.startswith(_COVARIATE)}
+    own = {k.removeprefix(_COVARIATE): np.asarray(v, float) for k, v in found.items() if k.startswith(_COVARIATE)}
     return Crowd(np.array(reading.visits), own, read)
 
 

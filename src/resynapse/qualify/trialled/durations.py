@@ -12,8 +12,9 @@ from ...chains import anchored, default_chain
 from ...dose import Regimen
 from ...mood import rules
 from ...person import population
-from ...person.basin import basins
+from ...person.basin import STRESS, basins
 from ...report.claim_figure import Curves, Mark, Panel, Ribbon, Row, Rows
+from ...trial.design import Design
 from ...trial.design.library import design
 from ...trial.run import scaled
 from ..answer import Answer
@@ -24,7 +25,7 @@ from ..answering.terms import Terms
 from ..claims import claim
 from .crowd import Asked, Crowd, crowd
 from .running import FADES, Runs, looked_at, people, replicates, trial
-from .words import drawn, run, seen_words
+from .words import drawn, ends, run, seen_words
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -82,25 +83,36 @@ def one_or_two_weeks(terms: Terms) -> Answer:
     six = _lasting(Asked(name, people(terms), terms.seed, True), "0.5 mg/kg", _SIX, 110)
     runs = Runs(trial(_measured(name), terms), replicates(terms, 60))
     relapse = {d: _measured_relapse(runs, f"ketamine {d.split()[0]}") for d in _DOSES}
-    observed = {d: rows(study="salloum2019", arm=f"relapse_among_day_3_responders_{w}_mg_kg")[0] for d, w in _SALLOUM.items()}
+    observed = {
+        d: rows(study="salloum2019", arm=f"relapse_among_day_3_responders_{w}_mg_kg")[0] for d, w in _SALLOUM.items()
+    }
     after_six = rows(study="murrough2013b", quantity="relapse")
     share = {d: 100 * float(f.responded.mean()) for d, f in found.items()}
     sentences = (
         "By despair, half of the ill level or less being response and two thirds of it for five days relapse, one dose "
         f"brings response in {_each(share)} of people at {_DOSES[0].split()[0]}, 0.2, 0.5 and 1.0 mg/kg, and of the "
-        f"responders {_each({d: f.relapsed_by(14.0) for d, f in found.items()})} have relapsed within two weeks (half of "
-        f"them after {_days(found['0.5 mg/kg'].median)} at 0.5 and {_days(found['1.0 mg/kg'].median)} at 1.0 mg/kg); after "
+        f"responders {_each({d: f.relapsed_by(14.0) for d, f in found.items()})} have relapsed within two weeks "
+        f"(half of "
+        f"them after {_days(found['0.5 mg/kg'].median)} at 0.5 and {_days(found['1.0 mg/kg'].median)} at 1.0 mg/kg); "
+        f"after "
         f"six infusions of 0.5 mg/kg half relapse after {_days(six.median)}.",
-        f"On the measured score (MADRS of 22 or more at day 14 among those with half of it gone at day 3) trials of 100 "
-        f"people an arm give {'; '.join(f'{Band.of(v).words(chr(37))} at {d}' for d, v in relapse.items())}: hope, care and "
-        "a lasting nonspecific fall hold people up that the drug no longer does, most of all after low doses, whose responders did not respond to the drug; "
-        "by despair a larger dose lasts longer, because it starts from further below, on the measured score it does not.",
-        f"Published: {told([*observed.values(), *after_six])}; the weeks after six infusions agree, and by despair the order "
-        "of 0.5 and 1.0 mg/kg; the days after one dose of 0.5 mg/kg are too few, and that responders to 0.1 mg/kg relapse most "
+        f"On the measured score (MADRS of 22 or more at day 14 among those with half of it gone at day 3) trials of "
+        f"100 "
+        f"people an arm give {'; '.join(f'{Band.of(v).words(chr(37))} at {d}' for d, v in relapse.items())}: hope, "
+        f"care and "
+        "a lasting nonspecific fall hold people up that the drug no longer does, most of all after low doses, whose "
+        "responders did not respond to the drug; "
+        "by despair a larger dose lasts longer, because it starts from further below, on the measured score it does "
+        "not.",
+        f"Published: {told([*observed.values(), *after_six])}; the weeks after six infusions agree, and by despair "
+        f"the order "
+        "of 0.5 and 1.0 mg/kg; the days after one dose of 0.5 mg/kg are too few, and that responders to 0.1 mg/kg "
+        "relapse most "
         "is missed on the measured score.",
     )
     doubt = (
-        f"{drawn(people(terms), name, terms)}; life's load changes from week to week; {run(runs.count, people(terms), name, terms)}; "
+        f"{drawn(people(terms), name, terms)}; life's load changes from week to week; "
+        f"{run(runs.count, people(terms), name, terms)}; "
         f"{FADES}; the rule on despair is assumed."
     )
     details = {
@@ -126,7 +138,7 @@ def one_or_two_weeks(terms: Terms) -> Answer:
             rest=50.0,
         )
         lines = tuple(
-            Row(d, *_ends(v), seen_words(observed[d], " %", 100) if d in observed else "") for d, v in relapse.items()
+            Row(d, *ends(v), seen_words(observed[d], " %", 100) if d in observed else "") for d, v in relapse.items()
         )
         measured = Rows("MADRS of 22 or more at day 14, of responders at day 3", "% of responders", lines, None)
         return curves, measured
@@ -137,7 +149,7 @@ def one_or_two_weeks(terms: Terms) -> Answer:
 
 def months(terms: Terms) -> Answer:
     """The answer to claim C03: how many stay well for months after one dose, and what they have in common."""
-    name, count = terms.population or POPULATION, terms.people or _MANY
+    name, count = terms.population or POPULATION, people(terms, _MANY)
     asked = Asked(name, count, terms.seed, True)
     once = _lasting(asked, "0.5 mg/kg", _ONCE, _FAR)
     none = _lasting(asked, _NOTHING, _ONCE, _FAR)
@@ -145,7 +157,9 @@ def months(terms: Terms) -> Answer:
     far, other = _far(once), once.responded & ~_far(once)
     apart = {k: _apart(once.crowd.covariates[k], far, other) for k in _TRAITS}
     two = _two(name, count, terms)
-    shares = {k: 100 * float(two[who].mean()) for k, who in (("far", far), ("others", other), ("everybody", two | True))}
+    shares = {
+        k: 100 * float(two[who].mean()) for k, who in (("far", far), ("others", other), ("everybody", two | True))
+    }
     named = {"once": once, "six": six, "nothing": none}
     kept = {k: {d: _stay(f, d) for d in _WELL} for k, f in named.items()}
     well = {k: 100 * float(np.mean(f.crowd["despair"][:, -14] < rules()["despair"].relapse)) for k, f in named.items()}
@@ -153,21 +167,29 @@ def months(terms: Terms) -> Answer:
     observed += [o for o in rows(study="shivanekar2022", quantity="madrs_total") if (o.time or 0) >= 90]
     largest = max(apart, key=lambda k: abs(apart[k]))
     sentences = (
-        f"Of {count} people {kept['once'][90.0]:.1f} % respond to one infusion of 0.5 mg/kg and have not relapsed after 90 "
+        f"Of {count} people {kept['once'][90.0]:.1f} % respond to one infusion of 0.5 mg/kg and have not relapsed "
+        f"after 90 "
         f"days, {kept['once'][182.0]:.1f} % after 182 (six infusions: {kept['six'][90.0]:.1f} and "
-        f"{kept['six'][182.0]:.1f} %); at 182 days {well['once']:.1f} % are below the level of relapse after one infusion and "
+        f"{kept['six'][182.0]:.1f} %); at 182 days {well['once']:.1f} % are below the level of relapse after one "
+        f"infusion and "
         f"{well['nothing']:.1f} % after a dose without effect ({_NOTHING}), because life's load changes by itself.",
         f"These people share a cause: beside responders who relapse they differ most in {_TRAITS[largest]} "
-        f"({apart[largest]:+.1f} SD of everybody; mean load {apart['load']:+.1f}, rumination {apart['rho']:+.1f}), hardly in "
-        f"age ({apart['age']:+.1f}) or failed drugs ({apart['prior_failures']:+.1f}), and {shares['far']:.0f} % of them have "
-        f"two lasting states against {shares['others']:.0f} % of the others; strong feedback under a low load is what the "
+        f"({apart[largest]:+.1f} SD of everybody; mean load {apart['load']:+.1f}, rumination {apart['rho']:+.1f}), "
+        f"hardly in "
+        f"age ({apart['age']:+.1f}) or failed drugs ({apart['prior_failures']:+.1f}), and {shares['far']:.0f} % of "
+        f"them have "
+        f"two lasting states against {shares['others']:.0f} % of the others; strong feedback under a low load is "
+        f"what the "
         "tail needs here, and that feedback is assumed.",
-        f"No trial counts this tail after one dose; beside it stand the published weeks and months after repeated doses "
-        f"({told(observed)}) and case reports, which cannot tell a lasting effect from an episode that ended by itself.",
+        f"No trial counts this tail after one dose; beside it stand the published weeks and months after repeated "
+        f"doses "
+        f"({told(observed)}) and case reports, which cannot tell a lasting effect from an episode that ended by "
+        f"itself.",
     )
     doubt = (
         f"{drawn(count, name, terms)}; the tail holds {int(far.sum())} people (standard error "
-        f"{100 * _error(_stay(once, 182.0) / 100, count):.2f} points at 182 days); {FADES}, so that the tail is thin here; two "
+        f"{100 * _error(_stay(once, 182.0) / 100, count):.2f} points at 182 days); {FADES}, so that the tail is thin "
+        f"here; two "
         "lasting states have been measured in nobody."
     )
     details = {
@@ -189,7 +211,15 @@ def months(terms: Terms) -> Answer:
             "% of everybody",
             shown,
         )
-        level = {k: np.array([100 * np.mean(f.crowd.at("despair", 24.0 * (d + _LAST_OF[k])) < rules()["despair"].relapse) for d in days[1:]]) for k, f in named.items()}
+        level = {
+            k: np.array(
+                [
+                    100 * np.mean(f.crowd.at("despair", 24.0 * (d + _LAST_OF[k])) < rules()["despair"].relapse)
+                    for d in days[1:]
+                ]
+            )
+            for k, f in named.items()
+        }
         below = Curves(
             "Below the level of relapse, whoever responded",
             "days since the last dose",
@@ -217,10 +247,10 @@ def _lasting(asked: Asked, dose: str, schedule: str, days: int) -> Lasting:
     ill = rule.relapses(found["despair"], found.hours) & (found.hours > since[:, None])
     times = np.where(ill.any(axis=1), (found.hours[ill.argmax(axis=1)] - last) / 24.0, np.inf)
     early = answered[:, : int(np.searchsorted(found.hours, last + 24.0 * 3 + 1.0))].any(axis=1)
-    return Lasting(early, times, found)
+    return Lasting(np.asarray(early), times, found)
 
 
-def _measured(name: str) -> object:
+def _measured(name: str) -> Design:
     changed = looked_at(scaled(design("fava_2020"), 500), (0.0, 1.0, 3.0, 7.0, 14.0, 28.0))
     return changed.model_copy(update={"population": name})
 
@@ -247,7 +277,7 @@ def _two(name: str, count: int, terms: Terms) -> Flags:
     chosen = population(name).sample(count, terms.seed)
     chain = default_chain("human")
     own = anchored(chain.with_values(chosen.values(chain)))
-    return np.asarray(basins(own, ("despair",)).two(chosen.covariates["load"]))
+    return np.asarray(basins(own, ("despair",), STRESS[::2]).two(chosen.covariates["load"]))
 
 
 def _apart(values: Floats, some: Flags, others: Flags) -> float:
@@ -282,10 +312,3 @@ def _days(value: float) -> str:
 
 def _plain(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
-
-
-def _ends(draws: Floats) -> tuple[float, float, float]:
-    band = Band.of(draws)
-    return band.low, band.middle, band.high
-
-

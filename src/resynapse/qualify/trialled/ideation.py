@@ -23,7 +23,7 @@ from ..answering.terms import Terms
 from ..claims import claim
 from .crowd import Asked, Crowd, crowd
 from .running import FADES, looked_at, people, replicates, trial
-from .words import drawn, run, seen_words
+from .words import drawn, ends, run, seen_words
 
 Floats = NDArray[np.float64]
 POPULATION = "suicidal_inpatients"
@@ -36,7 +36,7 @@ _N = 80
 
 
 def thoughts(terms: Terms) -> Answer:
-    """The answer to claim C06: when each state falls, what in the circuit goes with it, and what a trial would measure."""
+    """The answer to claim C06: when each state falls, what goes with it, and what a trial would measure."""
     name, count = terms.population or POPULATION, people(terms)
     ports = (*_STATES, "glutamate_pfc", "lhb_output", "ampar_surface")
     found = crowd(Asked(name, count, terms.seed), _DOSE, _HOURS, ports)
@@ -50,23 +50,32 @@ def thoughts(terms: Terms) -> Answer:
     below = 100 * float(np.mean(found.at("suicidal_ideation", 24.0) < 0.0))
     sentences = (
         f"In {count} people of `{name}` half of the fall of suicidal thoughts is reached after "
-        f"{Band.of(half['suicidal_ideation']).words('h')}, of despair after {Band.of(half['despair']).words('h')} and of "
+        f"{Band.of(half['suicidal_ideation']).words('h')}, of despair after {Band.of(half['despair']).words('h')} "
+        f"and of "
         f"anhedonia after {Band.of(half['anhedonia']).words('h')}; at 24 h thoughts stand at "
         f"{Band.of(100 * found.at('suicidal_ideation', 24.0)).words('%')} of the ill level (below that of health in "
         f"{below:.0f} % of people, since nothing floors the state) and at a week at "
-        f"{Band.of(100 * found.at('suicidal_ideation', 168.0)).words('%')}; in trials of {_N} people against midazolam the "
+        f"{Band.of(100 * found.at('suicidal_ideation', 168.0)).words('%')}; in trials of {_N} people against "
+        f"midazolam the "
         f"scale for suicidal ideation (SSI) keeps {Band.of(left['ketamine']).words('%')} and "
-        f"{Band.of(left['midazolam']).words('%')} of its size after a day, a difference of {Band.of(gap).words('points')}.",
-        f"Between people the fall at 4 h goes with the fall of the habenula's output (r = {links['lhb_output']:+.2f}) and the "
+        f"{Band.of(left['midazolam']).words('%')} of its size after a day, a difference of "
+        f"{Band.of(gap).words('points')}.",
+        f"Between people the fall at 4 h goes with the fall of the habenula's output (r = "
+        f"{links['lhb_output']:+.2f}) and the "
         f"rise of surface AMPA receptors ({links['ampar_surface']:+.2f}), and with the prefrontal glutamate burst "
-        f"({links['glutamate_pfc']:+.2f}); the state is built from the first two, so that its speed and that link are the "
-        "wiring and no finding, thoughts fall no sooner than despair here, and no explanation on file has another way to them.",
-        f"For it: {told(observed[:5])}, where of suicidal ideation {seen_left['ketamine']:.0f} % was left after ketamine and "
-        f"{seen_left['midazolam']:.0f} % after midazolam (Price); against a gain of its own: {told(observed[5:])}, where mood "
+        f"({links['glutamate_pfc']:+.2f}); the state is built from the first two, so that its speed and that link "
+        f"are the "
+        "wiring and no finding, thoughts fall no sooner than despair here, and no explanation on file has another "
+        "way to them.",
+        f"For it: {told(observed[:5])}, where of suicidal ideation {seen_left['ketamine']:.0f} % was left after "
+        f"ketamine and "
+        f"{seen_left['midazolam']:.0f} % after midazolam (Price); against a gain of its own: {told(observed[5:])}, "
+        f"where mood "
         "fell and thoughts did no better than placebo.",
     )
     doubt = (
-        f"{drawn(count, name, terms)}; {run(times, count, name, terms)}; weights and speed of the state, and the link of SSI "
+        f"{drawn(count, name, terms)}; {run(times, count, name, terms)}; weights and speed of the state, and the "
+        f"link of SSI "
         f"to MADRS, are assumed; {FADES}; attempts and deaths are not modelled."
     )
     details = {
@@ -91,10 +100,11 @@ def thoughts(terms: Terms) -> Answer:
             0.0,
         )
         lines = tuple(
-            Row(f"SSI left after {a}, %", *_ends(left[a]), f"{seen_left[a]:.0f} % (price2014, BSS)") for a in _ARMS
+            Row(f"SSI left after {a}", *ends(left[a]), f"{seen_left[a]:.0f} % (price2014, BSS)") for a in _ARMS
         )
-        size = Row("10 times the difference, points", *(10 * v for v in _ends(gap)), f"10 x {seen_words(observed[2])}")
-        return states, Rows(f"A day later, trials of {_N}; band, nine in ten trials", "% or points", (*lines, size))
+        kept = Rows(f"A day later, trials of {_N}; band, nine in ten trials", "% of the score before", lines, None)
+        size = Row("ketamine less midazolam", *ends(gap), seen_words(observed[2]))
+        return states, kept, Rows("SSI a day later, difference of changes", "points", (size,))
 
     foot = f"{count} people of {name}, {times} replicates, seed {terms.seed}. Red: observed."
     return Answer(claim("C06"), sentences, doubt, details, lambda: figure("C06", panels(), terms, foot))
@@ -108,7 +118,14 @@ def _design(name: str) -> Design:
 def _half(found: Crowd, port: str) -> Floats:
     fall = found.fall(port)
     goal = 0.5 * fall.max(axis=1)
-    return np.asarray(np.array([np.interp(g, row[: row.argmax() + 1], found.hours[: row.argmax() + 1]) for g, row in zip(goal, fall, strict=True)]))
+    return np.asarray(
+        np.array(
+            [
+                np.interp(g, row[: row.argmax() + 1], found.hours[: row.argmax() + 1])
+                for g, row in zip(goal, fall, strict=True)
+            ]
+        )
+    )
 
 
 def _links(found: Crowd) -> Mapping[str, float]:
@@ -146,8 +163,3 @@ def _observed() -> tuple[Observation, ...]:
     after = [o for o in rows(study="price2014", quantity="bss_total") if o.time == 1.0]
     absent = rows(study="murrough2013a", quantity="si_absent_three_measures")
     return (*after, *rows(study="grunebaum2018", quantity="ssi_total"), *absent, *rows(quantity="cgi_ss_r"))
-
-
-def _ends(draws: Floats) -> tuple[float, float, float]:
-    band = Band.of(draws)
-    return band.low, band.middle, band.high

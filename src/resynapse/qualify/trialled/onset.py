@@ -9,6 +9,7 @@ from ...dose import Regimen
 from ...evidence import Observation
 from ...hypothesis import Experiment
 from ...report.claim_figure import Curves, Panel, Ribbon
+from ...trial.design import Design
 from ...trial.design.library import design
 from ...trial.run import scaled
 from ..answer import Answer
@@ -45,22 +46,28 @@ def within_hours(terms: Terms) -> Answer:
     left = 100 * found.at("despair", 168.0)
     sentences = (
         f"After 0.5 mg/kg over 40 min half of the fall of a person's despair is reached after "
-        f"{Band.of(onset).words('h')}; the drug alone takes {Band.of(_at(fall, 2.0)).words('points')} off MADRS at 2 h, "
+        f"{Band.of(onset).words('h')}; the drug alone takes {Band.of(_at(fall, 2.0)).words('points')} off MADRS at 2 "
+        f"h, "
         f"{Band.of(_at(fall, 24.0)).words('points')} at 24 h and {Band.of(_at(fall, 168.0)).words('points')} at a week "
-        f"(despair is then at {Band.of(left).words('%')} of the start), and in a trial of {_PEOPLE_OF_THE_TRIAL} people "
+        f"(despair is then at {Band.of(left).words('%')} of the start), and in a trial of {_PEOPLE_OF_THE_TRIAL} "
+        f"people "
         f"against midazolam scores change by {Band.of(_day(runs, arm, 1.0)).words('points')} and "
         f"{Band.of(_day(runs, control, 1.0)).words('points')} in a day, a contrast of "
         f"{Band.of(_day(runs, contrast, 1.0)).words('points')}.",
-        f"Of the explanations of ketamine, {listed(fast)} lower a typical person's despair by a tenth or more within 4 h "
-        f"in most draws, {listed(slow)} do not; so much of the measured fall is belief, care and chance that the control "
+        f"Of the explanations of ketamine, {listed(fast)} lower a typical person's despair by a tenth or more within "
+        f"4 h "
+        f"in most draws, {listed(slow)} do not; so much of the measured fall is belief, care and chance that the "
+        f"control "
         "arm alone answers within hours too, and the contrast of a small trial scatters as the band shows.",
         f"For it: {told([o for o in observed if _when(o) <= 1.0])}; against the "
-        f"course after the first day: {told(rows(study='lii2023', arm='ketamine_placebo_d1_3'))} under anaesthesia, and "
+        f"course after the first day: {told(rows(study='lii2023', arm='ketamine_placebo_d1_3'))} under anaesthesia, "
+        f"and "
         f"scores that stay down for days where the model's drug effect is gone "
         f"({told([o for o in observed if _when(o) >= 5.0])}, some after repeated doses).",
     )
     doubt = (
-        f"{drawn(people(terms), name, terms)}; {run(runs.count, people(terms), name, terms)}; {FADES}; the size at 24 h "
+        f"{drawn(people(terms), name, terms)}; {run(runs.count, people(terms), name, terms)}; {FADES}; the size at "
+        f"24 h "
         "was looked at when the chain was built, so that it is no test."
     )
     details = {
@@ -103,11 +110,14 @@ def within_hours(terms: Terms) -> Answer:
         )
         return measured, effect
 
-    foot = f"{people(terms)} people of {name}, {runs.count} replicates, seed {terms.seed}. Red: observed (an2021: esketamine by nose)."
+    foot = (
+        f"{people(terms)} people of {name}, {runs.count} replicates, seed {terms.seed}. Red: observed (an2021: "
+        f"esketamine by nose)."
+    )
     return Answer(claim("C01"), sentences, doubt, details, lambda: figure("C01", panels(), terms, foot))
 
 
-def _design(name: str) -> object:
+def _design(name: str) -> Design:
     changed = looked_at(scaled(design("murrough_2013"), _PEOPLE_OF_THE_TRIAL), _DAYS)
     return changed.model_copy(update={"population": name})
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...evidence import Observation
 from ...report.claim_figure import Curves, Panel, Ribbon, Row, Rows
+from ...trial.design.course import Dropout
 from ...trial.design.library import design
 from ...trial.run import Trial
 from ...trial.run.power import Share, row, share
@@ -33,12 +35,17 @@ TRIALS = {
 }
 _ARMS = {"transform_1": "esketamine 84", "transform_2": "esketamine", "transform_3": "esketamine"}
 _OPEN = "SUSTAIN-2 (open label)"
+_LAST = "sustain_1"
 _WON = ("transform_2", "sustain_1")
 _MANY = len(TRIALS) + 1
 _LEVEL = 0.05
+_PART = 0.4
 _FEW = 20
+_USUAL, _AVERAGED = 100, 40
 _SLOWER = 3  # so many times fewer replicates of the trial that goes through a lead-in and a year
-_CHAIN, _ASSUMED, _DRAWN = "the chain as it is", f"{TRUE_EFFECT:g} points assumed", f"{TRUE_EFFECT:g} points, trials differ"
+_CHAIN = "the chain as it is"
+_ASSUMED = f"{TRUE_EFFECT:g} points, belief in it"
+_DRUG = f"{TRUE_EFFECT:g} points, all by the drug"
 _SCORES = np.arange(_MANY + 1.0)
 
 
@@ -46,13 +53,11 @@ _SCORES = np.arange(_MANY + 1.0)
 class World:
     """The programme under one truth: who was positive in each replicate, trial by trial, and what that makes of scores.
 
-    **Arguments:** with `together` the trials of a replicate share a draw, so that they are counted as they came;
-    otherwise they are independent given the truth.
+    **Assumes:** trials are independent given the truth.
     """
 
     name: str
     positive: Mapping[str, Flags]
-    together: bool = False
 
     @property
     def power(self) -> dict[str, Share]:
@@ -62,62 +67,61 @@ class World:
     @property
     def scores(self) -> Floats:
         """The chance of 0 to 5 positive trials."""
-        return _counted(self.positive) if self.together else _independent([p.value for p in self.power.values()])
+        return _independent([p.value for p in self.power.values()])
 
-    @property
+    @cached_property
     def error(self) -> Floats:
-        """Standard errors of those chances, by chance alone: each trial's replicates are drawn anew."""
+        """Standard errors of those chances: each trial's replicates are drawn anew."""
         chance, again = np.random.default_rng(0), []
         for _ in range(200):
-            anew = {k: chance.choice(v, v.size) for k, v in self.positive.items()}
-            again.append(_independent([float(v.mean()) for v in anew.values()]))
-        least = min(v.size for v in self.positive.values())
-        return np.sqrt(self.scores * (1 - self.scores) / least) if self.together else np.std(again, axis=0)
+            anew = [chance.choice(v, v.size).mean() for v in self.positive.values()]
+            again.append(_independent([float(v) for v in anew]))
+        return np.asarray(np.std(again, axis=0))
 
     @property
     def as_it_was(self) -> float:
         """The chance that exactly the two trials win that won."""
-        if self.together:
-            size = min(v.size for v in self.positive.values())
-            return float(np.mean(np.all([v[:size] == (k in _WON) for k, v in self.positive.items()], axis=0)))
         return float(np.prod([p.value if k in _WON else 1.0 - p.value for k, p in self.power.items()]))
 
 
 def two_of_five(terms: Terms) -> Answer:
-    """The answer to claim C15: each trial's power and the distribution of the score, under two truths."""
-    count, each = replicates(terms), {k: trial(design(k), terms) for k in TRIALS}
-    factor = {k: _factor(each[k], arm) for k, arm in _ARMS.items()}
-    factor["sustain_1"] = factor["transform_2"]
-    weak = {k: weakened(one, factor[k]) for k, one in each.items()}
-    worlds = (
-        World(_CHAIN, {k: _positive(one, k, count) for k, one in each.items()}),
-        World(_ASSUMED, {k: _positive(one, k, count) for k, one in weak.items()}),
-        World(_DRAWN, {k: _positive(_apart(one), k, count) for k, one in weak.items()}, together=True),
-    )
-    chain, assumed, drawn = worlds
+    """The answer to claim C15: each trial's power and the distribution of the score, under three truths."""
+    count, each = replicates(terms, _USUAL), {k: trial(design(k), terms) for k in TRIALS}
+    even = {k: one.switched(belief=False) for k, one in each.items()}
+    parts = {_ASSUMED: each, _DRUG: even}
+    lines = {w: _lines_of(own) for w, own in parts.items()}
+    factor = {w: _factors(own) for w, own in lines.items()}
+    truths = {_CHAIN: each} | {w: {k: weakened(o, factor[w][k]) for k, o in own.items()} for w, own in parts.items()}
+    worlds = tuple(World(w, {k: _positive(o, k, count) for k, o in own.items()}) for w, own in truths.items())
+    chain, assumed, drug = worlds
     observed = _observed()
     sentences = (
-        f"With the chain as it is the trials' own powers are {_powers(chain)}, and {_OPEN} cannot be positive: two of five "
-        f"come out in {_chance(chain, 2)}, two or fewer in {_at_most(chain):.0f} %, most often "
-        f"{int(chain.scores.argmax())}; with a true difference of {TRUE_EFFECT:g} points at day 28 they are "
-        f"{_powers(assumed)}, and the score is two in {_chance(assumed, 2)} and two or fewer in {_at_most(assumed):.0f} %, "
-        f"most often {int(assumed.scores.argmax())}.",
-        f"Where trials of one programme also share and differ in what acts on everybody in them, two of five come out in "
-        f"{_chance(drawn, 2)} and two or fewer in {_at_most(drawn):.0f} %; exactly the two that won win in "
-        f"{100 * chain.as_it_was:.1f}, {100 * assumed.as_it_was:.1f} and {100 * drawn.as_it_was:.1f} % of programmes; two of "
-        "five is thus "
-        f"{_judged(assumed)} of a real, modest effect, and four chances at most, since the fifth trial has no control.",
-        f"Published: {told(observed)}; the chain's own difference at day 28 is far above them "
-        f"({', '.join(f'{v:.1f} points in {TRIALS[k][0]}' for k, v in _own(each).items())}), a known miss of repeated dosing, "
-        "so that its high powers are refuted, while those of the assumed effect hang on the spread of scores and on dropout "
-        "alone.",
+        f"With the chain as it is the trials' own powers are {_powers(chain)}, and {_OPEN} cannot be positive: two of "
+        f"five come out in {_chance(chain)}, most often {_usual(chain)}; where the true difference at day 28 is "
+        f"{TRUE_EFFECT:g} points and belief is part of it they are {_powers(assumed)} and the score is two in "
+        f"{_chance(assumed)}, most often {_usual(assumed)}; where the drug alone brings it {_powers(drug)}, "
+        f"{_chance(drug)} and {_usual(drug)}.",
+        f"Two or fewer come out in {_at_most(chain)}, {_at_most(assumed)} and {_at_most(drug)} % of programmes, and "
+        f"exactly the two that won win in {100 * chain.as_it_was:.1f}, {100 * assumed.as_it_was:.1f} and "
+        f"{100 * drug.as_it_was:.1f} %: two of five is an ordinary score of a real and modest effect and says little "
+        "against it, since only four of the five could win; SUSTAIN-1 won and is far from it in every one of these "
+        "worlds "
+        f"(powers above), so that scores are too low by that trial: given that it won, one of the other three wins, "
+        f"and two "
+        f"of five come out, in {_given_last(chain)}, {_given_last(assumed)} and {_given_last(drug)} %.",
+        f"Published: {told(observed)}; the chain's own difference at day 28 is far above them ({_own(each)}), a known "
+        "miss of repeated dosing, so that its high powers are refuted, while those of the assumed difference hang on "
+        "the spread of scores, on leaving and on where the difference comes from.",
     )
     doubt = (
-        f"{count} replicates a trial ({max(count // _SLOWER, _FEW)} of SUSTAIN-1; seed {terms.seed}), with people from banks of "
-        f"{people(terms)}; the assumed world takes {_shares(factor)} of the chain's effect, with its time course, and belief "
-        f"alone would show {_felt(each)} points there; doses that "
-        "are raised, background tablets, the interim look of SUSTAIN-1 and who goes on after its lead-in are as in the "
-        "designs on file, part of them recalled; trials are taken as independent given the truth but in the third world."
+        f"{count} replicates a trial ({_times(count)} of SUSTAIN-1; seed {terms.seed}) with people from banks of "
+        f"{people(terms)}, standard errors of powers up to {_error(worlds):.0f} points; the assumed worlds take "
+        f"{_shares(factor[_ASSUMED])} and {_shares(factor[_DRUG])} of the chain's effect, with its time course, "
+        "SUSTAIN-1 as TRANSFORM-2; belief alone would show "
+        f"{_felt(lines[_ASSUMED])} points; raised doses, background tablets, the interim look and the lead-in are as "
+        f"in the "
+        "designs on file, part of them recalled; trials are independent given the truth here (`resynapse trial "
+        "programme esketamine` lets them share what differs between trials)."
     )
     details = {
         "power_percent": {w.name: {k: 100 * p.value for k, p in w.power.items()} for w in worlds},
@@ -125,7 +129,7 @@ def two_of_five(terms: Terms) -> Answer:
         "number_positive_percent": {w.name: [float(100 * v) for v in w.scores] for w in worlds},
         "number_positive_error": {w.name: [float(100 * v) for v in w.error] for w in worlds},
         "as_it_was_percent": {w.name: 100 * w.as_it_was for w in worlds},
-        "share_of_the_chains_effect": factor,
+        "share_of_the_chains_effect": {w: dict(v) for w, v in factor.items()},
         "observed": records(observed),
     }
 
@@ -139,43 +143,72 @@ def two_of_five(terms: Terms) -> Answer:
             ticks=tuple(float(s) for s in _SCORES),
             rest=0.0,
         )
-        lines = tuple(_lines(worlds))
-        return scores, Rows("Power of each trial; bar, two standard errors", "%", lines, None, tuple(w.name for w in worlds))
+        powers = tuple(_lines(worlds))
+        return scores, Rows(
+            "Power of each trial; bar, two standard errors", "%", powers, None, tuple(w.name for w in worlds)
+        )
 
-    foot = f"{count} replicates, banks of {people(terms)}, seed {terms.seed}. Band: two standard errors, by chance alone."
+    foot = (
+        f"{count} replicates, banks of {people(terms)}, seed {terms.seed}. Band: two standard errors, by chance alone."
+    )
     return Answer(claim("C15"), sentences, doubt, details, lambda: figure("C15", panels(), terms, foot))
 
 
 def _positive(one: Trial, name: str, count: int) -> Flags:
     """In which replicates the first primary endpoint is significant in favour of the drug."""
-    end, times = TRIALS[name][1], count if name in _ARMS else max(count // _SLOWER, _FEW)
+    end, times = TRIALS[name][1], count if name in _ARMS else _times(count)
     found = [row(one, k, [end])[0] for k in range(times)]
     good = [r.estimate < (0.0 if name in _ARMS else 1.0) for r in found]
     return np.array([bool(r.p < _LEVEL and g) for r, g in zip(found, good, strict=True)])
 
 
-def _apart(one: Trial) -> Trial:
-    """The same trial where all trials of the programme differ, and share part of what makes them differ."""
-    return one.switched(between=True, programme="esketamine")
+def _times(count: int) -> int:
+    return max(count // _SLOWER, _FEW)
 
 
-def _factor(one: Trial, arm: str) -> float:
-    """The share of the chain's effect that leaves the assumed difference between the arms, on a straight line."""
-    none, some = _difference(weakened(one, 0.0), arm), _difference(weakened(one, 0.4), arm)
-    return float(max((-TRUE_EFFECT - none) / (some - none) * 0.4, 0.0))
+@dataclass(frozen=True)
+class Line:
+    """The mean difference at day 28 without the drug's effect, and with a part of it; on a straight line between."""
+
+    none: float
+    some: float
+
+    @property
+    def factor(self) -> float:
+        """The share of the chain's effect that leaves the assumed difference."""
+        return max((-TRUE_EFFECT - self.none) / (self.some - self.none) * _PART, 0.0)
 
 
-def _difference(one: Trial, arm: str, control: str = "placebo") -> float:
-    return float(Runs(one, _FEW).contrast(arm, control)[:, -1].mean())
+def _lines_of(each: Mapping[str, Trial]) -> dict[str, Line]:
+    shares = (0.0, _PART)
+    return {k: Line(*(_difference(weakened(each[k], s), arm) for s in shares)) for k, arm in _ARMS.items()}
 
 
-def _felt(each: Mapping[str, Trial]) -> str:
+def _factors(lines: Mapping[str, Line]) -> dict[str, float]:
+    found = {k: line.factor for k, line in lines.items()}
+    return found | {_LAST: found["transform_2"]}
+
+
+def _difference(one: Trial, arm: str) -> float:
+    """The mean difference at day 28 if nobody left."""
+    stays = one.plan.design.model_copy(update={"dropout": Dropout()})
+    whole = Trial(replace(one.plan, design=stays), one.bank, one.seed, one.switches, one.values)
+    return float(Runs(whole, _AVERAGED).contrast(arm, "placebo")[:, -1].mean())
+
+
+def _felt(lines: Mapping[str, Line]) -> str:
     """The difference that a drug which is felt and does nothing would show."""
-    return ", ".join(f"{-_difference(weakened(each[k], 0.0), arm):.1f}" for k, arm in _ARMS.items())
+    return ", ".join(f"{-line.none:.1f}" for line in lines.values())
 
 
-def _own(each: Mapping[str, Trial]) -> dict[str, float]:
-    return {k: _difference(each[k], arm) for k, arm in _ARMS.items()}
+def _own(each: Mapping[str, Trial]) -> str:
+    found = {k: _difference(each[k], arm) for k, arm in _ARMS.items()}
+    return ", ".join(f"{v:.1f} points in {_short(k)}" for k, v in found.items())
+
+
+def _given_last(world: World) -> str:
+    """The chance that exactly one of the other three wins (%)."""
+    return f"{100 * _independent([p.value for k, p in world.power.items() if k != _LAST])[1]:.0f}"
 
 
 def _independent(powers: Sequence[float]) -> Floats:
@@ -186,30 +219,32 @@ def _independent(powers: Sequence[float]) -> Floats:
     return np.append(found, 0.0)
 
 
-def _counted(positive: Mapping[str, Flags]) -> Floats:
-    size = min(v.size for v in positive.values())
-    number = np.sum([v[:size] for v in positive.values()], axis=0)
-    return np.bincount(number, minlength=_MANY + 1) / size
-
-
 def _powers(world: World) -> str:
-    return ", ".join(f"{100 * p.value:.0f} % ({TRIALS[k][0]})" for k, p in world.power.items())
+    return ", ".join(f"{100 * p.value:.0f} % ({_short(k)})" for k, p in world.power.items())
 
 
-def _chance(world: World, score: int) -> str:
-    return f"{100 * world.scores[score]:.0f} % of programmes (standard error {100 * world.error[score]:.1f})"
+def _short(name: str) -> str:
+    return TRIALS[name][0].split()[0]
 
 
-def _at_most(world: World, score: int = 2) -> float:
-    return 100.0 * float(world.scores[: score + 1].sum())
+def _chance(world: World) -> str:
+    return f"{100 * world.scores[2]:.0f} % of programmes (standard error {100 * world.error[2]:.1f})"
 
 
-def _judged(world: World) -> str:
-    return "the likeliest score" if int(world.scores.argmax()) == 2 else "an ordinary score"
+def _usual(world: World) -> int:
+    return int(world.scores.argmax())
+
+
+def _at_most(world: World) -> str:
+    return f"{100 * float(world.scores[:3].sum()):.0f}"
+
+
+def _error(worlds: Sequence[World]) -> float:
+    return max(100 * p.error for w in worlds for p in w.power.values())
 
 
 def _shares(factor: Mapping[str, float]) -> str:
-    return ", ".join(f"{100 * v:.0f} % ({TRIALS[k][0].split()[0]})" for k, v in factor.items())
+    return ", ".join(f"{100 * v:.0f}" for k, v in factor.items() if k in _ARMS) + " %"
 
 
 def _observed() -> tuple[Observation, ...]:

@@ -7,6 +7,7 @@ from .covariance import (
     HeterogeneousToeplitz,
     Unstructured,
 )
+from .crossover import Crossover
 from .data import LongColumns, Outcome, Survival, Visits
 from .estimate import Estimate
 from .freedom import KenwardRoger, Satterthwaite
@@ -27,6 +28,7 @@ __all__ = [
     "CommonOddsRatio",
     "CommonRiskDifference",
     "Cox",
+    "Crossover",
     "Curve",
     "Decision",
     "Estimate",

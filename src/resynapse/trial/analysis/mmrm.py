@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -27,6 +27,7 @@ ORDER: tuple[Covariance, ...] = (
     HeterogeneousCompoundSymmetry(),
 )
 _FREEDOM = KenwardRoger()
+Model = tuple[Design, Fitted]
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,21 @@ class Mmrm:
         data.place(self.visit)
         design, fit = self._fitted(data)
         return self._difference(data, design, fit, self.visit)
+
+    def model(self, data: Visits) -> Model:
+        """The fitted model, from which several differences can be read (`read`)."""
+        return self._fitted(data)
+
+    def read(self, data: Visits, model: Model) -> Estimate:
+        """The difference at the visit from a model of the same data, control, covariates and covariances."""
+        data.place(self.visit)
+        compared(data.arm, self.treatment, self.control)
+        return self._difference(data, *model, self.visit)
+
+    @property
+    def apart(self) -> Mmrm:
+        """What the fit hangs on: the analysis without its treatment, its visit and its level."""
+        return replace(self, treatment="", visit="", level=0.95)
 
     def at_every_visit(self, data: Visits) -> dict[str, Estimate]:
         """The difference at each visit, from one fit."""

@@ -14,6 +14,7 @@ from .covariance import (
     HeterogeneousToeplitz,
     Unstructured,
 )
+from .crossover import Crossover
 from .freedom import KenwardRoger, Satterthwaite
 from .logrank import CombinedLogRank, LogRank, MaxCombo
 from .mediation import Mediation
@@ -35,6 +36,7 @@ Analysis = (
     | MaxCombo
     | CombinedLogRank
     | Mediation
+    | Crossover
 )
 Procedure = Hochberg | FixedSequence
 
@@ -50,6 +52,7 @@ ANALYSES: Mapping[str, type[Analysis]] = {
     "max_combo": MaxCombo,
     "combined_log_rank": CombinedLogRank,
     "mediation": Mediation,
+    "crossover": Crossover,
 }
 PROCEDURES: Mapping[str, type[Procedure]] = {"hochberg": Hochberg, "fixed_sequence": FixedSequence}
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...dose import Regimen
+from ...dose import InTurn, Regimen
 from ..score import Course
 
 Floats = NDArray[np.float64]
@@ -28,12 +28,12 @@ _AFTER_A_DOSE = (0.5, 2.0 / 3.0, 0.75, 1.0, 1.5)
 
 @dataclass(frozen=True)
 class Order:
-    """One regimen, to be followed at these days after its first dose.
+    """One regimen, or doses that follow one another, to be followed at these days after the first dose.
 
     **Arguments:** `sessions` are the days of its doses; what is felt is read over the first hour and a half of each.
     """
 
-    regimen: Regimen
+    regimen: Regimen | InTurn
     days: tuple[float, ...]
     sessions: tuple[float, ...]
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ...core.chance import normals, uniforms
 from ..design.scale import scale
 from ..score import ITEMS, bang, converted, items
+from .leaving import REASONS
 from .replicate import Replicate, Trial
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ MADRS = "madrs_total"
 _LABELS = ("a", "b", "c", "d")
 _ALWAYS = ("age", "sex", "bmi", "weight", "prior_failures")
 _SENSED = ("dizziness", "nausea", "sedation")
-_REASONS = ("", "other", "lack_of_effect")
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,8 @@ class DataSet:
         if self.trial.switches.drug:
             for k, own in enumerate(self.trial.exposed.values()):
                 here = self.found.arm == k
-                pair[0][here] = own.ideation[self.found.who[here]]
-                pair[1][here] = own.anhedonia[self.found.who[here]]
+                way, who = np.minimum(self.found.way[here], own.ways - 1), self.found.who[here]
+                pair[0][here], pair[1][here] = own.ideation[way, who], own.anhedonia[way, who]
         return pair
 
     def scores(self, name: str) -> Floats:
@@ -91,7 +91,7 @@ class DataSet:
         for k, arm in enumerate(self.trial.plan.design.arms):
             own = self.found.arm == k
             stopped = own & (self.found.stopped < looks)
-            reasons = {word: int((self.found.why[own] == i).sum()) for i, word in enumerate(_REASONS) if word}
+            reasons = {word: int((self.found.why[own] == i).sum()) for i, word in enumerate(REASONS) if word}
             by[arm.name] = {
                 "randomised": int(own.sum()),
                 "stopped": int(stopped.sum()),
@@ -122,7 +122,7 @@ class DataSet:
         """Whether the drug was the right guess at the end: in a crossover what came last counts."""
         given = self.trial.plan.arms[name]
         if self.trial.plan.design.kind == "crossover" and given:
-            return int(bool(max(given, key=lambda one: one.start).orders))
+            return int(max(given, key=lambda one: one.start).drug)
         return int(control == "drug")
 
     @property
@@ -147,7 +147,7 @@ class DataSet:
         base = self.found.score[:, self.trial.plan.baseline[-1]]
         known = dict(self.covariates(base))
         table = {"subject": known.pop("subject"), "person": self.found.who, "arm": self.arms, **known}
-        table |= {"stopped_at": np.array(stopped), "reason": np.array(_REASONS)[self.found.why]}
+        table |= {"stopped_at": np.array(stopped), "reason": np.array(REASONS)[self.found.why]}
         table |= {"belief": self.found.belief, "guess": self.found.said, "dose_level": self.found.level}
         return pd.DataFrame(table)
 

@@ -3,51 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...core.errors import RequestError
-from ...dose import Regimen
 from ..bank import Order
-from ..design import Arm, Design
-from ..design.giving import Dosing
-from ..score import Feel, feel
+from ..design import Design, LeadIn
+from .given import Given, given
+from .paths import Path, paths
 
 Floats = NDArray[np.float64]
-_MIDAZOLAM = "midazolam"
-_BLANK = {"nasal": "spray", "oral": "tablet"}
 _WEEK = 7.0
 
 
 @dataclass(frozen=True)
-class Given:
-    """One regimen of an arm in the time of the trial: its first day, its doses, and its order at the bank, if any."""
-
-    dosing: Dosing
-    start: float
-    sessions: tuple[float, ...]
-    orders: tuple[Order, ...]
-
-    @property
-    def feel(self) -> Feel:
-        """What it is told to feel like where the bank does not know."""
-        if self.dosing.compound == _MIDAZOLAM:
-            return feel(_MIDAZOLAM)
-        return feel(_BLANK.get(self.dosing.route, "saline") if self.dosing.blank else "drug")
-
-
-@dataclass(frozen=True)
 class Look:
-    """One visit in the time of the trial: its name, its period (counted from 0), its day, and the scales asked."""
+    """One visit in the time of the trial: its name, its period (counted from 0), its day, and the scales asked.
+
+    **Arguments:** `stage` is the place of the phase of the lead-in that it judges, -1 for none.
+    """
 
     name: str
     period: int
     day: float
     scales: tuple[str, ...]
     central: bool
+    stage: int = -1
 
 
 @dataclass(frozen=True)
@@ -55,13 +39,15 @@ class Plan:
     """A design laid out.
 
     **Arguments:** `looks` are all visits in order of time, those of a lead-in with negative days first;
-    `arms` gives what each arm receives; `before` what all receive in the lead-in.
+    `arms` gives what each arm receives when nothing changes; `before` what all receive in the lead-in; `paths` are the
+    ways through each arm, the lead-in among them.
     """
 
     design: Design
     looks: tuple[Look, ...]
     arms: Mapping[str, tuple[Given, ...]]
     before: tuple[Given, ...]
+    paths: Mapping[str, tuple[Path, ...]]
 
     @cached_property
     def days(self) -> Floats:
@@ -70,8 +56,24 @@ class Plan:
 
     @cached_property
     def first(self) -> float:
-        """The day on which treatment in the lead-in, or else the trial, begins."""
-        return min((one.start for one in self.before), default=0.0)
+        """The day on which treatment with drug in the lead-in, or else the trial, begins."""
+        return min((one.start for one in self.before if one.drug), default=0.0)
+
+    @cached_property
+    def entry(self) -> float:
+        """The day on which people are first looked at."""
+        return min(float(self.days[0]), 0.0)
+
+    @cached_property
+    def led(self) -> bool:
+        """Whether people are looked at in a lead-in that gives no drug of the trial."""
+        return self.entry < 0.0 and self.first == 0.0
+
+    @cached_property
+    def stages(self) -> tuple[tuple[LeadIn, tuple[int, ...]], ...]:
+        """The phases of the lead-in that are looked at, with the places of the looks that judge each."""
+        found = [(k, phase) for k, phase in enumerate(watched(self.design))]
+        return tuple((phase, tuple(i for i, x in enumerate(self.looks) if x.stage == k)) for k, phase in found)
 
     @cached_property
     def origin(self) -> Floats:
@@ -88,14 +90,8 @@ class Plan:
     @property
     def orders(self) -> tuple[Order, ...]:
         """What the bank has to know."""
-        every = (order for one in self._given for order in one.orders)
+        every = (one.order for ways in self.paths.values() for one in ways if one.order is not None)
         return tuple(dict.fromkeys(every))
-
-    @property
-    def _given(self) -> Iterator[Given]:
-        yield from self.before
-        for arm in self.arms.values():
-            yield from arm
 
     def sessions(self, arm: str) -> Floats:
         """The days of all sessions of somebody in this arm, lead-in included."""
@@ -110,18 +106,24 @@ def plan(design: Design) -> Plan:
     """A design laid out in time.
 
     **Assumes:** phases before randomisation that give no drug and ask for no response happen before anybody is
-    looked at; a lead-in with drug is looked at on its first day and on the last days before randomisation.
+    looked at; others are looked at on the first day of the lead-in and on the last days of each phase.
 
     **Raises:** `RequestError` for a drug that no file describes, and for steps.
     """
     if design.kind == "steps":
-        then = "`resynapse resistance` lets people live through steps of antidepressants"
-        raise RequestError("a trial of steps is not run here", where=design.name, given=design.kind, then=then)
+        then = "people live through them: `resynapse trial run` does it, and `resynapse resistance` tells more"
+        raise RequestError("steps are not laid out as arms", where=design.name, given=design.kind, then=then)
     looks = (*_led_in(design), *_looks(design))
-    days = tuple(look.day for look in looks)
-    before = tuple(_before(design, days))
-    arms = {arm.name: tuple(_given(one, 0.0, days) for one in _of(arm)) for arm in design.arms}
-    return Plan(design, looks, arms, before)
+    before = tuple(_before(design))
+    arms = {arm.name: tuple(given(one, 0.0) for one in arm.regimens) for arm in design.arms}
+    days = {i: look.day for i, look in enumerate(looks)}
+    ways = {arm.name: paths(design, arm, (*before, *arms[arm.name]), days) for arm in design.arms}
+    return Plan(design, looks, arms, before, ways)
+
+
+def watched(design: Design) -> tuple[LeadIn, ...]:
+    """The phases before randomisation in which people are looked at."""
+    return tuple(phase for phase in design.lead_in if phase.regimens or phase.keep)
 
 
 def scaled(design: Design, people: int) -> Design:
@@ -133,10 +135,6 @@ def scaled(design: Design, people: int) -> Design:
     return design.model_copy(update={"arms": arms, "allocation": allocation})
 
 
-def _of(arm: Arm) -> tuple[Dosing, ...]:
-    return arm.regimens
-
-
 def _looks(design: Design) -> Iterator[Look]:
     starts = [p.start for p in design.periods] or [0.0]
     for period, start in enumerate(starts):
@@ -146,46 +144,28 @@ def _looks(design: Design) -> Iterator[Look]:
 
 
 def _led_in(design: Design) -> Iterator[Look]:
-    treated = [phase for phase in design.lead_in if phase.regimens]
-    if not treated:
-        return
-    last = treated[-1].keep.visits_in_a_row if treated[-1].keep else 1
-    length = sum(phase.days for phase in treated)
+    phases = watched(design)
     central = design.masking.raters == "central"
-    yield Look("entry", 0, -length, ("madrs_total",), central)
-    for k in range(last, 0, -1):
-        yield Look(f"lead-in {k}", 0, -_WEEK * (k - 1) - 0.5, ("madrs_total",), central)
+    end = -sum(phase.days for phase in phases)
+    if phases:
+        yield Look("entry", 0, end, ("madrs_total",), central)
+    for place, phase in enumerate(phases):
+        end += phase.days
+        last = place == len(phases) - 1
+        for k in range(_times(phase) if phase.keep or last else 0, 0, -1):
+            name = f"lead-in {k}" if last else f"{phase.name} {k}"
+            yield Look(name, 0, end - _WEEK * (k - 1) - 0.5, ("madrs_total",), central, place)
 
 
-def _before(design: Design, days: tuple[float, ...]) -> Iterator[Given]:
-    treated = [phase for phase in design.lead_in if phase.regimens]
-    begin = -sum(phase.days for phase in treated)
-    for phase in treated:
-        for one in phase.regimens:
-            yield _given(one, begin, days, phase.days)
+def _times(phase: LeadIn) -> int:
+    """How often a phase is judged: as often as its rule says, and as it has weeks for."""
+    wanted = phase.keep.visits_in_a_row if phase.keep else 1
+    return max(1, min(wanted, int((phase.days - 0.5) // _WEEK) + 1))
+
+
+def _before(design: Design) -> Iterator[Given]:
+    phases = watched(design)
+    begin = -sum(phase.days for phase in phases)
+    for phase in phases:
+        yield from (given(one, begin, phase.days) for one in phase.regimens)
         begin += phase.days
-
-
-def _given(one: Dosing, shift: float, days: tuple[float, ...], cut: float | None = None) -> Given:
-    start = shift + one.start
-    given = one if cut is None or one.days is not None else one.model_copy(update={"days": cut})
-    sessions = tuple(shift + day for day in given.given_on)
-    if given.blank or given.compound == _MIDAZOLAM:
-        return Given(given, start, sessions, ())
-    doses = given.flexible.doses if given.flexible else (given.dose or "",)
-    return Given(given, start, sessions, tuple(_order(given, dose, start, sessions, days) for dose in doses))
-
-
-def _order(one: Dosing, dose: str, start: float, sessions: tuple[float, ...], days: tuple[float, ...]) -> Order:
-    try:
-        words = one.model_copy(update={"dose": dose}).regimen
-    except RequestError as refused:
-        then = "this trial can be listed and checked, and not yet simulated"
-        raise RequestError("nothing on file describes this drug", given=one.compound, then=then) from refused
-    read = tuple(sorted({0.0, *(max(day - start, 0.0) for day in days)}))
-    return Order(_until(words, read[-1]), read, tuple(day - start for day in sessions))
-
-
-def _until(words: Regimen, last: float) -> Regimen:
-    """The regimen with an end, which people are followed to."""
-    return words if words.days is not None else replace(words, days=max(last, 1.0))

@@ -14,7 +14,7 @@ from ..analysis import Estimate
 from ..design import Design
 from ..score import Values, facts
 from .dataset import DataSet
-from .outcome import answer
+from .outcome import Models, answer
 from .replicate import Trial
 
 CONDITIONS: Mapping[str, Mapping[str, bool]] = {
@@ -97,12 +97,13 @@ def row(trial: Trial, number: int, names: Iterable[str] | None = None) -> list[R
     data = DataSet(trial, trial.replicate(number))
     wanted = set(names) if names is not None else None
     ends = [e for e in trial.plan.design.endpoints if e.analysis and (wanted is None or e.name in wanted)]
-    return [_row(data, number, end) for end in ends]
+    models: Models = {}
+    return [_row(data, number, end, models) for end in ends]
 
 
-def _row(data: DataSet, number: int, end: Any) -> Row:
+def _row(data: DataSet, number: int, end: Any, models: Models) -> Row:
     try:
-        found = answer(data, end)
+        found = answer(data, end, models)
     except RequestError as refused:
         return Row(number, end.name, np.nan, np.nan, np.nan, np.nan, refused.what)
     return _told(number, end.name, found)
@@ -145,6 +146,12 @@ def good(end: Any) -> float:
     """The sign of an estimate that favours the treatment."""
     falls = end.measure in ("score", "change", "time_to_relapse") and end.estimand.summary != "share_without_event"
     return -1.0 if falls else 1.0
+
+
+def favours(end: Any, estimate: float) -> bool:
+    """Whether an estimate favours the treatment."""
+    ratio = end.estimand.summary in ("hazard_ratio", "odds_ratio")
+    return bool((np.log(max(estimate, 1e-12)) if ratio else estimate) * good(end) > 0.0)
 
 
 def share(flags: Any) -> Share:

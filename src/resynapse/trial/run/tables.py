@@ -13,8 +13,8 @@ from ..analysis.mmrm import Mmrm
 from ..design.giving import Dosing
 from ..design.outcome import TIMES
 from .dataset import DataSet
+from .given import Given
 from .outcome import outcome, survival, visits
-from .plan import Given
 
 if TYPE_CHECKING:
     import pandas as pd

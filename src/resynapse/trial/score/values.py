@@ -63,6 +63,9 @@ class Between:
     after_stop_days: float
     lack_of_effect: float
     accrual_days: float
+    event_leaves: float
+    leave_for_lack: float
+    leave_for_events: float
 
 
 @dataclass(frozen=True)

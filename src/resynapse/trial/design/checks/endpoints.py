@@ -16,6 +16,7 @@ METHODS: Mapping[str, tuple[str, ...]] = {
     "mmrm": CONTINUOUS,
     "ancova": CONTINUOUS,
     "mediation": CONTINUOUS,
+    "crossover": (*CONTINUOUS, *SHARES),
     "risk_difference": SHARES,
     "common_risk_difference": SHARES,
     "common_odds_ratio": SHARES,
@@ -83,6 +84,9 @@ def _analysed(design: Design, end: Endpoint, place: Place) -> Iterator[Refusal]:
         yield _unreadable(wrong, end.analysis, (*place, "analysis"))
         return
     yield from _fits(end, end.analysis, (*place, "analysis"))
+    if end.analysis["method"] == "crossover" and design.kind != "crossover":
+        what = "people of this trial do not have both treatments"
+        yield Refusal((*place, "analysis", "method"), what, design.kind, "crossover", then="use `ancova`")
     yield from _names(design, end, end.analysis, (*place, "analysis"))
 
 

@@ -1,0 +1,121 @@
+"""Every trial of the library, predicted: many replicates of each beside what was printed of it.
+
+Run `python -m resynapse.requests.trial_library --out docs/reference/trial-library.json` to repeat it (studies that are
+in the file already are left as they are); `python -m resynapse.requests.trial_library_page` writes the page.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..core.errors import RequestError
+from ..core.solver import keep_compiled_code
+from ..trial.design import Design
+from ..trial.design.library import designs
+from ..trial.design.published import Printed, printed
+from ..trial.run import Trial
+from ..trial.run.dataset import DataSet
+from ..trial.run.outcome import Models, answer
+from ..trial.run.power import under
+from ..trial.run.predicted import counterpart
+from ..trial.score import digest
+from .trial_runs import Asked
+from .trial_steps import run_steps
+
+Tell = Callable[[str], None]
+Row = dict[str, Any]
+CONDITION, PEOPLE, REPLICATES = "assurance", 1000, 100
+_LEVELS = {"90": (0.05, 0.95), "50": (0.25, 0.75)}
+
+
+def predict(design: Design, people: int, replicates: int, seed: int, tell: Tell = lambda _: None) -> Row:
+    """One study: what was printed of it, and where many replicates of the same size put that number.
+
+    Replicates differ by chance, by what differs between trials, and by values of the placebo layer from their ranges;
+    the values of the chain stay as they are.
+    """
+    begun = time.perf_counter()
+    known = {"design": design.name, "digest": design.digest, "score": digest(), "people": people, "seed": seed}
+    known |= {"source": design.source, "kind": design.kind, "replicates": replicates}
+    try:
+        rows = _steps(design, people, seed, tell) if design.kind == "steps" else _rows(design, known, tell)
+    except RequestError as refused:
+        return {**known, "refused": " ".join(refused.message.split()), "rows": []}
+    return {**known, "rows": rows, "seconds": round(time.perf_counter() - begun, 1)}
+
+
+def _rows(design: Design, known: Row, tell: Tell) -> list[Row]:
+    trial = Asked(design, known["people"], known["replicates"], known["seed"]).trial(tell)
+    entries = printed(design)
+    found = np.array([_said(trial, k, entries) for k in range(known["replicates"])])
+    return [{**_printed(one), **_interval(found[:, i])} for i, one in enumerate(entries)]
+
+
+def _said(trial: Trial, number: int, entries: tuple[Printed, ...]) -> list[float]:
+    """What one replicate says of each printed number."""
+    drawn = under(trial, CONDITION, number)
+    data = DataSet(drawn, drawn.replicate(number))
+    ends = {end.name: end for end in trial.plan.design.endpoints}
+    models: Models = {}
+    found = []
+    for one in entries:
+        try:
+            made = answer(data, ends[one.endpoint], models) if len(one.of) == 2 else None
+        except RequestError:
+            made = None
+        found.append(counterpart(data, one, made))
+    return found
+
+
+def _printed(one: Printed) -> Row:
+    seen = one.observation
+    names = ("role", "mark", "row", "quantity", "statistic", "value", "unit", "low", "high", "direction")
+    said = {name: getattr(seen, name) for name in names}
+    return {"endpoint": one.endpoint, "of": list(one.of), **said}
+
+
+def _interval(values: Any) -> Row:
+    there = values[np.isfinite(values)]
+    if there.size < max(2, 0.5 * values.size):
+        return {"predicted": None, "interval": None}
+    ends = {name: [float(x) for x in np.quantile(there, level)] for name, level in _LEVELS.items()}
+    return {"predicted": float(np.median(there)), "interval": ends}
+
+
+def _steps(design: Design, people: int, seed: int, tell: Tell) -> list[Row]:
+    found = run_steps(design, 4 * people, seed, tell)
+    pairs = zip(printed(design), found["published"], strict=True)
+    return [
+        {**_printed(one), "predicted": said["predicted"], "interval": {k: list(v) for k, v in said["interval"].items()}}
+        for one, said in pairs
+    ]
+
+
+def main() -> None:
+    """Predict every study that the file does not hold yet, and write it after each."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--people", type=int, default=PEOPLE)
+    parser.add_argument("--replicates", type=int, default=REPLICATES)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--designs", nargs="*", help="only these; they are predicted anew")
+    words = parser.parse_args()
+    keep_compiled_code()
+    held = json.loads(words.out.read_text(encoding="utf-8")) if words.out.exists() else {}
+    for name, design in designs().items():
+        if name in (words.designs or [n for n in designs() if n not in held]):
+            print(name, flush=True)
+            held[name] = predict(design, words.people, words.replicates, words.seed, lambda text: print(" ", text))
+            text = json.dumps(dict(sorted(held.items())), indent=1, allow_nan=False)
+            words.out.write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

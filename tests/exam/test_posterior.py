@@ -203,7 +203,7 @@ def test_a_missed_row_is_out_of_reach_or_in_conflict():
     }
     told = {w.id: w for w in reasons(*(marked_paper((a, b, c), prior),) * 2)}
     assert told["T01"].against == "T02" and "conflict" in told["T01"].words
-    assert "out of reach" in told["T03"].words
+    assert "out of reach" in told["T03"].words and told["T03"].prior == 0.0
 
 
 def test_weights_move_a_mark():

@@ -100,7 +100,7 @@ def test_bad_words_are_refused_with_two(capsys):
     assert main(["trial", "run", "murogh"]) == 2
     assert main(["trial", "power", MURROUGH, "--conditions", "pwer"]) == 2
     assert main(["trial", "power", MURROUGH, "--people-bank", "3"]) == 2
-    assert main(["trial", "run", "sanacora_2017"]) == 2
+    assert main(["trial", "power", "stard"]) == 2
     assert main(["trial", "power", MURROUGH, "--workers", "0"]) == 2
     assert main(["trial", "power", MURROUGH, "--conditions", ","]) == 2
     assert main(["trial", "power", MURROUGH, "--for", "0.8", "--conditions", "power"]) == 2

@@ -134,7 +134,8 @@ def _directions(held: Mapping[str, Found]) -> Iterator[str]:
 
 def _agrees(row: Row, low: float, high: float) -> str:
     found = "none" if low <= 0.0 <= high else ("down" if high < 0.0 else "up")
-    return "yes" if found == row["direction"] else f"**no**: {found}"
+    said = {"none": "the interval holds 0", "down": "it falls", "up": "it rises"}
+    return "yes" if found == row["direction"] else f"**no**: {said[found]}"
 
 
 def _rest(held: Mapping[str, Found]) -> Iterator[str]:

@@ -39,5 +39,9 @@ def _rules(design: Design) -> Iterator[str]:
 
 
 def _adaptive(design: Design) -> Iterator[str]:
-    if design.adaptive:
-        yield "what people are given hangs on how they do, so each person's course has to be computed on its own"
+    if design.kind == "steps":
+        yield "steps are lived through in the sequence on file, whose tablets and weeks may differ from the document's"
+    elif design.adaptive:
+        yield "what people are given hangs on how they do, so that every way through an arm is simulated"
+    if design.rescue is not None and not design.rescue.regimens:
+        yield "what the rescue gives is not said in regimens: it marks people, and helps nobody"

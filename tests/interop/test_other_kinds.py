@@ -35,7 +35,7 @@ def test_a_crossover_knows_what_each_period_gave(tmp_path):
 
 
 def test_a_withdrawal_in_which_nobody_relapses_has_times_and_a_page(tmp_path):
-    folder = stored(tmp_path / "run", anybody("sustain_1"), fall=30.0)
+    folder = stored(tmp_path / "run", anybody("sustain_1"), fall=60.0)
     read = exported(folder, tmp_path / "adam")
     assert (read["adqs"]["ADY"] < 0).any() and not (read["adqs"]["ADY"] == 0).any()
     before = read["adqs"].query("ADY < 0 and PARAMCD == 'MADRS'")

@@ -45,6 +45,8 @@ def record_trial(asked: Asked, out: Path, tell: Tell = lambda _: None) -> Row:
     ranges: their quantiles are the prediction intervals of the page.
     """
     found = run_trial(asked, out, tell)
+    if asked.design.kind == "steps":
+        return found  # they are lived, and leave neither arms nor sessions behind
     trial = asked.trial(tell)
     data = DataSet(trial, trial.replicate(0))
     rows = list(_replicates(asked, trial, tell))

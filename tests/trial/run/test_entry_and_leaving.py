@@ -8,7 +8,7 @@ from resynapse.requests.trial_runs import positive
 from resynapse.trial.design import Design, design_in
 from resynapse.trial.run.dataset import DataSet
 from resynapse.trial.run.outcome import in_stratum, outcome
-from resynapse.trial.run.power import Row
+from resynapse.trial.run.power import Row, row
 
 from .conftest import TEXT
 
@@ -141,3 +141,12 @@ def test_a_programme_decides_by_the_procedure_of_each_design():
     assert decided("fixed_sequence", 0.04, 0.2)
     assert not decided("fixed_sequence", 0.2, 0.001)
     assert not decided("hochberg", float("nan"), 0.045)
+
+
+def test_a_trial_that_finds_nobody_is_not_positive_where_trials_differ(made, design):
+    rules = design.eligibility.model_copy(update={"madrs_at_least": 60.0})
+    trial = made(design.model_copy(update={"eligibility": rules}))
+    with pytest.raises(RequestError, match="too few people"):
+        row(trial, 0)
+    found = row(trial.switched(between=True), 0)
+    assert all(one.refused.startswith("too few people") for one in found)

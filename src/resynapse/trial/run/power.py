@@ -93,10 +93,20 @@ def uncertain(value: Values, seed: int, number: int) -> Values:
 
 
 def row(trial: Trial, number: int, names: Iterable[str] | None = None) -> list[Row]:
-    """One replicate, analysed for the endpoints named (all with an analysis unless said)."""
-    data = DataSet(trial, trial.replicate(number))
+    """One replicate, analysed for the endpoints named (all with an analysis unless said).
+
+    Where trials differ, one that does not find its people has no answer, and is not positive.
+
+    **Raises:** `RequestError` when people do not suffice and trials do not differ.
+    """
     wanted = set(names) if names is not None else None
     ends = [e for e in trial.plan.design.endpoints if e.analysis and (wanted is None or e.name in wanted)]
+    try:
+        data = DataSet(trial, trial.replicate(number))
+    except RequestError as refused:
+        if not trial.switches.between:
+            raise
+        return [Row(number, end.name, np.nan, np.nan, np.nan, np.nan, refused.what) for end in ends]
     models: Models = {}
     return [_row(data, number, end, models) for end in ends]
 

@@ -13,7 +13,6 @@ from ..analysis.mmrm import Mmrm
 from ..design.giving import Dosing
 from ..design.outcome import TIMES
 from .dataset import DataSet
-from .given import Given
 from .outcome import outcome, survival, visits
 
 if TYPE_CHECKING:
@@ -26,8 +25,9 @@ SENSED = ("dizziness", "nausea", "sedation")
 def doses(data: DataSet) -> pd.DataFrame:
     """One row a person and dose: day, drug, route, amount (mg of base, nan where no file can weigh it), duration.
 
-    **Assumes:** nothing is given from the look on at which treatment was over; a flexible dose is the last one that the
-    person came to, as the course of its effect is.
+    Doses are those of the way that the person took: raised ones from when they were raised, a rescue from its visit.
+
+    **Assumes:** nothing is given from the look on at which treatment was over.
     """
     import pandas as pd
 
@@ -42,7 +42,7 @@ def sessions(data: DataSet) -> pd.DataFrame:
 
     rows = []
     for person, arm in enumerate(data.arms):
-        days = data.trial.exposed[str(arm)].sessions
+        days = data.found.days[person]
         for k in np.flatnonzero(days < _over(data, person)):
             felt = data.found.felt.events[person, k]
             words = (person, arm, k + 1, float(days[k]), float(data.found.felt.cadss[person, k]), *map(int, felt))
@@ -145,18 +145,12 @@ def _doses_of(data: DataSet, person: int) -> list[tuple[Any, ...]]:
     weights = data.trial.bank.covariates.get("weight")
     weight = float("nan") if weights is None else float(weights[data.found.who[person]])
     found = []
-    for one in (*plan.before, *plan.arms[arm]):
-        dosing = _levelled(one, int(data.found.level[person]))
-        words = (dosing.compound, dosing.route, dosing.dose or "", *_weighed(dosing, weight), int(dosing.blank))
-        found += [(person, arm, float(day), *words) for day in one.sessions if day < over]
-    return sorted(found, key=lambda row: row[2])
-
-
-def _levelled(one: Given, level: int) -> Dosing:
-    flexible = one.dosing.flexible
-    if flexible is None:
-        return one.dosing
-    return one.dosing.model_copy(update={"dose": flexible.doses[min(level, len(flexible.doses) - 1)]})
+    for one in plan.paths[arm][int(data.found.way[person])].sessions:
+        d = one.dosing
+        if one.day < over:
+            weighed = _weighed(d, weight)
+            found.append((person, arm, one.day, d.compound, d.route, d.dose or "", *weighed, int(d.blank)))
+    return found
 
 
 def _weighed(dosing: Dosing, weight: float) -> tuple[float, float]:

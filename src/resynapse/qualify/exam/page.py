@@ -25,6 +25,8 @@ Record = Mapping[str, Any]
 ROLES = ("build", "verify")
 OTHERS = {"random": "random signs", "shuffled": "shuffled evidence", "null": "null model"}
 _DOCS = Path(__file__).parents[4] / "docs"
+_CHANGES = ("change", "none")
+_FEW = 10
 _SIGNS = {"met": "**{}**", "missed": "{}", "wide": "{} w", "not askable": ""}
 
 _HEAD = """# The exam of the explanations
@@ -59,7 +61,7 @@ def _failures(exam: Record, prior: Record | None) -> Iterator[str]:
     """What did not come out: a few sentences, then tables."""
     told = exam["hypotheses"]
     yield "## What fails"
-    first = (*_blend_lines(exam, prior), *_default_line(told), *_stable_line(told), *_verify_line(told))
+    first = (*_blend_lines(exam, prior), *_most_line(told), *_default_line(told), *_stable_line(told), *_verify_line(told))
     yield "\n".join(f"- {line}" for line in first)
     yield from blamed(exam)
     yield _nobody(exam)
@@ -91,6 +93,20 @@ def _blend_lines(exam: Record, prior: Record | None) -> Iterator[str]:
         yield (
             f"Weights chosen on a grid and prior draws (`--prior`): {_weights(prior['blend'])} gets "
             f"{chosen['build']['met']} and {chosen['verify']['met']}."
+        )
+
+
+def _most_line(told: Record) -> Iterator[str]:
+    """Which explanation on file, its weights as they are, meets most of build."""
+    fixed = {name: own["build"] for name, own in told.items() if name != BEST and own["build"]["of"] > _FEW}
+    if fixed:
+        name = max(fixed, key=lambda n: fixed[n]["met"])
+        met, of = fixed[name]["met"], fixed[name]["of"]
+        same = [f"`{n}`" for n, own in fixed.items() if own["met"] == met]
+        yield (
+            f"Of the explanations on file, with their weights as they are, {' and '.join(same)} meet most: {met} of {of} "
+            f"({100 * met / of:.0f} %, {fixed[name]['sample']}); "
+            f"on verify {', '.join(str(told[n.strip('`')]['verify']['met']) for n in same)} of {told[name]['verify']['of']}."
         )
 
 
@@ -189,13 +205,15 @@ def _null(score: Record) -> str:
 
 
 def _apart(exam: Record) -> str:
-    """What does not count: sizes met by being wide, what cannot be asked, what was recalled."""
-    lines = ["| apart | wide | not askable | recalled |", "| --- | --- | --- | --- |"]
+    """Changes and no changes apart, and what does not count: wide sizes, what cannot be asked, what was recalled."""
+    heads = [f"{role}: {words}" for role in ROLES for words in ("something changed", "nothing changed")]
+    lines = [f"| apart | {' | '.join(heads)} | wide | not askable | recalled |", "| --- " * 8 + "|"]
     for name, own in (*exam["hypotheses"].items(), ("null_model", exam["null_model"])):
         met, of = (sum(own[r]["recalled"][k] for r in ROLES) for k in ("met", "of"))
         wide, unasked = (sum(own[r][k] for r in ROLES) for k in ("wide", "not_askable"))
-        lines.append(f"| `{name}` | {wide} | {unasked} | {met} of {of} |")
-    return "\n".join(lines)
+        parts = [f"{own[r]['by_change'][k]['met']} of {own[r]['by_change'][k]['of']}" for r in ROLES for k in _CHANGES]
+        lines.append(f"| `{name}` | {' | '.join(parts)} | {wide} | {unasked} | {met} of {of} |")
+    return "\n".join(lines) + "\n\nWhoever does nothing meets for free that nothing changed; look at what changed first."
 
 
 def _misses(exam: Record) -> str:

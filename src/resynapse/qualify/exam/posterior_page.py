@@ -42,21 +42,20 @@ RULES = """## How it is marked
   questions."""
 
 
-CLOSER = """## Two answers looked at more closely
+CLOSER = """## Three answers looked at more closely
 
-- **MK-801 beforehand (H14)** is given: 0.1 mg/kg, half an hour earlier, in the experiment and in its vehicle. In the
-  default mouse chain at its typical values 0.009 umol/L of it are free in the brain half an hour after the dose, it
-  moves despair by itself (1 to 0.76 at 24 h) and leaves 84 % of ketamine's effect: only competition for one site is in
-  the chain, not that some activity of NMDA receptors is needed.
-- **Memantine, 20 mg/kg in mice (H04)**, drives despair to -1.9, out of the port's range. Exposure is not the main
-  reason: free brain memantine peaks at 4.5 umol/L and has a half-life of 4 h (assumed; 2.8 h by microdialysis,
-  Spanagel 1994, abstract read). An infusion of 23 mg/kg a day gave 1.0 umol/L in extracellular fluid of rats (Moré
-  2008, doi:10.1097/FBP.0b013e3283123cad, abstract read), where these kinetics give 1.8: at most twofold too high. A
-  quarter of the dose, with a peak of 1.1 umol/L, still gives -1.6. The reason is the chain: interneurons stay more than
-  half blocked for eight hours (after ketamine for less than one), BDNF and mTORC1 integrate that, and surface AMPA
-  receptors rise to 3.5 times the healthy rest since nothing there saturates or tires. Nothing was tuned; a ceiling or
-  tolerance of the synapse is missing, and whatever is asked of long-lasting blockers (lanicemine, H05, too) hangs on
-  it."""
+- **MK-801 beforehand (H14)** is given: 0.1 mg/kg, half an hour earlier, and what follows is set against untreated
+  animals. In the default mouse chain at its typical values 0.019 umol/L of it are free in the brain half an hour after
+  the dose, and it relieves by itself as much as ketamine does (despair 1 to 0.15 at 24 h), where the study calls it no
+  antidepressant: only competition for one site is in the chain, not that some activity of NMDA receptors is needed.
+  Set against animals with MK-801 the row would be met, and for the wrong reason.
+- **Memantine, 20 mg/kg in mice (H04)**, drives despair to -1.7, out of the port's range. Exposure is not the reason:
+  free brain memantine peaks at 2.9 umol/L with the loss that microdialysis found in rats, and a quarter of the dose
+  still gives -0.7. The reason is the chain: interneurons stay blocked for hours (after ketamine for less than one),
+  BDNF and mTORC1 integrate that, and surface AMPA receptors rise to three times the healthy rest since nothing there
+  saturates or tires. Nothing was tuned; `braked_burst` is the rival that tires, and it misses the row too. Whatever is
+  asked of long-lasting blockers (lanicemine, H05) hangs on it.
+- **An antibody against BDNF (T20)** was given to rats and is asked of mice here."""
 
 
 def _speaker(exam: Record) -> str:

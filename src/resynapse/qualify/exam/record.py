@@ -141,6 +141,7 @@ def _score_record(paper: Paper, role: str) -> dict[str, Any]:
         "not_askable": score.not_askable,
         "recalled": {"met": recalled.met, "of": recalled.of},
         "rows": {"met": rows[0], "of": rows[1]},
+        "by_change": {kind: {"met": met, "of": of} for kind, (met, of) in paper.by_change(role).items()},
         "expected_of_a_draw": paper.expected_of_a_draw(role),
         "halves": list(in_halves(paper, role)),
     }

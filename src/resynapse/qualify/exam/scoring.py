@@ -53,6 +53,16 @@ class Paper:
             rows.setdefault(q.row, []).append(self.cells[q.id].verdict == "met")
         return sum(all(v) for v in rows.values()), len(rows)
 
+    def by_change(self, role: str) -> dict[str, tuple[int, int]]:
+        """What is met of what counts, of how many: where something changed, and where nothing did.
+
+        That nothing changes is met for free by whoever does nothing, so that the two are told apart.
+        """
+        asked: dict[str, list[bool]] = {"change": [], "none": []}
+        for q in self.counted(role):
+            asked["none" if q.seen.kind == "none" else "change"].append(self.cells[q.id].verdict == "met")
+        return {kind: (sum(met), len(met)) for kind, met in asked.items()}
+
     def counted(self, role: str) -> tuple[Question, ...]:
         """The questions of a role that count: seen in their source, and askable here."""
         return tuple(q for q in self.questions if q.role == role and q.mark == "seen" and q.id in self.cells)

@@ -40,8 +40,8 @@ SLOTS = [
     *(("neurogenic", slot) for slot in ("newborn", "mood")),
     *((name, slot) for name, (slot, _) in SIBLINGS.items()),
     *(("company", slot) for slot in ("circuit", "company", "perception", "receptor")),
-    ("braked company", "circuit"),
     ("trapping company", "receptor"),
+    ("braked company", "circuit"),
 ]
 SLOW = {"tablets": tablet_chain, "depletable": depletable_chain, "neurogenic": neurogenic_chain}
 LINEAR = [*((s, "body") for s in (*SPECIES, *THEORIES)), ("tablets", "tablets"), ("company", "company")]

@@ -92,6 +92,8 @@ def test_the_command_lists_compounds_and_tells_one(capsys):
     assert main(["compounds", "memantine", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)["compound"]
     assert any(v["name"] == "memantine.nmdar_resting" and v["range"] for v in told["values"])
+    assert main(["compare", "--all", "--seed", "-1"]) == 2
+    assert "--seed" in capsys.readouterr().err
     assert main(["compounds", "Ketamin"]) == 2
     assert "nearest: ketamine" in capsys.readouterr().err
     assert main(["compounds", "rapastinel"]) == 0

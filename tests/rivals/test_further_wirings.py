@@ -144,6 +144,7 @@ def everything_of_people():
     return neurogenic_chain().replace(monoamine=depletable_chain().stages["monoamine"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("made", "experiment"), [(everything_of_mice, Experiment()), (everything_of_people, INFUSION)])
 def test_the_march_gives_the_numbers_of_the_cascade(made, experiment):
     chain = anchored(made())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from jaxtyping import Array
 
 from ..core.algebra import floored
@@ -44,8 +46,10 @@ class Balance(Disinhibition):
 
     @property
     def shows(self) -> tuple[Port, ...]:
+        # Full potentiation and full pyramidal block bring the loop's denominator to 4.6.
+        wider = (replace(p, range=(0.0, 5.0)) if p.name == "excitation_margin" else p for p in super().shows)
         return (
-            *super().shows,
+            *wider,
             Port("gaba_strength", "1", "what one interneuron spike inhibits", range=(0.0, 3.0), rest=1.0),
             Port("gaba_tone", "1", "inhibition that interneurons give in all", range=(0.0, 3.0), rest=1.0),
         )

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from .words import check_drawing, check_folder, command, listed, numbers, print_records, progress
+from .words import check_drawing, check_folder, check_seed, command, listed, numbers, print_records, progress
 
 
 def add_commands(commands: Any) -> None:
@@ -58,6 +58,7 @@ def _run_nca(words: argparse.Namespace) -> int:
 def _run_compare(words: argparse.Namespace) -> int:
     check_drawing(words.draw)
     check_folder(words.out)
+    check_seed(words.seed)
     return _run_bodies(words) if words.bodies is not None else _run_exam(words)
 
 

@@ -123,3 +123,14 @@ def check_drawing(file: Path | None) -> None:
         from ..report.picture import check_picture
 
         check_picture(file)
+
+
+def check_seed(seed: int) -> None:
+    """Refuse a seed that a generator of 32 bits cannot take, before anything is drawn.
+
+    **Raises:** `RequestError` with the seeds that are allowed.
+    """
+    if not 0 <= seed < 2**32:
+        from ..core.errors import RequestError
+
+        raise RequestError("no such seed", where="--seed", given=seed, allowed=f"0 to {2**32 - 1:,}")

@@ -30,6 +30,7 @@ from .legs import before, cut, holding, legs_of
 Floats = NDArray[np.float64]
 Under = tuple[str, float] | str
 WEIGHT: Mapping[str, float] = {"human": 70.0, "rat": 0.25, "mouse": 0.025}
+_FIRST = 1.0  # hours: what is read at the dose or before it still needs a regimen that lasts
 
 
 @dataclass(frozen=True)
@@ -101,12 +102,11 @@ class Experiment:
         asks for a finer grid, which drawn time constants may need.
 
         **Raises:** as `Chain.with_values` for an unknown address in `under`; `RequestError` for an unknown port,
-        manipulation or drug, or times before the dose; `EventError` for what cannot be given.
+        manipulation or drug, or times before anything is done; `EventError` for what cannot be given.
         """
         asked = np.asarray(times, dtype=float)
-        if not (asked.size and np.isfinite(asked).all() and asked.min() >= 0.0):
-            allowed = "one or more hours from 0"
-            raise RequestError("an experiment is read after its dose", where="times", given=times, allowed=allowed)
+        if not (asked.size and np.isfinite(asked).all()):
+            raise RequestError("an experiment is read at hours", where="times", given=times, allowed="one or more")
         order = np.argsort(asked, kind="stable")  # legs follow each other, and so do the times that they are read at
         rising = self._courses(chain, asked[order], tuple(ports), plan)
         found = {port: course[:, np.argsort(order)] for port, course in rising.items()}
@@ -119,6 +119,9 @@ class Experiment:
         whole = whole.with_values(self.weighed(whole))
         holds, until = holding(self.under, whole, self.species), float(max(times))
         legs = legs_of(holds, self.begins, until)
+        if times[0] < legs[0].begin:
+            allowed = f"{legs[0].begin:g} h and later"
+            raise RequestError("nothing is done so early", where="times", given=float(times[0]), allowed=allowed)
         doses = self.doses(whole, until, legs[0].begin)
         state = self.start(whole.with_values(dict(before(holds))), self.load(whole))
         parts = []
@@ -188,7 +191,7 @@ class Experiment:
             number, unit = split(given.dose, EventError, "dose")
             mg = convert(number, unit or "mg", "mg", EventError, "dose")
             return (evenly(given.drug, mg, 0.0, until / 24.0),)
-        days: Any = until / 24.0
+        days: Any = max(until, _FIRST) / 24.0
         regimen = Regimen(given.drug, given.route, given.dose, given.over, "once", days, self.species)
         events = tuple(replace(e, time_h=e.time_h + given.at_h) for e in regimen.events(weight))
         return timeline(chain, Person("one", events, {"weight": weight}, ())).happenings

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from resynapse.chains import default_chain
+from resynapse.core.errors import RequestError
+from resynapse.hypothesis import Experiment
+from resynapse.qualify.answering.ensemble import Arm, Ensemble
+
 IDS = ("C25", "C26", "C27", "C37", "C54")
 
 
@@ -42,3 +47,8 @@ def test_subunits_do_not_give_the_pools(asked):
     made = record["half_blocking_umol_L"]["interneuron"]
     assert made["from_subunits"]["p05"] > 2 * made["model"]
     assert record["more_than_fourfold_apart_percent"] == 0
+
+
+def test_a_manipulation_is_never_left_out_in_silence():
+    with pytest.raises(RequestError, match="nbqx"):
+        Ensemble((1.0,), ("despair",), 20, 1).follow({"": Arm(default_chain("mouse"), Experiment(under=("nbqx",)))})

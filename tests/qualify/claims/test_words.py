@@ -7,6 +7,7 @@ import json
 import pytest
 
 from resynapse.cli import main
+from resynapse.core.errors import RequestError
 from resynapse.qualify.answering.terms import Terms
 from resynapse.qualify.answers import TRIALS, WAYS, answer
 from resynapse.qualify.claims import claims
@@ -50,6 +51,12 @@ def test_every_claim_of_the_rivals_is_judged_and_says_why():
     assert all(c.judged and c.judged.why for c in own)
     assert {c.id for c in own if c.answer} == set(IDS)
     assert all((c.judged.word == "not yet askable") == (c.answer is None) for c in own)
+
+
+@pytest.mark.parametrize("words", [{"people": 0}, {"people": 10**9}, {"people": 60, "population": "mouse_cohort"}])
+def test_people_who_cannot_be_drawn_are_refused(words):
+    with pytest.raises(RequestError, match="people"):
+        answer("C38", Terms(**words))
 
 
 def test_every_claim_of_the_trials_is_judged_and_can_be_asked():

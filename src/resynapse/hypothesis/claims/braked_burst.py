@@ -67,7 +67,7 @@ HYPOTHESIS = Hypothesis(
             "gideons2014",
             "memantine does nothing where ketamine acts (in view when this was made)",
             versus=Experiment(),
-            unmet="the burst is braked, but the dose holds the habenula still for a day",
+            unmet="synapses fill before the brake takes hold, and the dose holds the habenula still for a day",
         ),
         Prediction(
             "despair",

@@ -60,8 +60,8 @@ def blocked_bdnf(terms: Terms) -> Answer:
         f"The relief at 24 h needs BDNF under {listed(needs)} and survives the antibody under {listed(keeps)}; "
         f"under {listed(h for h in named if h not in works)} there is no relief in most draws that could be blocked.",
         f"For the need: {told(observed)}, the antibody in rats and not in mice; against it no row is on file; a wiring "
-        "whose relief survives the antibody is contradicted by this evidence; that people who died by suicide have less BDNF is not on file as a number, "
-        "and the model lowers BDNF under stress by assumption.",
+        "whose relief survives the antibody is contradicted by this evidence; that people who died by suicide have "
+        "less BDNF is not on file as a number, and the model lowers BDNF under stress by assumption.",
     )
     doubt = (
         f"{doubted(terms, default_chain('mouse'))}; the antibody is complete and lasts throughout, Met/Met leaves "

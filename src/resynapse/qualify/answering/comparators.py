@@ -82,7 +82,9 @@ def other_blockers(terms: Terms) -> Answer:
     doubt = (
         f"{doubted(terms, *chains.values())}; the rates of the trapping receptor are not drawn; one dose each is "
         "compared, while trials gave lanicemine and rapastinel often and "
-        "memantine daily; functional block and not binding is used for lanicemine, which changes its strength sixfold."
+        "memantine daily; functional block and not binding is used for lanicemine, which changes its strength sixfold; "
+        "that rapastinel raises NMDA currents is heard by no circuit here, so that its nothing is an omission and no "
+        "prediction."
     )
     details = {
         "relief_24_h_percent": {h: {k: Band.of(100 * relief[h, k]).record for k in _BLOCKERS} for h in chains},

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ...chains import anchored, median_load
 from ...core.chain import Chain
+from ...core.errors import RequestError
 from ...core.event import Happening, Level
 from ...core.solver import own_resting_state, protocol
 from ...core.solver.grid import GridPlan
@@ -94,10 +95,9 @@ class Ensemble:
 
     def _held(self, arm: Arm) -> Chain:
         """The chain with its draws, its own reference of mood, and what the experiment holds."""
-        values = drawn(arm.chain, self.draws, self.seed)
+        held, values = dict(_values(arm.experiment)), drawn(arm.chain, self.draws, self.seed)
         chain = arm.chain.with_values({a: v for a, v in values.items() if a.split(".")[0] not in self.settled})
         ready = anchored(chain) if "mood" in chain.stages else chain
-        held = dict(u for u in arm.experiment.under if not isinstance(u, str))
         weight = {"body.weight": WEIGHT[arm.experiment.species]} if "body" in chain.stages else {}
         return ready.with_values({**weight, **held})
 
@@ -105,6 +105,18 @@ class Ensemble:
         load = float(median_load(arm.chain)) * arm.experiment.stress if arm.load is None else arm.load
         given = arm.experiment.happenings(arm.chain, WEIGHT[arm.experiment.species], float(max(self.hours)))
         return (Level("load", 0.0, load), *given, *arm.also)
+
+
+def _values(experiment: Experiment) -> list[tuple[str, float]]:
+    """The values that an experiment holds throughout.
+
+    **Raises:** `RequestError` for a manipulation, which begins and ends and so cannot be marched side by side.
+    """
+    named = [u for u in experiment.under if isinstance(u, str)]
+    if named:
+        then = "give the values that it holds, or follow it alone (`Experiment.follow`)"
+        raise RequestError("manipulations are not followed side by side", given=", ".join(named), then=then)
+    return [u for u in experiment.under if not isinstance(u, str)]
 
 
 def _alike(arms: Mapping[str, Arm]) -> Iterable[list[str]]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...core.errors import RequestError
+from ...person.population import population
 
 DRAWS, FEWEST, MOST = 200, 20, 5000
+MOST_PEOPLE = 100_000
 
 
 @dataclass(frozen=True)
@@ -16,7 +18,7 @@ class Terms:
     **Arguments:** `draws` are draws of the values that the parameter sets doubt; `people` and `population` say who is
     drawn, where a claim is about people; `seed` fixes both.
 
-    **Raises:** `RequestError` for too few or too many draws, or a negative seed.
+    **Raises:** `RequestError` for too few or too many draws or people, or a negative seed.
     """
 
     draws: int | None = None
@@ -28,6 +30,9 @@ class Terms:
         if self.draws is not None and not FEWEST <= self.draws <= MOST:
             allowed = f"{FEWEST} to {MOST}"
             raise RequestError("this number of draws gives no band", where="--draws", given=self.draws, allowed=allowed)
+        if self.people is not None and not FEWEST <= self.people <= MOST_PEOPLE:
+            allowed = f"{FEWEST} to {MOST_PEOPLE:,}"
+            raise RequestError("so many people are not drawn", where="--people", given=self.people, allowed=allowed)
         if self.seed < 0:
             raise RequestError("a seed is a whole number from 0 up", where="--seed", given=self.seed)
 
@@ -39,7 +44,7 @@ class Terms:
     def within(self, id: str, allowed: tuple[str, ...]) -> Terms:
         """The same terms, when the claim understands all of them.
 
-        **Raises:** `RequestError` naming the words that it does understand.
+        **Raises:** `RequestError` naming the words that it does understand, or for a population of animals.
         """
         given = {w: getattr(self, w) for w in ("draws", "people", "population")}
         for word, value in given.items():
@@ -50,6 +55,9 @@ class Terms:
                     given=value,
                     allowed=[f"--{w}" for w in (*allowed, "seed")],
                 )
+        if self.population is not None and population(self.population).species != "human":
+            then = "name a population of people (`resynapse populations`)"
+            raise RequestError("this claim is about people", where="--population", given=self.population, then=then)
         return self
 
 

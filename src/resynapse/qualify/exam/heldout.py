@@ -24,6 +24,9 @@ Floats = NDArray[np.float64]
 FEW = 20.0
 """Effective draws below which weights cannot be trusted."""
 
+SELDOM = 0.05
+"""Share of prior draws below which an observation is out of reach."""
+
 ALONE = 0.8
 _APART = 0.7  # an observation that lowers another one's share below this part of it stands against it
 
@@ -89,11 +92,10 @@ class Why:
     @property
     def words(self) -> str:
         """The reason in a few words."""
-        if self.alone < ALONE:
+        if self.prior < SELDOM:
             return "out of reach: hardly any value within its range gives it"
-        if self.kept < _APART:
-            return f"in conflict with {self.against}"
-        return "in conflict with several others together"
+        conflict = f"in conflict with {self.against}" if self.kept < _APART else "in conflict with several together"
+        return f"few values within its range give it, and {conflict}" if self.alone < ALONE else conflict
 
 
 def reasons(paper: Paper, prior: Paper) -> tuple[Why, ...]:

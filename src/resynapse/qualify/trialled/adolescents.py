@@ -79,9 +79,8 @@ def teenagers(terms: Terms) -> Answer:
     )
     doubt = (
         f"{drawn(count, YOUNG, terms)}; {run(times, count, YOUNG, terms)}; the placebo layer of the young is that of "
-        f"adults "
-        "(trials of tablets saw more), CDRS-R hangs on MADRS by an assumed link, crossover rows are analysed as if of "
-        f"different people; {FADES}; harm to a developing brain cannot be asked."
+        "adults (trials of tablets saw more), CDRS-R hangs on MADRS by an assumed link, the crossover is compared "
+        f"within people; {FADES}; harm to a developing brain cannot be asked."
     )
     details = {
         "madrs_24_h_points": {n: {k: Band.of(v).record for k, v in s.items()} for n, s in score.items()},
@@ -94,7 +93,7 @@ def teenagers(terms: Terms) -> Answer:
     }
 
     def panels() -> tuple[Panel, ...]:
-        seen = {o.arm.name: o for o in observed}
+        seen = {o.arm.name: o for o in observed if o.study.name == "dwyer2021"}
         kinds = {"ketamine": "ketamine", "midazolam": "midazolam", "difference": "ketamine_midazolam"}
         lines = []
         for k, arm in kinds.items():

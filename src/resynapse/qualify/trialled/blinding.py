@@ -81,8 +81,8 @@ def expectation(terms: Terms) -> Answer:
         f"each other where people are masked, in {_responses(found, _DRUG)}: the pattern sits in the control arm, "
         f"because disappointment is steeper than "
         "hope; it needs no change of the drug's effect, and `expectancy only` would be left with belief's part "
-        "alone, less "
-        "than half of any contrast here.",
+        "alone, at most "
+        f"{max(b.share for b in found.values()):.0f} % of any contrast here.",
         f"Published: {told(observed)}; the order is met, the distance between saline and midazolam ({abs(gap):.1f} "
         f"points of "
         "contrast here) is smaller than published, and the masked trial, whose interval holds no effect and the full "

@@ -31,7 +31,7 @@ Floats = NDArray[np.float64]
 POPULATION = "trd_academic"
 _DOSES = ("0.2", "0.5", "1.0")
 _N, _SAMPLES, _WEEK = 108, 200, 7.0
-_NOTHING, _BELIEF, _STRONG = "carries nothing", "feeds belief", "feeds belief, hope at the top of its range"
+_NOTHING, _BELIEF, _STRONG = "carries nothing", "feeds belief", "feeds belief, most hope"
 _POINTS = ("day 1", "day 7")
 
 
@@ -233,7 +233,7 @@ def _correlations(found: Mapping[str, World], observed: tuple[Observation, ...])
     for k, w in found.items():
         kinds = {"three doses, day 1": w.pooled} | {f"0.5 mg/kg, {d}": (w.naive[d], w.given[d]) for d in _POINTS}
         for label, pair in kinds.items():
-            said = seen_words(seen["day 7"]) if label.endswith("day 7") else ""
+            said = seen_words(seen["day 7"]) if label.endswith("day 7") and k == _NOTHING else ""
             lines += [Row(f"{k}: {label}", *ends(pair[0]), said, 0), Row("", *ends(pair[1]), "", 1)]
     return Rows("Correlation of CADSS with change in %", "r", tuple(lines), 0.0, ("as it stands", "given exposure"))
 
@@ -242,7 +242,7 @@ def _paths(found: Mapping[str, World], observed: tuple[Observation, ...]) -> Row
     slope = next(o for o in observed if o.statistic == "slope_per_cadss_point")
     lines = []
     for k, w in found.items():
-        lines += [Row(f"{k}: slope, points a point", *ends(w.slopes[0]), seen_words(slope), 0)]
+        lines += [Row(f"{k}: slope, points a point", *ends(w.slopes[0]), seen_words(slope) if k == _NOTHING else "", 0)]
         lines += [Row("", *ends(w.slopes[1]), "", 1), Row(f"{k}: through CADSS", *ends(w.through[0]), "", 0)]
         lines += [Row("", *ends(w.through[1]), "", 1)]
     return Rows("Day 1, 0.5 mg/kg", "points of MADRS", tuple(lines), 0.0, ("as it stands", "given exposure"))

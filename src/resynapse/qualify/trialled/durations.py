@@ -149,7 +149,7 @@ def one_or_two_weeks(terms: Terms) -> Answer:
 
 def months(terms: Terms) -> Answer:
     """The answer to claim C03: how many stay well for months after one dose, and what they have in common."""
-    name, count = terms.population or POPULATION, terms.people or _MANY
+    name, count = terms.population or POPULATION, people(terms, _MANY)
     asked = Asked(name, count, terms.seed, True)
     once = _lasting(asked, "0.5 mg/kg", _ONCE, _FAR)
     none = _lasting(asked, _NOTHING, _ONCE, _FAR)

@@ -29,7 +29,7 @@ from ..answering.telling import figure
 from ..answering.terms import Terms
 from ..claims import claim
 from .crowd import Asked, crowd
-from .running import FADES, Runs, looked_at, replicates, trial
+from .running import FADES, FEWEST, Runs, looked_at, people, replicates, trial
 from .words import drawn, ends, run, seen_words
 
 Floats = NDArray[np.float64]
@@ -43,10 +43,10 @@ _SHOWN = (1, 2, 4, 6, 8, 12)
 
 def resisted(terms: Terms) -> Answer:
     """The answer to claim C04: two courses are lived and fail, then ketamine is given."""
-    name, count = terms.population or POPULATION, terms.people or _LIVED
+    name, count = terms.population or POPULATION, people(terms, _LIVED)
     lives = lived(population(name), count, terms.seed)
     told_of = account(lives, terms.seed)
-    chosen = resistant(population(name), max(count // 4, 50), terms.seed)
+    chosen = resistant(population(name), _failed(count), terms.seed)
     everybody = crowd(Asked(name, count, terms.seed), _INFUSION, (0, 24, 72, 168), ("madrs_total", "despair"))
     fell = everybody.fall("madrs_total")[:, 1]
     relief = 100 * everybody.fall("despair")[:, 1] / everybody["despair"][:, 0]
@@ -82,7 +82,7 @@ def resisted(terms: Terms) -> Answer:
         "under `monoamine_only`.",
     )
     doubt = (
-        f"{drawn(count, name, terms)}; {run(runs.count, max(count // 4, 50), name, terms)}; the personal trait in "
+        f"{drawn(count, name, terms)}; {run(runs.count, _failed(count), name, terms)}; the personal trait in "
         f"nonspecific "
         f"improvement, by which failures go together, is not carried into the trial; {FADES}; response a day after "
         f"says "
@@ -122,7 +122,7 @@ def resisted(terms: Terms) -> Answer:
 
 def slow(terms: Terms) -> Answer:
     """The answer to claim C05: twelve weeks of a tablet with and without its drug, beside one infusion."""
-    name, count = terms.population or POPULATION, terms.people or BLOCK
+    name, count = terms.population or POPULATION, people(terms, BLOCK)
     first = replace(stard(), steps=stard().steps[:1])
     lives = lived(population(name), count, terms.seed, first)
     weekly = _weekly(lives, name, terms, first)
@@ -233,6 +233,11 @@ def _weekly(lives: Lives, name: str, terms: Terms, first: Sequence) -> Weekly:
     nonspecific = ends * grown[None, :]
     weeks = slice(0, len(_WEEKS))
     return Weekly(*(np.maximum(v[:, weeks] - nonspecific, 0.0) for v in (lives.relative, without)))
+
+
+def _failed(count: int) -> int:
+    """How many people whom tablets failed a trial draws from."""
+    return max(count // 4, FEWEST)
 
 
 def _trial_of_failed(name: str, lives: Lives, terms: Terms) -> Runs:

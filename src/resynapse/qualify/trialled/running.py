@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...banked import banked
+from ...core.errors import RequestError
 from ...trial.design import Design
 from ...trial.design.course import Visit
 from ...trial.run import Trial
@@ -17,15 +18,23 @@ from ..answering.terms import Terms
 
 Floats = NDArray[np.float64]
 PEOPLE, REPLICATES = 1000, 200
+FEWEST, MOST = 100, 100_000
 FADES = (
     "in this chain most of a dose's effect is gone two days after it, days sooner than in trials, low doses do almost "
     "nothing, and repeated doses pile up too far: known misses, not mended here"
 )
 
 
-def people(terms: Terms) -> int:
-    """How many people are banked."""
-    return terms.people or PEOPLE
+def people(terms: Terms, usual: int = PEOPLE) -> int:
+    """How many people are drawn or banked.
+
+    **Raises:** `RequestError` for so few that shares say nothing, or so many that nobody waits for them.
+    """
+    count = usual if terms.people is None else terms.people
+    if not FEWEST <= count <= MOST:
+        allowed = f"{FEWEST} to {MOST:,}"
+        raise RequestError("so many people cannot be asked about here", where="--people", given=count, allowed=allowed)
+    return count
 
 
 def replicates(terms: Terms, usual: int = REPLICATES) -> int:

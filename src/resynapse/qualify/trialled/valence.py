@@ -95,7 +95,9 @@ def experience(terms: Terms) -> Answer:
             0.0,
             ("if a bad experience weakens (+) or helps (-)", "setting as hope"),
         )
-        return first, second
+        bends = tuple(Row(f"moderator {w:+g} a SD", *ends(v[1])) for w, v in carried.items())
+        third = Rows("Change with each further unpleasant sensation, ketamine arm", "points of MADRS", bends)
+        return first, second, third
 
     foot = f"{count} people of {name}, {times} replicates of {_N}, seed {terms.seed}."
     return Answer(claim("C55"), sentences, doubt, details, lambda: figure("C55", panels(), terms, foot))

@@ -12,9 +12,12 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
+from pathlib import Path
 
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(name, "1")
+
+sys.path.insert(0, str(Path(__file__).parent))
 
 import measured_nulls  # noqa: E402
 import numpy as np  # noqa: E402
@@ -26,6 +29,7 @@ from resynapse.trial.analysis import (  # noqa: E402
     CommonOddsRatio,
     CommonRiskDifference,
     Cox,
+    Crossover,
     Estimate,
     LogRank,
     MaxCombo,
@@ -84,6 +88,15 @@ def relapses(seed: int, people: int = 120) -> Survival:
     return Survival(_arms(people), time, relapse <= gone, {"stratum": stratum}, entered)
 
 
+def crossed(seed: int, people: int = 24) -> Outcome:
+    """Two periods a person, in either order, which differ from each other while treatments do not."""
+    chance = np.random.default_rng([5, seed])
+    person, period = np.repeat(np.arange(people), 2), np.tile([0, 1], people)
+    first = (person % 2 == 0) == (period == 0)
+    value = chance.normal(0.0, 8.0, people)[person] - 3.0 * period + chance.normal(0.0, 5.0, 2 * people)
+    return Outcome(np.where(first, *ARMS), value, {"subject": person, "period": period})
+
+
 Null = tuple[Callable[[int], object], object]
 NULLS: dict[str, Null] = {
     "MMRM, Kenward-Roger": (repeated, Mmrm(*ARMS, "day 28")),
@@ -98,6 +111,7 @@ NULLS: dict[str, Null] = {
     "MaxCombo": (relapses, MaxCombo(*ARMS)),
     "weighted combination log-rank": (relapses, CombinedLogRank(*ARMS, 30)),
     "Cox": (partial(relapses, people=40), Cox(*ARMS, strata=("stratum",))),
+    "crossover": (crossed, Crossover(*ARMS)),
     "mediation, indirect": (
         partial(outcomes, people=120),
         Mediation(*ARMS, "dissociation", confounders=("baseline",), draws=500),

@@ -16,6 +16,7 @@ NAMES = (
     "MaxCombo",
     "weighted combination log-rank",
     "Cox",
+    "crossover",
     "mediation, indirect",
 )
 

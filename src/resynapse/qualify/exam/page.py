@@ -61,7 +61,13 @@ def _failures(exam: Record, prior: Record | None) -> Iterator[str]:
     """What did not come out: a few sentences, then tables."""
     told = exam["hypotheses"]
     yield "## What fails"
-    first = (*_blend_lines(exam, prior), *_most_line(told), *_default_line(told), *_stable_line(told), *_verify_line(told))
+    first = (
+        *_blend_lines(exam, prior),
+        *_most_line(told),
+        *_default_line(told),
+        *_stable_line(told),
+        *_verify_line(told),
+    )
     yield "\n".join(f"- {line}" for line in first)
     yield from blamed(exam)
     yield _nobody(exam)
@@ -103,10 +109,11 @@ def _most_line(told: Record) -> Iterator[str]:
         name = max(fixed, key=lambda n: fixed[n]["met"])
         met, of = fixed[name]["met"], fixed[name]["of"]
         same = [f"`{n}`" for n, own in fixed.items() if own["met"] == met]
+        verify = ", ".join(str(told[n.strip("`")]["verify"]["met"]) for n in same)
         yield (
-            f"Of the explanations on file, with their weights as they are, {' and '.join(same)} meet most: {met} of {of} "
-            f"({100 * met / of:.0f} %, {fixed[name]['sample']}); "
-            f"on verify {', '.join(str(told[n.strip('`')]['verify']['met']) for n in same)} of {told[name]['verify']['of']}."
+            f"Of the explanations on file, with their weights as they are, {' and '.join(same)} meet most: "
+            f"{met} of {of} ({100 * met / of:.0f} %, {fixed[name]['sample']}); on verify {verify} of "
+            f"{told[name]['verify']['of']}."
         )
 
 
@@ -213,7 +220,9 @@ def _apart(exam: Record) -> str:
         wide, unasked = (sum(own[r][k] for r in ROLES) for k in ("wide", "not_askable"))
         parts = [f"{own[r]['by_change'][k]['met']} of {own[r]['by_change'][k]['of']}" for r in ROLES for k in _CHANGES]
         lines.append(f"| `{name}` | {' | '.join(parts)} | {wide} | {unasked} | {met} of {of} |")
-    return "\n".join(lines) + "\n\nWhoever does nothing meets for free that nothing changed; look at what changed first."
+    return (
+        "\n".join(lines) + "\n\nWhoever does nothing meets for free that nothing changed; look at what changed first."
+    )
 
 
 def _misses(exam: Record) -> str:

@@ -80,8 +80,9 @@ def _blend_lines(exam: Record, prior: Record | None) -> Iterator[str]:
     own, blend = exam["hypotheses"][BEST], exam["blend"]
     build, verify = own["build"], own["verify"]
     aim = "meets" if blend["build_share"] >= 0.8 else "**misses**"
+    who = f"The blend with open weights (`{BEST}`" if blend.get("on") else f"The best blend (`{BEST}`"
     yield (
-        f"The best blend of drives ({_weights(blend)}) gets {build['met']} of {build['of']} seen build observations "
+        f"{who}; {_weights(blend)}) gets {build['met']} of {build['of']} seen build observations "
         f"({100 * blend['build_share']:.0f} %, {build['sample']}), which {aim} the aim of 80 %; on verify it gets "
         f"{verify['met']} of {verify['of']} (out of sample). With sizes that are met only by being wide it would be "
         f"{build['met'] + build['wide']} and {verify['met'] + verify['wide']}."

@@ -100,7 +100,8 @@ def _words(schema: type[BaseModel], place: Place) -> tuple[str, ...]:
     for step in place[:-1]:
         if isinstance(step, str) and step in getattr(here, "model_fields", {}):
             here = _part(here.model_fields[step].annotation)
-    return tuple(getattr(here, "model_fields", {}))
+    fields = getattr(here, "model_fields", {})
+    return tuple(field.alias or name for name, field in fields.items())
 
 
 def _part(annotation: Any) -> Any:

@@ -4,6 +4,9 @@ import duckdb
 import pytest
 from tests.small_trial import stored
 
+from resynapse.cli.trial_runs import _one
+from resynapse.report.trial import TrialResult
+from resynapse.report.trial_tables import event_table, lead_in_table
 from resynapse.requests.trial_export import export_trial
 from resynapse.requests.trial_report import trial_report
 from resynapse.requests.trial_stored import stored_trial
@@ -46,6 +49,48 @@ def test_a_withdrawal_in_which_nobody_relapses_has_times_and_a_page(tmp_path):
     assert (table["AVAL"] <= 364.0).all()
     assert (read["adppk"]["TIME"] >= 0).all()
     assert 'id="events-1"' in trial_report(folder).read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def withdrawal(tmp_path_factory):
+    return stored(tmp_path_factory.mktemp("withdrawal"), anybody("sustain_1"), fall=30.0)
+
+
+def test_events_of_a_lead_in_are_not_those_of_the_arm(withdrawal, tmp_path):
+    read = exported(withdrawal, tmp_path / "adam")
+    events = read["adae"]
+    before, after = events[events["ASTDY"] < 0], events[events["ASTDY"] > 0]
+    assert len(before) and set(before["TRTA"]) == {"esketamine"} and set(before["APERIOD"]) == {0}
+    assert not (before["TRTEMFL"] == "Y").any() and not (before["AOCCPFL"] == "Y").any()
+    assert set(before["TRT01A"]) == {"esketamine", "placebo"}
+    assert (after["TRTA"] == after["TRT01A"]).all() and set(after["APERIOD"]) == {1} and (after["TRTEMFL"] == "Y").all()
+    assert after[after["AOCCPFL"] == "Y"].groupby(["USUBJID", "AETERM"]).size().eq(1).all()
+    scores = read["adqs"][read["adqs"]["ADY"] < 0]
+    assert {"CADSS", "MADRS"} <= set(scores["PARAMCD"]) and set(scores["TRTA"]) == {"esketamine"}
+
+
+def test_the_page_and_the_answer_count_events_from_randomisation_on(withdrawal):
+    found = stored_trial(withdrawal)
+    trial = TrialResult(found.record, found.told, found.tables)
+    own = found.tables["sessions"].query("arm == 'placebo' and day >= 0")
+    n = (found.tables["subjects"]["arm"] == "placebo").sum()
+    share = own.loc[own["nausea"] > 0, "subject"].nunique() / n
+    told = found.told["adverse_events"]["placebo"]
+    assert told["nausea"] == pytest.approx(share)
+    assert told["highest_cadss"] == pytest.approx(own.groupby("subject")["cadss"].max().mean())
+    table = event_table(trial)
+    assert "from randomisation on" in table.caption
+    assert next(row for row in table.rows if row[0] == "Nausea")[2].startswith(f"{round(share * n)} (")
+    assert lead_in_table(trial).columns[1] == "all (n = 176)"
+
+
+def test_a_withdrawal_says_scores_and_the_share_at_the_end_of_the_trial(withdrawal):
+    told = stored_trial(withdrawal).told
+    assert not any("change" in row or "response" in row for row in told["course"])
+    lines = "\n".join(_one(told))
+    assert "response" not in lines and "in remission" in lines
+    page = trial_report(withdrawal).read_text(encoding="utf-8")
+    assert "share at the end of the trial" in page and "cumulative incidence" not in page
 
 
 @pytest.mark.parametrize("name", ["daly_2018", "phillips_2019"])

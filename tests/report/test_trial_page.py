@@ -60,6 +60,18 @@ def test_every_part_is_there(page, folder):
     assert {f"{name}.png" for name in ("flow", "courses", "forest", "events-1", "spread")} <= drawn
 
 
+def test_the_command_keeps_the_path_of_a_design_of_ones_own(trial, folder, tmp_path):
+    assert f"resynapse trial run {trial.design['name']} --people-bank" in trial_report(folder).read_text(
+        encoding="utf-8"
+    )
+    own = tmp_path / "own"
+    shutil.copytree(folder, own)
+    record = json.loads((own / "record.json").read_text(encoding="utf-8"))
+    (own / "record.json").write_text(json.dumps({**record, "given": "my designs/small.yaml"}), encoding="utf-8")
+    page = trial_report(own).read_text(encoding="utf-8")
+    assert "resynapse trial run &#39;my designs/small.yaml&#39; --people-bank" in page
+
+
 def test_the_flow_adds_up(trial):
     flow = trial.told["flow"]
     assert flow["screened"] == flow["not_let_in"] + flow["randomised"]

@@ -137,7 +137,7 @@ def _asked(words: argparse.Namespace, name: str) -> Any:
     keep_compiled_code()
     again = getattr(words, "replicates", 1)
     workers = getattr(words, "workers", None)
-    return Asked(design(name), words.people_bank, again, words.seed, workers, words.valence)
+    return Asked(design(name), words.people_bank, again, words.seed, workers, words.valence, name)
 
 
 def _check(words: argparse.Namespace, allowed: tuple[str, ...]) -> None:
@@ -182,11 +182,7 @@ def _one(found: dict[str, Any]) -> list[str]:
         said = found["guesses"][arm]
         words = f"  {arm}: {own['randomised']} began, {own['completed']} completed, {own['rescued']} rescued"
         lines.append(f"{words}; guessed right {said['right']:.0%}, Bang {said['bang']:+.2f}")
-    lines += [
-        f"  {r['arm']}, {r['visit']}: change {r['change']:.1f} (SD {r['sd']:.1f}), response {r['response']:.0%}"
-        for r in found["course"]
-        if r["day"] > 0
-    ]
+    lines += [f"  {r['arm']}, {r['visit']}: {_against(r)}" for r in found["course"] if r["day"] > 0]
     for name, end in found["endpoints"].items():
         if "estimate" in end and end["estimate"] is not None:
             p = "" if end["p"] is None else f", p = {end['p']:.4f}"
@@ -195,6 +191,13 @@ def _one(found: dict[str, Any]) -> list[str]:
         else:
             lines.append(f"{name}: {end.get('refused') or 'described only'}")
     return lines
+
+
+def _against(r: dict[str, Any]) -> str:
+    """A point of a course: against the baseline, or the score itself where people were well at randomisation."""
+    if "change" in r:
+        return f"change {r['change']:.1f} (SD {r['sd']:.1f}), response {r['response']:.0%}"
+    return f"MADRS {r['mean']:.1f} (SD {r['sd']:.1f}), in remission {r['remission']:.0%}"
 
 
 def _many(found: dict[str, Any], conditions: tuple[str, ...]) -> list[str]:

@@ -57,6 +57,13 @@ class TrialResult:
         """What the one trial answered of an endpoint; `refused` where it could not."""
         return dict(self.told["endpoints"].get(endpoint) or {})
 
+    def statistic(self, one: Row) -> str:
+        """What a published number is, in words: a share at the end of the trial where a number of relapses ends it."""
+        relapse = self.design.get("relapse") or {}
+        if one["statistic"] == "cumulative_incidence" and relapse.get("events"):
+            return "share at the end of the trial"
+        return str(one["statistic"]).replace("_", " ")
+
     def scale(self, name: str) -> str:
         """The title of a scale, cut to its name."""
         known = self.record["scales"].get(name)

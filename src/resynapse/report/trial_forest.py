@@ -110,6 +110,8 @@ def _arm(trial: TrialResult, one: Row) -> Line:
     contrast = len(one["of"]) == 2
     name = f"{one['endpoint']}: {(f' {MINUS} ' if contrast else ' + ').join(one['of'])}"
     axis = unit_axis(one["measure"], one["statistic"], contrast, trial.scale(one["scale"]))
+    if one["statistic"] == "cumulative_incidence":
+        name = f"{name} ({trial.statistic(one)})"
     if one["value"] is None:
         name = f"{name} (published: {_direction(one)})"
     ratio = one["statistic"] in RATIOS

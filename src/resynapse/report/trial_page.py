@@ -6,6 +6,7 @@ import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from .figures import saved
@@ -19,7 +20,7 @@ from .trial_events import draw_events, events_of
 from .trial_flow import draw_flow
 from .trial_forest import contrasts, draw_forest, of_arms
 from .trial_spread import draw_spread, falls
-from .trial_tables import Table, answer_table, event_table, guess_table, published_table, repeated_tables
+from .trial_tables import Table, answer_table, event_table, guess_table, lead_in_table, published_table, repeated_tables
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -139,7 +140,7 @@ def _people(trial: TrialResult) -> list[Plate]:
             "Only what the chain can say is counted: dizziness, nausea and sedation after a session, and dissociation "
             "(CADSS). Nothing else is simulated.",
             None,
-            (event_table(trial),),
+            tuple(table for table in (event_table(trial), lead_in_table(trial)) if table),
         ),
     ]
     spread = falls(trial)
@@ -176,10 +177,17 @@ def _rendered(trial: TrialResult, parts: tuple[Plate, ...], pictures: Mapping[st
         "parts": parts,
         "pictures": pictures,
         "sources": [{**s, "url": web_address(s.get("url") or "")} for s in trial.record["sources"]],
-        "command": f"resynapse trial run {trial.design['name']} --people-bank {trial.told['bank']['people']} --seed "
-        f"{trial.told['seed']} --replicates {trial.record['replicates']['count']} --out FOLDER --report",
+        "command": _command(trial),
     }
     return templates().get_template("trial.html.j2").render(context)
+
+
+def _command(trial: TrialResult) -> str:
+    """What makes the same again; a design of one's own is named by the path that was given."""
+    word = quote(trial.record.get("given") or trial.design["name"])
+    told, count = trial.told, trial.record["replicates"]["count"]
+    drawn = f"--people-bank {told['bank']['people']} --seed {told['seed']} --replicates {count}"
+    return f"resynapse trial run {word} {drawn} --out FOLDER --report"
 
 
 def _summary(trial: TrialResult) -> str:

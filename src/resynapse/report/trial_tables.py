@@ -36,10 +36,10 @@ def published_table(trial: TrialResult) -> Table | None:
     )
     missed = [one["verdict"] == "miss" for one in found]
     caption = f"Simulated beside published: {sum(missed)} of {len(found)} outside the prediction interval, these first"
-    return Table(caption, columns, [_published_row(one) for one in found], missed)
+    return Table(caption, columns, [_published_row(trial, one) for one in found], missed)
 
 
-def _published_row(one: Row) -> list[str]:
+def _published_row(trial: TrialResult, one: Row) -> list[str]:
     joined = f" {MINUS} " if len(one["of"]) == 2 and one["statistic"] != "response_rate" else " + "
     unit = one["unit"] if one["unit"] not in ("", "1") else ""
     spread = str(one["dispersion"]).startswith("sd")
@@ -52,7 +52,7 @@ def _published_row(one: Row) -> list[str]:
     return [
         str(one["endpoint"]),
         joined.join(one["of"]),
-        f"{one['statistic'].replace('_', ' ')}{f', {unit}' if unit else ''}",
+        f"{trial.statistic(one)}{f', {unit}' if unit else ''}",
         f"{shown}{interval}{sd}",
         number(one["here"]),
         f"{between(told['low'], told['high'])}, median {number(told['median'])}" if told["count"] else EN,
@@ -95,14 +95,23 @@ def _guess(trial: TrialResult, arm: str) -> list[str]:
 
 
 def event_table(trial: TrialResult) -> Table:
-    """People with each sensation in any session that took place, and the highest CADSS, by arm."""
+    """People with each sensation in any session that took place, and the highest CADSS, by arm, from day 0 on."""
     columns = ("", *(f"{arm} (n = {_count(trial, arm)})" for arm in trial.arms))
-    rows = [[name.capitalize(), *(_with(trial, arm, name) for arm in trial.arms)] for name in _SENSED]
-    rows.append(["Any of these", *(_with(trial, arm, None) for arm in trial.arms)])
-    rows.append(["Sessions, mean per person", *(number(_sessions(trial, arm), 3) for arm in trial.arms)])
-    rows.append(["Highest CADSS, mean (SD)", *(_dissociation(trial, arm) for arm in trial.arms)])
+    groups = [(_own(trial, arm), _count(trial, arm)) for arm in trial.arms]
+    rows = _felt(groups)
     rows.append(["Stopped treatment", *(_stopped(trial, arm) for arm in trial.arms)])
-    return Table("People with an event in any session, n (%)", columns, rows)
+    since = " from randomisation on" if lead_in_table(trial) else ""
+    return Table(f"People with an event in any session{since}, n (%)", columns, rows)
+
+
+def lead_in_table(trial: TrialResult) -> Table | None:
+    """The same before randomisation, of all together; nothing where no session was held before it."""
+    own = trial.tables["sessions"].query("day < 0")
+    if not len(own):
+        return None
+    n = len(trial.tables["subjects"])
+    caption = "The lead-in before randomisation, n (%): only those who were randomised later, not those who left"
+    return Table(caption, ("", f"all (n = {n})"), _felt([(own, n)]))
 
 
 def _count(trial: TrialResult, arm: str) -> int:
@@ -110,21 +119,25 @@ def _count(trial: TrialResult, arm: str) -> int:
 
 
 def _own(trial: TrialResult, arm: str) -> Any:
-    return trial.tables["sessions"].query("arm == @arm")
+    return trial.tables["sessions"].query("arm == @arm and day >= 0")
 
 
-def _with(trial: TrialResult, arm: str, name: str | None) -> str:
-    own = _own(trial, arm)
-    there = own[name] if name else own[list(_SENSED)].max(axis=1)
-    return _share(int(own.loc[there > 0, "subject"].nunique()), _count(trial, arm))
+def _felt(groups: Sequence[tuple[Any, int]]) -> list[list[str]]:
+    """The rows of sensations, sessions and dissociation: sessions and number of people of each group."""
+    rows = [[name.capitalize(), *(_with(own, n, (name,)) for own, n in groups)] for name in _SENSED]
+    rows.append(["Any of these", *(_with(own, n, _SENSED) for own, n in groups)])
+    rows.append(["Sessions, mean per person", *(number(len(own) / n, 3) for own, n in groups)])
+    rows.append(["Highest CADSS, mean (SD)", *(_dissociation(own) for own, _ in groups)])
+    return rows
 
 
-def _sessions(trial: TrialResult, arm: str) -> float:
-    return len(_own(trial, arm)) / _count(trial, arm)
+def _with(own: Any, n: int, names: Sequence[str]) -> str:
+    there = own[list(names)].max(axis=1)
+    return _share(int(own.loc[there > 0, "subject"].nunique()), n)
 
 
-def _dissociation(trial: TrialResult, arm: str) -> str:
-    highest = _own(trial, arm).groupby("subject")["cadss"].max()
+def _dissociation(own: Any) -> str:
+    highest = own.groupby("subject")["cadss"].max()
     return f"{number(float(highest.mean()))} ({number(float(highest.std()))})" if len(highest) > 1 else EN
 
 

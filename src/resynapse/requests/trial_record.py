@@ -89,6 +89,7 @@ def _record(asked: Asked, data: DataSet, rows: list[tuple[int, Said]]) -> Row:
         "version": VERSION,
         "resynapse": __version__,
         "design": design_record(design),
+        "given": asked.word or design.name,
         "digest": design.digest,
         "sections": [[title, list(lines)] for title, lines in sections(design)],
         "assumptions": list(_assumptions()),

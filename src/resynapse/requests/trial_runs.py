@@ -43,7 +43,8 @@ _MOST = 1_000_000
 class Asked:
     """What is asked of a design: how many people in the bank, how many replicates, which seed, how many processes.
 
-    **Arguments:** `valence` lets a good first experience carry the drug's effect (share per SD), which is contested.
+    **Arguments:** `valence` lets a good first experience carry the drug's effect (share per SD), which is contested;
+    `word` is how the design was named: by its name, or by the path of its file.
     """
 
     design: Design
@@ -52,6 +53,7 @@ class Asked:
     seed: int = 1
     workers: int | None = None
     valence: float = 0.0
+    word: str = ""
 
     def __post_init__(self) -> None:
         if not 100 <= self.people <= _MOST:
@@ -354,7 +356,7 @@ def _adaptive(design: Design) -> tuple[str, ...]:
 
 
 def _course(data: DataSet) -> list[dict[str, Any]]:
-    """Mean, SD, response and remission at every look, by arm."""
+    """Mean, SD, response and remission at every look, by arm; against a baseline unless well people are randomised."""
     found, plan = [], data.trial.plan
     for k, arm in enumerate(plan.design.arms):
         own = data.found.score[data.found.arm == k]
@@ -363,12 +365,15 @@ def _course(data: DataSet) -> list[dict[str, Any]]:
             seen = np.isfinite(score)
             if not seen.any():
                 continue
-            change = (score - base)[seen]
             entry = {"arm": arm.name, "visit": look.name, "period": look.period, "day": look.day, "n": int(seen.sum())}
-            entry |= {"mean": float(score[seen].mean()), "change": float(change.mean()), "sd": float(change.std())}
-            entry |= {
-                "response": float((score <= 0.5 * base)[seen].mean()),
-                "remission": float((score[seen] <= 12).mean()),
-            }
-            found.append(entry)
+            entry |= {"mean": float(score[seen].mean()), "remission": float((score[seen] <= 12).mean())}
+            found.append(entry | _against(plan.design, score[seen], base[seen]))
     return found
+
+
+def _against(design: Design, score: NDArray[np.float64], base: NDArray[np.float64]) -> dict[str, float]:
+    """What is said against the baseline; the score alone where people are randomised well, and can only lose."""
+    if design.kind == "randomised_withdrawal":
+        return {"sd": float(score.std())}
+    change = score - base
+    return {"change": float(change.mean()), "sd": float(change.std()), "response": float((score <= 0.5 * base).mean())}

@@ -24,10 +24,11 @@ def adae(study: Study) -> Columns:
     long = study.tables["sessions"].melt(["subject", "session", "day"], list(_SENSED), "term", "came")
     long = long[long["came"] > 0].sort_values(["subject", "session", "term"])
     who, period = long["subject"].to_numpy(np.int64), study.period(long["day"])
-    known = study.identified(who)
+    known, emergent = study.identified(who), period >= 0
+    later = long.assign(emergent=emergent).duplicated(["subject", "term", "emergent"]).to_numpy()
     return {
         **known,
-        "TRTA": study.treatment(who, period),
+        "TRTA": study.had(who, long["day"]),
         "APERIOD": period + 1,
         "AESEQ": (long.groupby("subject").cumcount() + 1).to_numpy(np.int64),
         "AETERM": long["term"].str.upper().to_numpy(object),
@@ -35,8 +36,8 @@ def adae(study: Study) -> Columns:
         "AESPID": long["session"].astype(str).to_numpy(object),
         "ASTDY": study_day(long["day"]),
         "ARELTM": HOURS * long["day"].to_numpy(np.float64),
-        "TRTEMFL": flag(np.ones(len(long))),
-        "AOCCPFL": flag(~long.duplicated(["subject", "term"]).to_numpy()),
+        "TRTEMFL": flag(emergent),
+        "AOCCPFL": flag(emergent & ~later),
     }
 
 

@@ -80,10 +80,11 @@ def _visited(study: Study, own: pd.DataFrame, words: tuple[str, str, str], value
     who, place = own["subject"].to_numpy(np.int64), _places(study, own)
     first = np.asarray(study.record["baseline"])[place]
     after = place > first
-    base, period = value - change, own["period"].to_numpy(np.int64)
+    base, before = value - change, own["day"].to_numpy(np.float64) < 0.0
+    period = np.where(before, -1, own["period"].to_numpy(np.int64))
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.where(base != 0.0, 100.0 * change / base, np.nan)
-    given = study.treatment(who, period)
+    given = np.where(before, study.had(who, own["day"]), study.treatment(who, period))
     return {
         **study.identified(who),
         "TRTP": given,
@@ -125,7 +126,7 @@ def _analysed(study: Study, own: pd.DataFrame, scale: str, known: Mapping[str, A
 def _dissociation(study: Study) -> Columns:
     table = study.tables["sessions"]
     who, period = table["subject"].to_numpy(np.int64), study.period(table["day"])
-    given, nothing = study.treatment(who, period), np.full(len(table), np.nan)
+    given, nothing = study.had(who, table["day"]), np.full(len(table), np.nan)
     found = {
         **study.identified(who),
         **{"TRTP": given, "TRTA": given, "APERIOD": period + 1},

@@ -47,10 +47,19 @@ class Study:
         """The day on which each period begins."""
         return tuple(float(one["start"]) for one in self.record["design"]["periods"]) or (0.0,)
 
+    @cached_property
+    def led_in(self) -> tuple[tuple[float, str], ...]:
+        """The last day of each phase before randomisation, and what was given in it."""
+        phases = [p for p in self.record["design"]["lead_in"] if p["regimens"] or p["keep"]]
+        lengths = [float(phase["days"]) for phase in phases]
+        given = [" + ".join(dict.fromkeys(str(one["compound"]) for one in p["regimens"])) for p in phases]
+        return tuple((-sum(lengths[k + 1 :]), words) for k, words in enumerate(given))
+
     def period(self, days: Any) -> NDArray[np.int64]:
-        """The period of each day, counted from 0; what comes before randomisation belongs to the first."""
-        found = np.searchsorted(np.array(self.starts), np.asarray(days, np.float64) + 1e-9, side="right") - 1
-        return np.maximum(found, 0)
+        """The period of each day, counted from 0; -1 is the lead-in before randomisation."""
+        when = np.asarray(days, np.float64)
+        found = np.searchsorted(np.array(self.starts), when + 1e-9, side="right") - 1
+        return np.where(when < 0.0, -1, np.maximum(found, 0))
 
     def identified(self, subjects: Any) -> dict[str, NDArray[Any]]:
         """The first columns of every data set."""
@@ -68,6 +77,14 @@ class Study:
         """What was planned for each subject in each period."""
         pairs = zip(subjects, periods, strict=True)
         return np.array([self.treatments.get((int(s), int(p)), "") for s, p in pairs], dtype=object)
+
+    def had(self, subjects: Any, days: Any) -> NDArray[Any]:
+        """What each subject was given on each day: the treatment of the period, or that of the lead-in before it."""
+        when = np.asarray(days, np.float64)
+        found = self.treatment(subjects, self.period(when))
+        for k in np.flatnonzero(self.period(when) < 0):
+            found[k] = next((words for end, words in self.led_in if when[k] < end), "")
+        return found
 
 
 def study_day(days: Any) -> NDArray[np.float64]:

@@ -83,6 +83,11 @@ class DataSet:
         stream = (self.trial.seed, "trial", self.found.number, "scale", name)
         return normals(stream, range(int(np.prod(shape)))).reshape(shape)
 
+    @cached_property
+    def over(self) -> Floats:
+        """The day from which nothing is given to each person any more; infinite for those who go on to the end."""
+        return np.append(self.trial.plan.days, np.inf)[self.found.stopped]
+
     @property
     def flow(self) -> dict[str, Any]:
         """Who was looked at, randomised, stopped and stayed, by arm (CONSORT)."""
@@ -127,13 +132,20 @@ class DataSet:
 
     @property
     def events(self) -> dict[str, dict[str, float]]:
-        """The share of people with each adverse event in any session, and the mean of their highest CADSS, by arm."""
+        """The share of people with each adverse event from randomisation on, and the mean of their highest CADSS.
+
+        Sessions of a lead-in are no doing of the arm, and those after treatment was over did not take place.
+        """
         found = {}
+        days = self.found.days
+        there = (days >= 0.0) & (days < self.over[:, None])
+        came = self.found.felt.events.astype(bool) & there[..., None]
+        peak = np.where(there, self.found.felt.cadss, -np.inf)
         for k, arm in enumerate(self.trial.plan.design.arms):
             own = self.found.arm == k
-            felt = self.found.felt.events[own]
-            some = felt.any(axis=1).mean(axis=0) if felt.shape[1] else np.zeros(len(_SENSED))
-            highest = self.found.felt.cadss[own].max(axis=1).mean() if felt.shape[1] else 0.0
+            some = came[own].any(axis=1).mean(axis=0)
+            had = own & there.any(axis=1)
+            highest = peak[had].max(axis=1).mean() if had.any() else 0.0
             found[arm.name] = {name: float(x) for name, x in zip(_SENSED, some, strict=True)}
             found[arm.name]["highest_cadss"] = float(highest)
         return found

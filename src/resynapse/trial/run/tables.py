@@ -43,7 +43,7 @@ def sessions(data: DataSet) -> pd.DataFrame:
     rows = []
     for person, arm in enumerate(data.arms):
         days = data.found.days[person]
-        for k in np.flatnonzero(days < _over(data, person)):
+        for k in np.flatnonzero(days < data.over[person]):
             felt = data.found.felt.events[person, k]
             words = (person, arm, k + 1, float(days[k]), float(data.found.felt.cadss[person, k]), *map(int, felt))
             rows.append(words)
@@ -133,14 +133,8 @@ def _stopping(data: DataSet) -> pd.DataFrame:
     return pd.DataFrame({**table, "event": stopped.astype(int)})
 
 
-def _over(data: DataSet, person: int) -> float:
-    """The day from which nothing is given to somebody any more."""
-    look = int(data.found.stopped[person])
-    return float(data.trial.plan.days[look]) if look < len(data.trial.plan.looks) else float("inf")
-
-
 def _doses_of(data: DataSet, person: int) -> list[tuple[Any, ...]]:
-    plan, over = data.trial.plan, _over(data, person)
+    plan, over = data.trial.plan, data.over[person]
     arm = str(data.arms[person])
     weights = data.trial.bank.covariates.get("weight")
     weight = float("nan") if weights is None else float(weights[data.found.who[person]])

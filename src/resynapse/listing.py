@@ -16,7 +16,7 @@ from .compound.library import names as ketamines
 from .core.chain import Chain
 from .core.errors import RequestError, nearest
 from .core.parameter import Entry, read_grouped
-from .life.manipulation import manipulations
+from .life.manipulation import manipulation, manipulations
 from .slow_chains import slow_chain
 
 _TABLES = {"receptor": "affinities", "uptake": "ec50"}
@@ -160,8 +160,11 @@ def _values(found: Companion, species: str) -> list[dict[str, Any]]:
     ]
 
 
-def manipulation_records() -> list[dict[str, Any]]:
-    """What a laboratory can do beside the drug: name, what it holds, cuts or gives, when, in whom, and its limits."""
+def manipulation_records(name: str | None = None) -> list[dict[str, Any]]:
+    """What a laboratory can do beside the drug: name, what it holds, cuts or gives, when, in whom, and its limits.
+
+    **Raises:** `RequestError` with the nearest name when one is asked for that is not on file.
+    """
     return [
         {
             "name": m.name,
@@ -175,7 +178,7 @@ def manipulation_records() -> list[dict[str, Any]]:
             "cannot_say": m.cannot_say,
             "sources": list(m.sources),
         }
-        for m in manipulations().values()
+        for m in ([manipulation(name)] if name else manipulations().values())
     ]
 
 

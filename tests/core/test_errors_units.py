@@ -70,6 +70,11 @@ def test_nothing_is_near_when_nothing_is_valid():
     assert nearest("ketamine", []) is None
 
 
+def test_of_words_that_differ_in_numbers_only_the_first_is_nearest():
+    assert nearest("hamd_total", ["madrs_total", "hamd17_total", "hamd6_total"]) == "hamd17_total"
+    assert nearest("hamd_total", ["hamd6_total", "hamd_total"]) == "hamd_total"
+
+
 @pytest.mark.parametrize(
     ("phrase", "number", "unit"),
     [

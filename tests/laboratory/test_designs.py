@@ -52,6 +52,23 @@ def test_what_does_not_fit_is_refused_with_its_line_and_the_nearest_word(old, ne
         assert f"mine.yaml, line {line}" in str(refused.value)
 
 
+BLOCK = (files("resynapse.laboratory") / "designs" / "lepack2015_antibody.yaml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("  direction: none", "  direction: up", "a blocked effect was not found"),
+        ('blocks: {comparison: ["IgG, ketamine 10"', 'blocks: {comparison: ["IgG, vehicle"', "is not compared"),
+        ("direction: down}", "direction: none}", "direction"),
+    ],
+)
+def test_a_block_names_the_effect_without_it(old, new, said):
+    assert old in BLOCK
+    with pytest.raises(RequestError, match=said):
+        read_design(BLOCK.replace(old, new, 1), "mine.yaml")
+
+
 def test_what_is_no_yaml_is_refused_with_its_line():
     with pytest.raises(RequestError, match="line 3"):
         read_design("schema: 1\nname: [\n", "mine.yaml")

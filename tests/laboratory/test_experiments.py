@@ -81,6 +81,24 @@ def test_known_misses_are_reported_as_misses():
     assert run(design("gideons2014_memantine_day"), replicates=200).agrees is False
 
 
+def test_what_is_not_there_cannot_be_blocked():
+    one = design("lepack2015_antibody")
+    without = tuple(g.model_copy(update={"drug": None, "dose": None}) for g in one.groups)
+    found = run(one.model_copy(update={"groups": without}), replicates=200)
+    assert found.power.either < 0.1
+    assert found.unblocked.either < 0.1
+    assert found.verdict == "nothing to block"
+    assert found.agrees is False
+
+
+def test_a_block_agrees_where_the_effect_is_found_without_it_only():
+    found = run(design("lepack2015_antibody"), replicates=200)
+    there, blocked = found.unblocked.down > 0.5, found.power.either < 0.5
+    assert found.verdict == {False: "nothing to block"}.get(there, "agrees" if blocked else "disagrees")
+    assert found.record["unblocked"]["significant"] == found.unblocked.either
+    assert run(design("lepack2015_antibody")).verdict is None
+
+
 def test_another_hypothesis_is_another_experiment():
     nothing = run(design("donahue2014_avoidance"), "expectancy_only", replicates=300)
     assert nothing.power.up < 0.06

@@ -103,3 +103,14 @@ def test_the_list_is_printed_and_the_page_is_current(capsys):
     assert main(["manipulations"]) == 0
     assert "Not medical advice" in capsys.readouterr().out
     assert (ROOT / "docs" / "reference" / "manipulations.md").read_text(encoding="utf-8") == page()
+
+
+def test_one_manipulation_is_told_by_name_and_an_unknown_one_refused(capsys):
+    assert main(["manipulations", "met_met"]) == 0
+    told = capsys.readouterr().out
+    assert "liu2012" in told
+    assert "Cannot say" in told
+    assert main(["manipulations", "met_met", "--json"]) == 0
+    assert [m["name"] for m in json.loads(capsys.readouterr().out)["manipulations"]] == ["met_met"]
+    assert main(["manipulations", "met_mett"]) == 2
+    assert "met_met" in capsys.readouterr().err

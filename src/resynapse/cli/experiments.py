@@ -16,19 +16,20 @@ def add_commands(commands: Any) -> None:
     kinds = made.add_subparsers(title="what", metavar="WHAT")
     listed = command(kinds, "list", "list the published experiments on file", _list)
     listed.add_argument("--json", action="store_true", help="print JSON")
-    _rerun(command(kinds, "run", "run one experiment once: its animals, its test", _run), 1)
-    _rerun(command(kinds, "power", "run one experiment many times: how often it finds something", _run), 1000)
+    _rerun(command(kinds, "run", "run one experiment once: its animals, its test (`power` repeats it)", _run))
+    power = command(kinds, "power", "run one experiment many times: how often it finds something", _run)
+    _rerun(power)
+    power.add_argument("--replicates", type=int, default=1000, help="how many laboratories repeat it; default 1000")
     made.set_defaults(json=False)
 
 
-def _rerun(made: argparse.ArgumentParser, replicates: int) -> None:
+def _rerun(made: argparse.ArgumentParser) -> None:
     made.add_argument("name", metavar="NAME_OR_FILE", help="an experiment on file, or a design of your own (.yaml)")
     made.add_argument("--hypothesis", help="which explanation of the drug runs it; default: the default chain")
     made.add_argument("--seed", type=int, default=1, help="seed of animals, laboratories and readings; default 1")
-    words = f"how many laboratories repeat it; default {replicates}"
-    made.add_argument("--replicates", type=int, default=replicates, help=words)
     made.add_argument("--draw", type=Path, metavar="FILE", help="also draw the figure (PNG, SVG or PDF)")
     made.add_argument("--json", action="store_true", help="print JSON")
+    made.set_defaults(replicates=1)
 
 
 def _list(words: argparse.Namespace) -> int:

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from .words import check_file, command, print_records, progress, simple
+from .words import NOTICE, check_file, command, print_records, progress, simple
 
 
 def add_commands(commands: Any) -> None:
@@ -17,7 +17,9 @@ def add_commands(commands: Any) -> None:
     chain = simple(commands, "chain", "print the ports of a chain and who reads them", _run_chain, species=True)
     _with_tablets(chain)
     simple(commands, "modifiers", "list what can act beside the drug (--with)", _run_modifiers)
-    simple(commands, "manipulations", "list what a laboratory can do beside the drug", _run_manipulations)
+    listed = "list what a laboratory can do beside the drug, or tell one of them"
+    manipulations = simple(commands, "manipulations", listed, _run_manipulations)
+    manipulations.add_argument("name", nargs="?", help="one of them, such as nbqx; default: all")
     simple(commands, "preparations", "list what a dose can be made up as (--formulation)", _run_preparations)
     selftest = simple(commands, "selftest", "check the numbers that this release promises", _run_selftest)
     selftest.add_argument("--out", type=Path, metavar="FILE", help="also store the checks (JSON), for a report")
@@ -88,8 +90,13 @@ def _run_modifiers(words: argparse.Namespace) -> int:
 def _run_manipulations(words: argparse.Namespace) -> int:
     from ..listing import manipulation_records
 
+    if words.name and not words.json:
+        from ..life.page import told
+
+        print(f"{told(words.name)}\n\n{NOTICE}")
+        return 0
     columns = ("name", "title", "acts", "begin", "end", "species", "sources")
-    return print_records("manipulations", manipulation_records(), words.json, columns)
+    return print_records("manipulations", manipulation_records(words.name), words.json, columns)
 
 
 def _run_preparations(words: argparse.Namespace) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from string import digits
 
 
 class ResynapseError(Exception):
@@ -93,10 +94,19 @@ class PeopleError(ResynapseError):
 
 
 def nearest(word: object, valid: Iterable[str], cutoff: float = 0.5) -> str | None:
-    """The valid word closest to `word`, or `None` when nothing is close."""
+    """The valid word closest to `word`, or `None` when nothing is close.
+
+    Of words that differ from it in their numbers only, as two forms of one scale do, the first in the list is nearest.
+    """
     words = {v.lower(): v for v in valid}
-    matches = get_close_matches(str(word).lower(), list(words), n=1, cutoff=cutoff)
+    given = str(word).lower()
+    numbered = [v for v in words if given not in words and _numberless(v) == given]
+    matches = numbered or get_close_matches(given, list(words), n=1, cutoff=cutoff)
     return words[matches[0]] if matches else None
+
+
+def _numberless(word: str) -> str:
+    return word.translate(str.maketrans("", "", digits))
 
 
 def _listed(allowed: object) -> str | None:

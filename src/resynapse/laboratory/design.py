@@ -139,14 +139,31 @@ class Comparison(Part):
         return tuple(dict.fromkeys((self.decides, *self.family)))
 
 
+class Unblocked(Part):
+    """The effect that a block was seen to take: the same comparison in animals without the block, and its direction."""
+
+    comparison: tuple[str, str]
+    direction: Literal["up", "down"]
+
+
 class Finding(Part):
-    """What was published of the deciding comparison: its direction, and means by group where they were read."""
+    """What was published of the deciding comparison: its direction, and means by group where they were read.
+
+    **Arguments:** `blocks`, where finding nothing was read as a block: the effect that has to be there without it.
+    """
 
     direction: Literal["up", "down", "none"]
     words: str
     where: str
     mark: Mark
     means: dict[str, float] = Field(default_factory=dict)
+    blocks: Unblocked | None = None
+
+    @model_validator(mode="after")
+    def _blocked(self) -> Finding:
+        if self.blocks and self.direction != "none":
+            raise Refusal("a blocked effect was not found", given=self.direction, allowed="direction: none")
+        return self
 
 
 class Design(Part):
@@ -201,9 +218,19 @@ class Design(Part):
             raise Refusal("so many animals are not drawn", given=sum(self.counts), allowed=f"{HERD} in all")
         for name in {*(n for pair in self.comparison.pairs for n in pair), *self.published.means}:
             _one_of(name, names, "no such group")
+        self._check_blocked()
         TESTS[self.comparison.test].check(self.groups)
         self._check_species()
         return self
+
+    def _check_blocked(self) -> None:
+        """Refuse a block whose effect without it is not among the comparisons."""
+        blocks = self.published.blocks
+        if blocks and blocks.comparison not in self.comparison.pairs[1:]:
+            pairs = [" less ".join(pair) for pair in self.comparison.family]
+            raise Refusal(
+                "the effect without the block is not compared", given=" less ".join(blocks.comparison), allowed=pairs
+            )
 
     def _check_species(self) -> None:
         """Refuse animals that a protocol or a population is not of."""

@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 from ..core.chance import normals
 from ..core.errors import RequestError
 from ..mood.readout import Laboratory
-from .analysis import POSTHOC, TESTS, Outcome
+from .analysis import POSTHOC, TESTS, Difference, Outcome
 from .animals import followed, noted
 from .design import HERD, Design
 
 Floats = NDArray[np.float64]
 MOST = 10_000
+NOTHING_TO_BLOCK = "nothing to block"
 _FOUR_IN_FIVE = 2.8
 
 
@@ -54,9 +55,19 @@ class Account:
     @property
     def power(self) -> Power:
         """How often the deciding comparison was significant."""
-        found = next(iter(self.outcome.differences.values()))
-        hit = found.p < self.design.comparison.alpha
-        return Power(self.replicates, float(hit.mean()), float((hit & (found.estimate > 0)).mean()))
+        return self._power(self.design.comparison.decides)
+
+    @property
+    def unblocked(self) -> Power | None:
+        """How often the effect that was blocked is found without the block; None where nothing was."""
+        blocks = self.design.published.blocks
+        return self._power(blocks.comparison) if blocks else None
+
+    @property
+    def estimates(self) -> tuple[Floats, NDArray[np.bool_]]:
+        """The deciding difference in every replicate, in the read-out's unit, and whether it was significant."""
+        found = self._difference(self.design.comparison.decides)
+        return found.estimate, found.p < self.design.comparison.alpha
 
     @property
     def detectable(self) -> float:
@@ -64,7 +75,7 @@ class Account:
 
         **Assumes:** no correction for several comparisons; with one, more is needed.
         """
-        return _FOUR_IN_FIVE * float(next(iter(self.outcome.differences.values())).error.mean())
+        return _FOUR_IN_FIVE * float(self._difference(self.design.comparison.decides).error.mean())
 
     @property
     def record(self) -> dict[str, Any]:
@@ -87,28 +98,47 @@ class Account:
             "terms": [
                 {"term": t.name, "f": float(t.f[0]), "df": list(t.df), "p": float(t.p[0])} for t in self.outcome.terms
             ],
-            "comparisons": [self._compared(pair, k) for k, pair in enumerate(how.pairs)],
+            "comparisons": [self._compared(pair) for pair in how.pairs],
             "decides": list(how.decides),
             "power": self.power.record if self.replicates > 1 else None,
+            "unblocked": self.unblocked.record if self.unblocked and self.replicates > 1 else None,
             "detectable": self.detectable,
             "published": design.published.model_dump(),
             "agrees": self.agrees,
+            "verdict": self.verdict,
             "n": {"basis": design.n_basis, "mark": design.n_mark},
             "notes": [*self.notes, *((design.notes,) if design.notes else ())],
             "purpose": "for research; not medical advice",
         }
 
     @property
-    def agrees(self) -> bool | None:
-        """Whether most replicates found what was published; not said for a single one.
+    def verdict(self) -> str | None:
+        """`agrees`, `disagrees` or `nothing to block`; not said for a single replicate.
 
         An effect agrees when more than half of the replicates find it significant in its direction, none when fewer
-        than half find any.
+        than half find any. A block agrees only where more than half find the effect without it: what is not there
+        cannot be blocked.
         """
         if self.replicates < 2:
             return None
-        wanted, found = self.design.published.direction, self.power
-        return {"up": found.up > 0.5, "down": found.down > 0.5, "none": found.either < 0.5}[wanted]
+        published = self.design.published
+        if published.blocks and self.unblocked and not self.unblocked.finds(published.blocks.direction):
+            return NOTHING_TO_BLOCK
+        return "agrees" if self.power.finds(published.direction) else "disagrees"
+
+    @property
+    def agrees(self) -> bool | None:
+        """Whether most replicates found what was published; not said for a single one."""
+        return None if self.verdict is None else self.verdict == "agrees"
+
+    def _difference(self, pair: tuple[str, str]) -> Difference:
+        names = list(self.readings)
+        return self.outcome.differences[names.index(pair[0]), names.index(pair[1])]
+
+    def _power(self, pair: tuple[str, str]) -> Power:
+        found = self._difference(pair)
+        hit = found.p < self.design.comparison.alpha
+        return Power(self.replicates, float(hit.mean()), float((hit & (found.estimate > 0)).mean()))
 
     def _group(self, index: int) -> dict[str, Any]:
         group = self.design.groups[index]
@@ -124,8 +154,8 @@ class Account:
             "readings": [float(v) for v in own],
         }
 
-    def _compared(self, pair: tuple[str, str], place: int) -> dict[str, Any]:
-        found = list(self.outcome.differences.values())[place]
+    def _compared(self, pair: tuple[str, str]) -> dict[str, Any]:
+        found = self._difference(pair)
         return {
             "groups": list(pair),
             "difference": float(found.estimate[0]),
@@ -146,6 +176,10 @@ class Power:
     def down(self) -> float:
         """How often it was significant downwards."""
         return self.either - self.up
+
+    def finds(self, direction: str) -> bool:
+        """Whether more than half find it in this direction, or, for `none`, fewer than half find anything."""
+        return {"up": self.up > 0.5, "down": self.down > 0.5, "none": self.either < 0.5}[direction]
 
     @property
     def error(self) -> float:

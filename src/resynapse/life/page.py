@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..core.source import source
-from .manipulation import Manipulation, manipulations
+from .manipulation import Manipulation, manipulation, manipulations
 
 _HEAD = """# Manipulations: what a laboratory does beside the drug
 
 For research; not medical advice. Written by `python -m resynapse.life.page` from
 `src/resynapse/life/manipulations.toml`.
 
-    resynapse manipulations            # --json for programs
+    resynapse manipulations            # --json for programs; `resynapse manipulations nbqx` tells one
 
 Blockers, knock-outs, deletions and stimulation, by name, for experiments (`under`) and group designs. Hours count from
 the first dose. *Holds* are values of the chain while it lasts, *x* multiplies the chain's own value. Where a wiring has
@@ -24,6 +24,14 @@ mostly full blocks: papers say that something was blocked, seldom how far."""
 def page() -> str:
     """The whole page."""
     return "\n\n".join([_HEAD, *("\n".join(_section(m)) for m in manipulations().values())]) + "\n"
+
+
+def told(name: str) -> str:
+    """One manipulation in words, with every value and where it comes from.
+
+    **Raises:** `RequestError` with the nearest name when it is not on file.
+    """
+    return "\n".join(_section(manipulation(name))).replace("`", "").removeprefix("## ")
 
 
 def _section(m: Manipulation) -> Iterator[str]:

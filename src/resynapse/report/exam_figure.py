@@ -36,7 +36,7 @@ _BESIDE = {
 
 
 def draw_exam(exam: Record) -> Figure:
-    """The matrix of the exam, with scores and what others would get on the same questions at its right.
+    """The matrix of the exam, and below it the scores with what others would get on the same questions.
 
     **Raises:** `RequestError` when nobody sat it.
     """
@@ -46,12 +46,15 @@ def draw_exam(exam: Record) -> Figure:
         raise RequestError("nobody sat this exam", given="no hypothesis")
     rows = [*exam["hypotheses"].items(), ("null_model", exam["null_model"])]
     columns = _columns(exam["questions"])
-    figure = Figure(figsize=(0.24 * len(columns) + 9.0, 0.34 * len(rows) + 3.0), layout="constrained")
-    matrix, build, verify = figure.subplots(1, 3, width_ratios=(0.2 * len(columns), 2.6, 2.6), sharey=True)
+    figure = Figure(figsize=(0.155 * len(columns) + 2.0, 0.55 * len(rows) + 4.2), layout="constrained")
+    grid = figure.add_gridspec(2, 2)
+    matrix, build = figure.add_subplot(grid[0, :]), figure.add_subplot(grid[1, 0])
+    verify = figure.add_subplot(grid[1, 1], sharey=build)
     _matrix(matrix, rows, columns)
     for ax, role in ((build, "build"), (verify, "verify")):
         _scores(ax, rows, role)
-    figure.legend(handles=_key(), loc="outside lower center", ncols=11, frameon=False, fontsize=8)
+    verify.tick_params(labelleft=False)
+    figure.legend(handles=_key(), loc="outside lower center", ncols=4, frameon=False, fontsize=8)
     return figure
 
 
@@ -70,9 +73,8 @@ def _matrix(ax: Axes, rows: Sequence[tuple[str, Record]], columns: Sequence[tupl
         for x, question in columns:
             _cell(ax, x, y, record["cells"][question["id"]]["verdict"])
     ax.set_xlim(-0.6, columns[-1][0] + 0.6)
-    ax.set_ylim(len(rows) - 0.4, -0.6)
+    _named(ax, rows)
     ax.set_xticks([x for x, _ in columns], [q["id"] for _, q in columns], rotation=90, fontsize=7)
-    ax.set_yticks(range(len(rows)), [name.replace("_", " ") for name, _ in rows], fontsize=8.5)
     ax.axhline(len(rows) - 1.5, color=INK, lw=0.7)
     for role, mark, title in BLOCKS:
         own = [x for x, q in columns if q["mark"] == mark and role in ("", q["role"])]
@@ -80,6 +82,12 @@ def _matrix(ax: Axes, rows: Sequence[tuple[str, Record]], columns: Sequence[tupl
             ax.text(own[0] - 0.5, -0.75, title, fontsize=8.5, color=INK, fontweight="bold", va="bottom")
     ax.tick_params(length=0)
     ax.spines[:].set_visible(False)
+
+
+def _named(ax: Axes, rows: Sequence[tuple[str, Record]]) -> None:
+    """One explanation a line, from the top."""
+    ax.set_ylim(len(rows) - 0.4, -0.6)
+    ax.set_yticks(range(len(rows)), [name.replace("_", " ") for name, _ in rows], fontsize=8.5)
 
 
 def _cell(ax: Axes, x: float, y: float, verdict: str) -> None:
@@ -104,9 +112,11 @@ def _scores(ax: Axes, rows: Sequence[tuple[str, Record]], role: str) -> None:
         for name, share in _others(record, role).items():
             marker, color = _BESIDE[name]
             ax.plot(share, y, marker, color=color, ms=4.2, mew=0.5, mec="white", zorder=4)
+    _named(ax, rows)
     ax.set_xlim(0, 1)
     ax.axvline(0.8, color=QUIET, lw=0.7, ls=":", zorder=0)
-    ax.set_xticks([0, 0.5, 0.8, 1], ["0", "50", "80", "100 %"], fontsize=7)
+    ax.set_xticks([0, 0.5, 0.8, 1], ["0", "50", "80", "100"], fontsize=7)
+    ax.set_xlabel("questions met, % of those asked", fontsize=8, color=QUIET)
     samples = {record[role].get("sample", "") for _, record in rows[:-1]}
     sample = f", {samples.pop()}" if len(samples) == 1 and "prior" not in samples else ""
     ax.set_title(f"{role}, seen{sample}", fontsize=8.5, loc="left", fontweight="bold", color=INK)

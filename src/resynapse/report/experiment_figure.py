@@ -8,12 +8,15 @@ from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .figures import look
 from .style import BANNER, INK, MISS, QUIET, number, stroke
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+_TALL, _BELOW = 4.3, 2.3
 
 
 @dataclass(frozen=True)
@@ -37,28 +40,72 @@ class Verdict:
     bracket: str
 
 
+@dataclass(frozen=True)
+class Heading:
+    """The title of a figure, and what its readings are, with their unit."""
+
+    title: str
+    reading: str
+
+
+@dataclass(frozen=True)
+class Laboratories:
+    """The deciding difference in every laboratory, whether it was significant there, and the published difference."""
+
+    differences: NDArray[np.float64]
+    significant: NDArray[np.bool_]
+    published: float | None = None
+
+
 def draw_experiment(
-    title: str, bars: Sequence[Bar], axis_words: str, between: tuple[int, int], told: Verdict
+    head: Heading, bars: Sequence[Bar], between: tuple[int, int], told: Verdict, repeated: Laboratories | None = None
 ) -> Figure:
-    """Groups side by side on the left, what they say on the right.
+    """Groups side by side on the left, what they say on the right; below them the laboratories, where there are many.
 
     **Arguments:** `between` are the places of the two groups that decide.
     """
     from matplotlib.figure import Figure
 
     with look():
-        figure = Figure(figsize=(max(7.2, 3.6 + 1.15 * len(bars)), 4.3))
-        plot = figure.add_axes((0.09, 0.2, 0.52, 0.62))
+        below = _BELOW if repeated else 0.0
+        figure = Figure(figsize=(max(7.2, 3.6 + 1.15 * len(bars)), _TALL + below))
+        upper, lower = figure.subfigures(2, 1, height_ratios=(_TALL, below)) if repeated else (figure, None)
+        plot = upper.add_axes((0.09, 0.2, 0.52, 0.62))
         for place, bar in enumerate(bars):
             _group(plot, place, bar)
         _deciding(plot, bars, between, told.bracket)
         plot.set_xticks(range(len(bars)), labels=[_label(bar) for bar in bars], size=7.5)
         plot.set_xlim(-0.6, len(bars) - 0.4)
-        plot.set_ylabel(axis_words, size=8, color=QUIET)
-        figure.text(0.02, 0.955, fill(title, 86), size=11, weight="bold", color=INK, va="top")
-        _side(figure, told, any(bar.published is not None for bar in bars))
-        figure.text(0.02, 0.02, BANNER, size=7, color=QUIET)
+        plot.set_ylabel(head.reading, size=8, color=QUIET)
+        upper.text(0.02, 0.955, fill(head.title, 86), size=11, weight="bold", color=INK, va="top")
+        _side(upper, told, any(bar.published is not None for bar in bars))
+        if repeated:
+            _laboratories(lower, repeated, f"{bars[between[0]].name} less {bars[between[1]].name}", head.reading)
+        figure.text(0.02, 0.01 if repeated else 0.02, BANNER, size=7, color=QUIET)
     return figure
+
+
+def _laboratories(figure: Any, found: Laboratories, pair: str, reading: str) -> None:
+    """How many laboratories find which difference, those that call it significant filled."""
+    axis = figure.add_axes((0.09, 0.27, 0.52, 0.6))
+    edges = np.histogram_bin_edges(found.differences, bins=min(40, max(8, found.differences.size // 12)))
+    axis.hist(found.differences, edges, color="none", edgecolor=stroke(0).color, lw=0.8)
+    axis.hist(found.differences[found.significant], edges, color=stroke(0).color, edgecolor=stroke(0).color, lw=0.8)
+    axis.axvline(0.0, color=QUIET, lw=0.8)
+    axis.axvline(np.median(found.differences), color=INK, lw=1.2, ls=(0, (5, 3)))
+    if found.published is not None:
+        axis.axvline(found.published, color=stroke(2).color, lw=1.6)
+    axis.set_xlabel(f"{pair}: {reading}", size=8, color=QUIET)
+    axis.set_ylabel("laboratories", size=8, color=QUIET)
+    inner = np.quantile(found.differences, (0.05, 0.95))
+    words = f"{found.differences.size} laboratories, each with its own animals, level and reach. "
+    words += f"Median {number(float(np.median(found.differences)))}, nine in ten from {number(float(inner[0]))} "
+    words += f"to {number(float(inner[1]))}."
+    marks = "filled: significant   outlined: not\ndashed: median   grey: no difference"
+    marks += "" if found.published is None else "\ngreen: published difference"
+    figure.text(0.64, 0.9, "The laboratories", size=8, weight="bold", color=INK, va="top")
+    figure.text(0.64, 0.81, fill(words, 44), size=8, color=INK, va="top", linespacing=1.25)
+    figure.text(0.64, 0.27, marks, size=7, color=QUIET, va="bottom", linespacing=1.3)
 
 
 def _group(axis: Any, place: int, bar: Bar) -> None:

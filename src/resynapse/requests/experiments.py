@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from ..laboratory import Account, design, design_names, named_or_file
 from ..laboratory import run as run_design
-from ..report.experiment_figure import Bar, Verdict, draw_experiment, told_number
+from ..report.experiment_figure import Bar, Heading, Laboratories, Verdict, draw_experiment, told_number
 
 _MOVES = {"up": "higher", "down": "lower", "none": "no difference"}
+_VERDICTS = {
+    "agrees": "the model agrees with what was published",
+    "disagrees": "the model DOES NOT AGREE with what was published",
+    "nothing to block": "NOTHING TO BLOCK: most laboratories miss the effect without the block too; no agreement",
+}
 
 
 def listed() -> list[dict[str, Any]]:
@@ -68,21 +74,37 @@ def draw(found: Account, file: Path) -> Path:
 
 
 def figure(found: Account) -> Any:
-    """The figure of a run: its first replicate, and the power over all."""
+    """The figure of a run: its first replicate, and what all laboratories found."""
     r, names = found.record, [g["name"] for g in found.record["groups"]]
     bars = [Bar(g["name"], tuple(g["readings"]), g["expected"], g["published"]) for g in r["groups"]]
-    unit = r["readout"]["unit"]
-    words = r["readout"]["title"] + ("" if unit == "1" else f" ({unit})")
     between = names.index(r["decides"][0]), names.index(r["decides"][1])
-    first = r["comparisons"][0]
-    apart = f"{told_number(first['difference'], unit)}, p = {first['p']:.2g} ({_how(r)})"
+    head = Heading(r["title"], _axis(r["readout"]))
+    return draw_experiment(head, bars, between, _verdict(r), _repeated(found, bars, between))
+
+
+def _axis(readout: dict[str, Any]) -> str:
+    return readout["title"] + ("" if readout["unit"] == "1" else f" ({readout['unit']})")
+
+
+def _verdict(r: dict[str, Any]) -> Verdict:
+    first, moved = r["comparisons"][0], _MOVES[r["published"]["direction"]]
+    apart = f"{told_number(first['difference'], r['readout']['unit'])}, p = {first['p']:.2g} ({_how(r)})"
     here = f"{' less '.join(r['decides'])}: {apart}. {r['hypothesis']}, seed {r['seed']}."
-    power, published = (
-        _powered(r),
-        f"{_MOVES[r['published']['direction']]}: {r['published']['words']} ({r['published']['mark']}).",
-    )
-    bracket = f"here p = {first['p']:.2g}, published: {_MOVES[r['published']['direction']]}"
-    return draw_experiment(r["title"], bars, words, between, Verdict(here, power, published, r["agrees"], bracket))
+    published = f"{moved}: {r['published']['words']} ({r['published']['mark']})."
+    if r["verdict"]:
+        published += f" The model: {r['verdict']}."
+    bracket = f"here p = {first['p']:.2g}, published: {moved}"
+    return Verdict(here, _powered(r), published, r["agrees"], bracket)
+
+
+def _repeated(found: Account, bars: Sequence[Bar], between: tuple[int, int]) -> Laboratories | None:
+    """What every laboratory found, and the published difference where both means were read."""
+    if found.replicates < 2:
+        return None
+    estimates, significant = found.estimates
+    treated, reference = (bars[place].published for place in between)
+    known = None if treated is None or reference is None else treated - reference
+    return Laboratories(estimates, significant, known)
 
 
 def _row(group: dict[str, Any]) -> tuple[str, ...]:
@@ -111,14 +133,24 @@ def _judged(found: Account) -> list[str]:
     said = f"published: {_MOVES[published['direction']]} ({published['words']}; {where})"
     if r["power"] is None:
         return [said]
-    agrees = "agrees" if r["agrees"] else "DOES NOT AGREE"
-    cheap = published["direction"] == "none" and r["agrees"]
-    warning = " (finding nothing is cheap: see how large a difference so few animals find)" if cheap else ""
     return [
         f"over {r['power']['replicates']} laboratories: {_powered(r)}",
+        *_without_block(r),
         said,
-        f"the model {agrees} with what was published{warning}",
+        _VERDICTS[r["verdict"]] + _cheap(r),
     ]
+
+
+def _without_block(record: dict[str, Any]) -> list[str]:
+    if record["unblocked"] is None:
+        return []
+    pair = " less ".join(record["published"]["blocks"]["comparison"])
+    return [f"without the block ({pair}): significant in {100 * record['unblocked']['significant']:.1f} %"]
+
+
+def _cheap(record: dict[str, Any]) -> str:
+    cheap = record["agrees"] and record["published"]["direction"] == "none"
+    return " (finding nothing is cheap: see how large a difference so few animals find)" if cheap else ""
 
 
 def _powered(record: dict[str, Any]) -> str:

@@ -46,7 +46,7 @@ WAYS: Mapping[str, Way] = {
     "C54": Way("subunits", "pools_from_subunits"),
     "C19": Way("monoamines", "fault_of_circuits"),
     "C29": Way("comparators", "other_blockers"),
-    "C34": Way("comparators", "psychoplastogens"),
+    "C34": Way("psychedelics", "psychoplastogens"),
     "C47": Way("comparators", "glutamate_and_gaba"),
     "C20": Way("slow_rooms", "depletion"),
     "C23": Way("slow_rooms", "regions"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,17 +12,17 @@ from numpy.typing import NDArray
 from ...chains import anchored, default_chain
 from ...core.chain import Chain
 from ...core.event import Happening, Level
+from ...evidence import Observation
 from ...hypothesis import Experiment
 from ...person import population
 from ...person.basin import STRESS, Basins, basins
 from ...report.claim_figure import Curves, Panel, Ribbon, Row, Rows
 from ..answer import Answer
-from ..claims import claim
 from .band import Band, bands
 from .doubt import drawn
 from .ensemble import Arm, Courses, Ensemble
 from .seen import records, rows, told
-from .telling import doubted, figure
+from .telling import Told, doubted
 from .terms import Terms
 
 Floats = NDArray[np.float64]
@@ -40,6 +41,78 @@ _TOP, _AFTER = 0.6, 0.1
 _ILL_WEEKS = (2, 8, 26, 52)
 
 
+@dataclass(frozen=True, eq=False)
+class _Defibrillator(Told):
+    """What was found for claim C38, and how it is told."""
+
+    crowd: Crowd
+    found: dict[str, Floats]
+    two: NDArray[np.bool_]
+    share: tuple[float, float]
+    over: dict[str, float]
+    kept: str
+    back: str
+    held: NDArray[np.bool_]
+    fallen: float
+    weak: str
+    observed: tuple[Observation, ...]
+
+    @property
+    def sentences(self) -> tuple[str, str, str]:
+        return (
+            f"Of {self.crowd.count} people of `{self.crowd.name}`, {self.share[0]:.1f} % have two lasting states "
+            f"under their own mean load and {self.share[1]:.1f} % under some load; with strong feedback (rho 0.8) "
+            f"two states exist in {100 * float(self.two.mean()):.0f} % of draws at the load that keeps depression "
+            f"up, six infusions leave {self.over[self.kept]:.0f} % of draws well twelve weeks later and one infusion "
+            f"{self.over[f'{_STRONG}, one']:.0f} %, against {self.over[f'{self.weak}, six']:.0f} % with weak "
+            "feedback.",
+            f"The dose does reset and the risk does stay: of the draws that were well, {self.fallen:.0f} % are ill "
+            f"again six weeks after two weeks of a load that is {_EXTRA:g} higher, and where feedback is weak "
+            "despair returns without any blow "
+            f"({Band.of(100 * _at(self.found[f'{self.weak}, six'], _LOOK)).words('%')} of the ill state at twelve "
+            "weeks); every hypothesis that relieves despair at all kicks through the same mood and stress rooms, so "
+            "that none of them is tested by it.",
+            f"Observed times to relapse ({told(self.observed[:4])}) are what drug-free monostable people give as "
+            "well; a few people who stay well for months are the only sign of a second state, and nobody has "
+            "measured two states in one person.",
+        )
+
+    @property
+    def doubt(self) -> str:
+        return (
+            f"{doubted(self.terms, default_chain('human'))}; shares of people are of {self.crowd.count} drawn with "
+            f"seed {self.terms.seed}; the feedback (strength, steepness, turning point) is assumed in full, and life "
+            "is taken to be steady but for the one blow."
+        )
+
+    @property
+    def details(self) -> dict[str, Any]:
+        return {
+            "population": self.crowd.name,
+            "people": self.crowd.count,
+            "two_states_now_percent": self.share[0],
+            "two_states_ever_percent": self.share[1],
+            "draws_with_two_states_percent": 100 * float(self.two.mean()),
+            "well_at_12_weeks_percent": self.over,
+            "fallen_after_blow_percent": self.fallen if self.held.any() else None,
+            "observed": records(self.observed),
+        }
+
+    def panels(self) -> tuple[Panel, ...]:
+        shown = {f"{k}, six": f"{k}: six infusions" for k in _RHO} | {
+            self.back: "strong feedback: six infusions, then a blow"
+        }
+        courses = tuple(Ribbon(w, _DAYS, *bands(100 * self.found[k])) for k, w in shown.items())
+        second = Curves(
+            "Person: infusions in weeks 1 and 2; blow in weeks 13 and 14",
+            "days since the first infusion",
+            "despair, % of the ill state",
+            courses,
+            rest=100 * _WELL,
+        )
+        return _curve_panel(self.terms), second
+
+
 def defibrillator(terms: Terms) -> Answer:
     """The answer to claim C38: who has two lasting states, whom six infusions carry over, and what pulls back."""
     crowd = _crowd(terms)
@@ -52,54 +125,76 @@ def defibrillator(terms: Terms) -> Answer:
     fallen = 100 * float(np.mean(_at(found[back], _END)[held] > _WELL)) if held.any() else float("nan")
     weak = "weak feedback (rho 0.4)"
     observed = tuple(o for o in rows(endpoint="efficacy", statistic="median_time") if "relapse" in o.quantity)
-    sentences = (
-        f"Of {crowd.count} people of `{crowd.name}`, {share[0]:.1f} % have two lasting states under their own mean "
-        f"load and {share[1]:.1f} % under some load; with strong feedback (rho 0.8) two states exist in "
-        f"{100 * float(two.mean()):.0f} % "
-        f"of draws at the load that keeps depression up, six infusions leave {over[kept]:.0f} % of draws well twelve "
-        f"weeks later and one infusion {over[f'{_STRONG}, one']:.0f} %, against {over[f'{weak}, six']:.0f} % with weak "
-        "feedback.",
-        f"The dose does reset and the risk does stay: of the draws that were well, {fallen:.0f} % are ill again six "
-        "weeks after "
-        f"two weeks of a load that is {_EXTRA:g} higher, and where feedback is weak despair returns without any blow "
-        f"({Band.of(100 * _at(found[f'{weak}, six'], _LOOK)).words('%')} of the ill state at twelve weeks); every "
-        "hypothesis that "
-        "relieves despair at all kicks through the same mood and stress rooms, so that none of them is tested by it.",
-        f"Observed times to relapse ({told(observed[:4])}) are what drug-free monostable people give as well; a few "
-        "people who "
-        "stay well for months are the only sign of a second state, and nobody has measured two states in one person.",
-    )
-    doubt = (
-        f"{doubted(terms, default_chain('human'))}; shares of people are of {crowd.count} drawn with seed "
-        f"{terms.seed}; the feedback "
-        "(strength, steepness, turning point) is assumed in full, and life is taken to be steady but for the one blow."
-    )
-    details = {
-        "population": crowd.name,
-        "people": crowd.count,
-        "two_states_now_percent": share[0],
-        "two_states_ever_percent": share[1],
-        "draws_with_two_states_percent": 100 * float(two.mean()),
-        "well_at_12_weeks_percent": over,
-        "fallen_after_blow_percent": fallen if held.any() else None,
-        "observed": records(observed),
-    }
+    return _Defibrillator(terms, crowd, found, two, share, over, kept, back, held, fallen, weak, observed).answer("C38")
 
-    def panels() -> tuple[Panel, ...]:
-        shown = {f"{k}, six": f"{k}: six infusions" for k in _RHO} | {
-            back: "strong feedback: six infusions, then a blow"
+
+@dataclass(frozen=True, eq=False)
+class _Collapse(Told):
+    """What was found for claim C53, and how it is told."""
+
+    ramp: dict[str, Floats]
+    jump: dict[str, Floats]
+    fold: dict[str, float]
+    weeks: dict[int, tuple[Floats, Floats]]
+    well: dict[int, float]
+    before: dict[int, Band]
+    left: dict[int, Band]
+
+    @property
+    def sentences(self) -> tuple[str, str, str]:
+        return (
+            f"When the load of life rises evenly over {len(_RAMP)} weeks from 0 to {_TOP:g}, despair rises in its "
+            f"steepest week {Band.of(self.jump[_STRONG]).words()} times as fast as on average with strong feedback "
+            f"(rho 0.8) and {Band.of(self.jump['weak feedback (rho 0.4)']).words()} times with weak (rho 0.4): in "
+            f"{self.fold[_STRONG]:.0f} % and {self.fold['weak feedback (rho 0.4)']:.0f} % of draws it erodes and "
+            "then collapses (more than three times).",
+            f"A load of {_TOP:g} lasts {', '.join(str(w) for w in self.weeks)} weeks, then it falls to {_AFTER:g} "
+            f"and one infusion is given: four weeks later {', '.join(f'{self.well[w]:.0f}' for w in self.weeks)} % "
+            f"of draws are well (rho 0.8); despair had reached {self.before[2].words('%')} after 2 weeks and "
+            f"{self.before[8].words('%')} after 8, so that most of the difference is how far the collapse had come "
+            "and how many slow spines (months) were lost, and beyond half a year duration adds nothing, because "
+            "nothing in this model scars; no hypothesis on file is about lasting harm.",
+            "For a fold no observation is on file in either direction: onset week by week beside the same people's "
+            "load would be needed; that long episodes answer less is what the model gives for the first months, and "
+            "no row of the evidence tests it.",
+        )
+
+    @property
+    def doubt(self) -> str:
+        return (
+            f"{doubted(self.terms, default_chain('human'))}; the strength of the feedback is set to two values and "
+            "not drawn; the load is smooth, while real loads fluctuate and blur the fold."
+        )
+
+    @property
+    def details(self) -> dict[str, Any]:
+        return {
+            "steepest_week_over_mean": {k: Band.of(v).record for k, v in self.jump.items()},
+            "collapses_percent": self.fold,
+            "well_four_weeks_after_percent": {str(w): v for w, v in self.well.items()},
+            "despair_when_lifted_percent": {str(w): b.record for w, b in self.before.items()},
+            "despair_four_weeks_after_percent": {str(w): b.record for w, b in self.left.items()},
+            "observed": [],
         }
-        courses = tuple(Ribbon(w, _DAYS, *bands(100 * found[k])) for k, w in shown.items())
-        second = Curves(
-            "Person: infusions in weeks 1 and 2; blow in weeks 13 and 14",
-            "days since the first infusion",
+
+    def panels(self) -> tuple[Panel, ...]:
+        onset = Curves(
+            "Person: despair while the load rises evenly from 0 to 0.6",
+            "weeks",
             "despair, % of the ill state",
-            courses,
+            tuple(Ribbon(k, _RAMP, *bands(100 * c)) for k, c in self.ramp.items()),
             rest=100 * _WELL,
         )
-        return _curve_panel(terms), second
-
-    return Answer(claim("C38"), sentences, doubt, details, lambda: figure("C38", panels(), terms))
+        after = Rows(
+            "Before and after the load is lifted and one infusion given, rho 0.8",
+            "despair, % of the ill state (nothing observed is on file)",
+            tuple(
+                Row(f"{w} weeks: {what}" if i == 0 else what, b[w].low, b[w].middle, b[w].high, group=i)
+                for w in self.weeks
+                for i, (what, b) in enumerate((("when lifted", self.before), ("four weeks later", self.left)))
+            ),
+        )
+        return onset, after
 
 
 def collapse(terms: Terms) -> Answer:
@@ -110,57 +205,7 @@ def collapse(terms: Terms) -> Answer:
     weeks = _recovered(terms)
     well = {w: 100 * float(np.mean(after < _WELL)) for w, (_, after) in weeks.items()}
     before, left = ({w: Band.of(100 * v[i]) for w, v in weeks.items()} for i in (0, 1))
-    sentences = (
-        f"When the load of life rises evenly over {len(_RAMP)} weeks from 0 to {_TOP:g}, despair rises in its "
-        "steepest week "
-        f"{Band.of(jump[_STRONG]).words()} times as fast as on average with strong feedback (rho 0.8) and "
-        f"{Band.of(jump['weak feedback (rho 0.4)']).words()} times with weak (rho 0.4): in {fold[_STRONG]:.0f} % and "
-        f"{fold['weak feedback (rho 0.4)']:.0f} % of draws it erodes and then collapses (more than three times).",
-        f"A load of {_TOP:g} lasts {', '.join(str(w) for w in weeks)} weeks, then it falls to {_AFTER:g} and one "
-        "infusion is "
-        f"given: four weeks later {', '.join(f'{well[w]:.0f}' for w in weeks)} % of draws are well (rho 0.8); "
-        "despair had "
-        f"reached {before[2].words('%')} after 2 weeks and {before[8].words('%')} after 8, so that most of the "
-        "difference is how far the collapse had come and how many slow spines (months) were lost, and beyond half a "
-        "year duration adds nothing, because nothing in this model scars; no hypothesis on file is about lasting harm.",
-        "For a fold no observation is on file in either direction: onset week by week beside the same people's load "
-        "would "
-        "be needed; that long episodes answer less is what the model gives for the first months, and no row of the "
-        "evidence tests it.",
-    )
-    doubt = (
-        f"{doubted(terms, default_chain('human'))}; the strength of the feedback is set to two values and not drawn; "
-        "the load is smooth, while real loads fluctuate and blur the fold."
-    )
-    details = {
-        "steepest_week_over_mean": {k: Band.of(v).record for k, v in jump.items()},
-        "collapses_percent": fold,
-        "well_four_weeks_after_percent": {str(w): v for w, v in well.items()},
-        "despair_when_lifted_percent": {str(w): b.record for w, b in before.items()},
-        "despair_four_weeks_after_percent": {str(w): b.record for w, b in left.items()},
-        "observed": [],
-    }
-
-    def panels() -> tuple[Panel, ...]:
-        onset = Curves(
-            "Person: despair while the load rises evenly from 0 to 0.6",
-            "weeks",
-            "despair, % of the ill state",
-            tuple(Ribbon(k, _RAMP, *bands(100 * c)) for k, c in ramp.items()),
-            rest=100 * _WELL,
-        )
-        after = Rows(
-            "Before and after the load is lifted and one infusion given, rho 0.8",
-            "despair, % of the ill state (nothing observed is on file)",
-            tuple(
-                Row(f"{w} weeks: {what}" if i == 0 else what, b[w].low, b[w].middle, b[w].high, group=i)
-                for w in weeks
-                for i, (what, b) in enumerate((("when lifted", before), ("four weeks later", left)))
-            ),
-        )
-        return onset, after
-
-    return Answer(claim("C53"), sentences, doubt, details, lambda: figure("C53", panels(), terms))
+    return _Collapse(terms, ramp, jump, fold, weeks, well, before, left).answer("C53")
 
 
 @dataclass(frozen=True, eq=False)

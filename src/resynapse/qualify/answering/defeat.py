@@ -2,18 +2,92 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from ...evidence import Observation
 from ...laboratory.defeat import KINDS, DefeatPicture, Sign, social_defeat_picture
 from ...report.claim_figure import Panel, Row, Rows
 from ..answer import Answer
-from ..claims import claim
 from .seen import records, rows, told
-from .telling import figure
+from .telling import Told
 from .terms import Terms
 
 _LABORATORIES = 5  # a draw
 _RIVAL = "inflammation"
 _SEEN = 0.8
 _MADE = "Dot: the herd and its laboratories as the values on file give them; nothing observed has a size on file."
+
+
+@dataclass(frozen=True, eq=False)
+class _Bullied(Told):
+    """What was found for claim C22, and how it is told."""
+
+    count: int
+    found: DefeatPicture
+    rival: DefeatPicture
+    reward: tuple[Sign, ...]
+    giving_up: tuple[Sign, ...]
+    observed: tuple[Observation, ...]
+    foot: ClassVar[str] = _MADE
+
+    @property
+    def sentences(self) -> tuple[str, str, str]:
+        return (
+            f"A day after ten days of social defeat {_all(self.reward)} of interest in reward and "
+            f"{_all(self.giving_up)} of giving up have moved towards depression: {_spelled(self.reward)}; "
+            f"{_spelled(self.giving_up)}; {100 * self.found.avoiding:.0f} % of defeated mice avoid others against "
+            f"{100 * self.found.avoiding_controls:.0f} % of controls (published: "
+            f"{100 * self.found.published_avoiding:.0f} %).",
+            f"Ten against ten tell {_told_apart(self.found)} of {len(self.found.signs)} read-outs apart in at least "
+            f"four fifths of {self.count} laboratories, under {_RIVAL} {_told_apart(self.rival)}: what stress does "
+            "is in rooms that every hypothesis of ketamine shares, so that none of them is tested; despair and "
+            "anhedonia are two axes here and fall together only under stress.",
+            f"For it, defeat is the stress under which these were seen: {told(self.observed)}; how far each read-out "
+            "falls was put in with its two ends, so that sizes are no test, and no row of the evidence counts "
+            "giving up after defeat itself.",
+        )
+
+    @property
+    def doubt(self) -> str:
+        return (
+            f"{self.count} laboratories (seed {self.terms.seed}) of ten against ten mice with noise of animals and "
+            "laboratories; the values of the chain are not drawn, the two ends of every read-out are on file; left "
+            f"out: {'; '.join(self.found.leaves_out).rstrip('.')}."
+        )
+
+    @property
+    def details(self) -> dict[str, Any]:
+        return {
+            "signs": [_record(s) for s in self.found.signs],
+            "avoiding": {
+                "defeated": self.found.avoiding,
+                "controls": self.found.avoiding_controls,
+                "published": self.found.published_avoiding,
+            },
+            "told_apart": {"default chain": _told_apart(self.found), _RIVAL: _told_apart(self.rival)},
+            "laboratories": self.count,
+            "observed": records(self.observed),
+        }
+
+    def panels(self) -> tuple[Panel, ...]:
+        order = {kind: i for i, kind in enumerate(KINDS)}
+        size = Rows(
+            "Defeated against unstressed mice: effect with the noise of animals",
+            "standardised difference (Cohen's d)",
+            tuple(
+                Row(s.title, min(0.0, s.effect), s.effect, max(0.0, s.effect), group=order[s.kind])
+                for s in self.found.signs
+            ),
+            groups=tuple(KINDS),
+        )
+        power = Rows(
+            f"How often ten against ten tell them apart, {self.count} laboratories",
+            "power, % (band: Monte Carlo error)",
+            tuple(_power(s, order[s.kind]) for s in self.found.signs),
+            groups=tuple(KINDS),
+        )
+        return size, power
 
 
 def bullied(terms: Terms) -> Answer:
@@ -23,59 +97,7 @@ def bullied(terms: Terms) -> Answer:
     rival = social_defeat_picture(_RIVAL, terms.seed, count)
     reward, giving_up = (found.of_kind(kind) for kind in list(KINDS)[:2])
     observed = rows(study="donahue2014")
-    sentences = (
-        f"A day after ten days of social defeat {_all(reward)} of interest in reward and {_all(giving_up)} of giving "
-        f"up have moved towards depression: {_spelled(reward)}; {_spelled(giving_up)}; {100 * found.avoiding:.0f} % of "
-        "defeated mice avoid "
-        f"others against {100 * found.avoiding_controls:.0f} % of controls (published: "
-        f"{100 * found.published_avoiding:.0f} %).",
-        f"Ten against ten tell {_told_apart(found)} of {len(found.signs)} read-outs apart in at least four fifths of "
-        f"{count} "
-        f"laboratories, under {_RIVAL} {_told_apart(rival)}: what stress does is in rooms that every hypothesis of "
-        "ketamine "
-        "shares, so that none of them is tested; despair and anhedonia are two axes here and fall together only "
-        "under stress.",
-        f"For it, defeat is the stress under which these were seen: {told(observed)}; how far each read-out falls "
-        "was put in "
-        "with its two ends, so that sizes are no test, and no row of the evidence counts giving up after defeat "
-        "itself.",
-    )
-    doubt = (
-        f"{count} laboratories (seed {terms.seed}) of ten against ten mice with noise of animals and laboratories; "
-        "the values of the "
-        f"chain are not drawn, the two ends of every read-out are on file; left out: {'; '.join(found.leaves_out)}"
-    ).rstrip(".")
-    details = {
-        "signs": [_record(s) for s in found.signs],
-        "avoiding": {
-            "defeated": found.avoiding,
-            "controls": found.avoiding_controls,
-            "published": found.published_avoiding,
-        },
-        "told_apart": {"default chain": _told_apart(found), _RIVAL: _told_apart(rival)},
-        "laboratories": count,
-        "observed": records(observed),
-    }
-
-    def panels() -> tuple[Panel, ...]:
-        order = {kind: i for i, kind in enumerate(KINDS)}
-        size = Rows(
-            "Defeated against unstressed mice: effect with the noise of animals",
-            "standardised difference (Cohen's d)",
-            tuple(
-                Row(s.title, min(0.0, s.effect), s.effect, max(0.0, s.effect), group=order[s.kind]) for s in found.signs
-            ),
-            groups=tuple(KINDS),
-        )
-        power = Rows(
-            f"How often ten against ten tell them apart, {count} laboratories",
-            "power, % (band: Monte Carlo error)",
-            tuple(_power(s, order[s.kind]) for s in found.signs),
-            groups=tuple(KINDS),
-        )
-        return size, power
-
-    return Answer(claim("C22"), sentences, f"{doubt}.", details, lambda: figure("C22", panels(), terms, _MADE))
+    return _Bullied(terms, count, found, rival, reward, giving_up, observed).answer("C22")
 
 
 def _all(signs: tuple[Sign, ...]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,16 +12,16 @@ from numpy.typing import NDArray
 from ...chains import default_chain
 from ...core.chain import Chain
 from ...core.parameter import Species
+from ...evidence import Observation
 from ...hypothesis import Experiment
 from ...report.claim_figure import Curves, Panel, Ribbon, Row, Rows
 from ..answer import Answer
-from ..claims import claim
 from .band import Band, bands, sureness
 from .doubt import drawn
 from .ensemble import Arm, Courses, Ensemble
 from .explanations import BLEND, explanations
 from .seen import records, rows, told
-from .telling import doubted, figure, listed, titled
+from .telling import Told, doubted, listed, titled
 from .terms import Terms
 
 Floats = NDArray[np.float64]
@@ -38,6 +39,76 @@ _KETAMINE = Experiment("human", route="iv", dose="0.5 mg/kg", over="40 min")
 _EARLY = np.concatenate([np.linspace(0.05, 1.0, 20), np.linspace(1.5, 12.0, 22), [DAY]])
 
 
+@dataclass(frozen=True, eq=False)
+class _MirrorForms(Told):
+    """What was found for claim C30, and how it is told."""
+
+    ratio: Floats
+    at: dict[float, Band]
+    lead: dict[str, Floats]
+    early: dict[str, Floats]
+    stronger: list[str]
+    weaker: list[str]
+    observed: tuple[Observation, ...]
+    people: tuple[Observation, ...]
+    tight: float
+
+    @property
+    def sentences(self) -> tuple[str, str, str]:
+        return (
+            f"At equal free concentration S-ketamine holds {self.at[0.01].words()} times as many interneuron "
+            f"receptors as R-ketamine in traces, {self.at[0.4].words()} times at 0.4 umol/L and "
+            f"{self.at[1.0].words()} times at 1 umol/L, because receptors fill up: the ratio of the two constants "
+            f"({self.tight:.2g}) is never reached at a dose that is given.",
+            f"Seven days after 10 mg/kg in the mouse R relieves despair more than S by at least {100 * _MATTERS:.0f} "
+            f"% in most draws under {listed(self.stronger)}, and S more than R under {listed(self.weaker)}; under "
+            "the others the two do not differ by that much (R minus S: "
+            f"{_spelled(self.lead, ('hnk_ampa', 'disinhibition', BLEND))}), and at 24 h the same wirings say "
+            f"{_spelled(self.early, ('hnk_ampa', 'disinhibition', BLEND))}.",
+            f"For a stronger R: {told(self.observed)}, which no wiring on NMDA receptors alone gives in this model; "
+            "in people an open pilot stands against two controlled studies without separation "
+            f"({told(self.people)}), so that the rodent finding does not carry over as it stands.",
+        )
+
+    @property
+    def doubt(self) -> str:
+        return (
+            f"{doubted(self.terms, default_chain('mouse'))}; the two dissociation constants are measured without a "
+            "range on file and are not drawn; body and brain are taken to handle both forms alike in the mouse; the "
+            "day-7 finding comes from one laboratory."
+        )
+
+    @property
+    def details(self) -> dict[str, Any]:
+        return {
+            "occupancy_ratio": {f"{c:g}": band.record for c, band in self.at.items()},
+            "relief_r_minus_s_day_7": _records(self.lead),
+            "relief_r_minus_s_24_h": _records(self.early),
+            "r_stronger_under": self.stronger,
+            "s_stronger_under": self.weaker,
+            "observed": records((*self.observed, *self.people)),
+        }
+
+    def panels(self) -> tuple[Panel, ...]:
+        curve = Curves(
+            "Occupancy of interneuron receptors, S over R",
+            "free concentration of either form, µmol/L",
+            "ratio of occupancies",
+            (Ribbon("S over R at equal free concentration", _FREE, *bands(self.ratio)),),
+            log_x=True,
+            ticks=(0.01, 0.1, 0.4, 1.0, 10.0),
+            rest=1.0,
+        )
+        shown = [_row(h, 100 * v, 0) for h, v in self.lead.items()]
+        seen = "R kept, S lost (zhang2014)"
+        effect = Rows(
+            f"Mouse, day 7 after 10 mg/kg: relief by R minus S. Seen: {seen}",
+            "relief by R minus S, % of despair (right: R stronger)",
+            tuple(shown),
+        )
+        return curve, effect
+
+
 def mirror_forms(terms: Terms) -> Answer:
     """The answer to claim C30: how much tighter S binds, and whether R can outlast it under any explanation."""
     chain = default_chain("mouse")
@@ -51,54 +122,87 @@ def mirror_forms(terms: Terms) -> Answer:
     observed = rows(study="zhang2014", quantity="fst_effect")
     people = tuple(o for o in rows(drug="arketamine", quantity="madrs_total") if o.time)
     tight = _ratio_of_constants(chain)
-    sentences = (
-        f"At equal free concentration S-ketamine holds {at[0.01].words()} times as many interneuron receptors as "
-        f"R-ketamine in traces, {at[0.4].words()} times at 0.4 umol/L and {at[1.0].words()} times at 1 umol/L, because "
-        f"receptors fill up: the ratio of the two constants ({tight:.2g}) is never reached at a dose that is given.",
-        f"Seven days after 10 mg/kg in the mouse R relieves despair more than S by at least {100 * _MATTERS:.0f} % "
-        "in most "
-        f"draws under {listed(stronger)}, and S more than R under {listed(weaker)}; under the others the two do not "
-        f"differ by that much (R minus S: {_spelled(lead, ('hnk_ampa', 'disinhibition', BLEND))}), and at "
-        f"24 h the same wirings say {_spelled(early, ('hnk_ampa', 'disinhibition', BLEND))}.",
-        f"For a stronger R: {told(observed)}, which no wiring on NMDA receptors alone gives in this model; in people "
-        f"an open pilot stands against two controlled studies without separation ({told(people)}), so that the rodent "
-        "finding does not carry over as it stands.",
-    )
-    doubt = (
-        f"{doubted(terms, default_chain('mouse'))}; the two dissociation constants are measured without a range on "
-        "file and are "
-        "not drawn; body and brain are taken to handle both forms alike in the mouse; the day-7 finding comes from one "
-        "laboratory."
-    )
-    details = {
-        "occupancy_ratio": {f"{c:g}": band.record for c, band in at.items()},
-        "relief_r_minus_s_day_7": _records(lead),
-        "relief_r_minus_s_24_h": _records(early),
-        "r_stronger_under": stronger,
-        "s_stronger_under": weaker,
-        "observed": records((*observed, *people)),
-    }
+    return _MirrorForms(terms, ratio, at, lead, early, stronger, weaker, observed, people, tight).answer("C30")
 
-    def panels() -> tuple[Panel, ...]:
-        curve = Curves(
-            "Occupancy of interneuron receptors, S over R",
-            "free concentration of either form, µmol/L",
-            "ratio of occupancies",
-            (Ribbon("S over R at equal free concentration", _FREE, *bands(ratio)),),
+
+@dataclass(frozen=True, eq=False)
+class _Metabolite(Told):
+    """What was found for claim C31, and how it is told."""
+
+    found: dict[Species, dict[str, Floats]]
+    relief: dict[tuple[str, Species], Floats]
+    free: dict[str, Floats]
+    gap: Floats
+    cadss: Floats
+    needed: Floats
+    short: Floats
+    works: dict[Species, list[str]]
+    observed: tuple[Any, ...]
+
+    @property
+    def sentences(self) -> tuple[str, str, str]:
+        return (
+            "(2R,6R)-HNK alone relieves despair at 24 h by "
+            f"{Band.of(100 * self.relief['hnk_ampa', 'mouse']).words('%')} in the mouse (10 mg/kg), "
+            f"{Band.of(100 * self.relief['hnk_ampa', 'rat']).words('%')} in the rat (20 mg/kg) and "
+            f"{Band.of(100 * self.relief['hnk_ampa', 'human']).words('%')} in a person (0.5 mg/kg into a vein) if "
+            "HNK acts on AMPA receptors; free HNK in the brain peaks at "
+            f"{Band.of(self.free['mouse, HNK 10 mg/kg']).words('umol/L')} in that mouse and at "
+            f"{Band.of(self.free['person, ketamine 0.5 mg/kg']).words('umol/L')} in a person after ketamine 0.5 "
+            f"mg/kg, a gap of {Band.of(self.gap).words()} times, {Band.of(self.short).words()} times short of the "
+            "half-effective concentration.",
+            f"HNK alone works in most draws under {listed(self.works['mouse'])} in the mouse, "
+            f"{listed(self.works['rat'])} in the rat and {listed(self.works['human'])} in people; where the "
+            "explanation is block of NMDA receptors it does next to nothing in mouse and person, HNK binding them "
+            "about a hundred times less, and no dissociation follows: CADSS peaks at "
+            f"{Band.of(self.cadss).words('points')} in a person.",
+            f"For it in mice and against it in rats: {told(self.observed)}; that a blocker of NMDA receptors "
+            "abolishes the effect of HNK too, and that people with more HNK in plasma improve less, speak against "
+            "HNK as the cause.",
+        )
+
+    @property
+    def doubt(self) -> str:
+        return (
+            f"{doubted(self.terms, *(default_chain(s) for s in _HNK))}; human HNK differs 2.5 times between "
+            "laboratories, the mouse's 8 umol/L after 10 mg/kg comes from one, the half-effective concentration "
+            "(0.5 to 10 umol/L) is assumed, a receptor of HNK is not known, and nothing in the model stops relief "
+            "at 100 % (health), so that upper ends overshoot."
+        )
+
+    @property
+    def details(self) -> dict[str, Any]:
+        return {
+            "relief_24_h": {s: _records(own) for s, own in self.found.items()},
+            "free_hnk_r_peak_umol_L": {k: Band.of(v).record for k, v in self.free.items()},
+            "mouse_over_human_exposure": Band.of(self.gap).record,
+            "half_effective_over_human_exposure": Band.of(self.short).record,
+            "works_under": self.works,
+            "observed": records(self.observed),
+        }
+
+    def panels(self) -> tuple[Panel, ...]:
+        exposure = Rows(
+            "Peak of free (2R,6R)-HNK in the brain",
+            "µmol/L, logarithmic",
+            tuple(_row(k, v, 0) for k, v in (*self.free.items(), ("half-effective (assumed)", self.needed))),
+            rest=None,
             log_x=True,
-            ticks=(0.01, 0.1, 0.4, 1.0, 10.0),
-            rest=1.0,
         )
-        shown = [_row(h, 100 * v, 0) for h, v in lead.items()]
-        seen = "R kept, S lost (zhang2014)"
+        order = {s: i for i, s in enumerate(_HNK)}
+        shown = tuple(
+            _row(h if s == "mouse" else "", 100 * self.relief[h, s], order[s])
+            for h in self.found["human"]
+            for s in _HNK
+            if (h, s) in self.relief
+        )
         effect = Rows(
-            f"Mouse, day 7 after 10 mg/kg: relief by R minus S. Seen: {seen}",
-            "relief by R minus S, % of despair (right: R stronger)",
-            tuple(shown),
+            "HNK alone: relief of despair at 24 h",
+            "relief, % of despair",
+            shown,
+            groups=("mouse, 10 mg/kg (seen: down)", "rat, 20 mg/kg (seen: none)", "person, 0.5 mg/kg"),
         )
-        return curve, effect
-
-    return Answer(claim("C30"), sentences, doubt, details, lambda: figure("C30", panels(), terms))
+        return exposure, effect
 
 
 def metabolite(terms: Terms) -> Answer:
@@ -112,63 +216,7 @@ def metabolite(terms: Terms) -> Answer:
     short = needed / free["person, ketamine 0.5 mg/kg"]
     works = {s: [h for h, v in own.items() if sureness(v, _MATTERS) > 0.5] for s, own in found.items()}
     observed = _hnk_rows()
-    sentences = (
-        f"(2R,6R)-HNK alone relieves despair at 24 h by {Band.of(100 * relief['hnk_ampa', 'mouse']).words('%')} in "
-        f"the mouse (10 mg/kg), {Band.of(100 * relief['hnk_ampa', 'rat']).words('%')} in the rat (20 mg/kg) and "
-        f"{Band.of(100 * relief['hnk_ampa', 'human']).words('%')} in a person (0.5 mg/kg into a vein) if HNK acts on "
-        "AMPA "
-        f"receptors; free HNK in the brain peaks at {Band.of(free['mouse, HNK 10 mg/kg']).words('umol/L')} in that "
-        "mouse "
-        f"and at {Band.of(free['person, ketamine 0.5 mg/kg']).words('umol/L')} in a person after ketamine 0.5 mg/kg, "
-        "a gap "
-        f"of {Band.of(gap).words()} times, {Band.of(short).words()} times short of the half-effective concentration.",
-        f"HNK alone works in most draws under {listed(works['mouse'])} in the mouse, {listed(works['rat'])} in the "
-        f"rat and {listed(works['human'])} in people; where the explanation is block of "
-        "NMDA receptors it does next to nothing in mouse and person, HNK binding them about a hundred times less, "
-        f"and no dissociation follows: CADSS peaks at {Band.of(cadss).words('points')} in a person.",
-        f"For it in mice and against it in rats: {told(observed)}; that a blocker of NMDA receptors abolishes the "
-        "effect of HNK too, and that people with more HNK in plasma improve less, speak against HNK as the cause.",
-    )
-    doubt = (
-        f"{doubted(terms, *(default_chain(s) for s in _HNK))}; human HNK differs 2.5 times between laboratories, the "
-        "mouse's "
-        "8 umol/L after 10 mg/kg comes from one, the half-effective concentration (0.5 to 10 umol/L) is assumed, a "
-        "receptor of HNK is not known, and nothing in the model stops relief at 100 % (health), so that upper ends "
-        "overshoot."
-    )
-    details = {
-        "relief_24_h": {s: _records(own) for s, own in found.items()},
-        "free_hnk_r_peak_umol_L": {k: Band.of(v).record for k, v in free.items()},
-        "mouse_over_human_exposure": Band.of(gap).record,
-        "half_effective_over_human_exposure": Band.of(short).record,
-        "works_under": works,
-        "observed": records(observed),
-    }
-
-    def panels() -> tuple[Panel, ...]:
-        exposure = Rows(
-            "Peak of free (2R,6R)-HNK in the brain",
-            "µmol/L, logarithmic",
-            tuple(_row(k, v, 0) for k, v in (*free.items(), ("half-effective (assumed)", needed))),
-            rest=None,
-            log_x=True,
-        )
-        order = {s: i for i, s in enumerate(_HNK)}
-        shown = tuple(
-            _row(h if s == "mouse" else "", 100 * relief[h, s], order[s])
-            for h in found["human"]
-            for s in _HNK
-            if (h, s) in relief
-        )
-        effect = Rows(
-            "HNK alone: relief of despair at 24 h",
-            "relief, % of despair",
-            shown,
-            groups=("mouse, 10 mg/kg (seen: down)", "rat, 20 mg/kg (seen: none)", "person, 0.5 mg/kg"),
-        )
-        return exposure, effect
-
-    return Answer(claim("C31"), sentences, doubt, details, lambda: figure("C31", panels(), terms))
+    return _Metabolite(terms, found, relief, free, gap, cadss, needed, short, works, observed).answer("C31")
 
 
 def occupancy_ratio(chain: Chain, half: Floats) -> Floats:

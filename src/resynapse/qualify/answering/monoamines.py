@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,11 +15,10 @@ from ...hypothesis import Experiment, hypothesis
 from ...report.claim_figure import Curves, Mark, Panel, Ribbon, Row, Rows
 from ...slow_chains import slow_chain
 from ..answer import Answer
-from ..claims import claim
 from .band import Band, bands, sureness
 from .ensemble import Arm, Courses, Ensemble
 from .seen import records, rows, told
-from .telling import doubted, figure
+from .telling import Told, doubted
 from .terms import Terms
 
 Floats = NDArray[np.float64]
@@ -30,6 +31,78 @@ _FINDINGS = {
     "an SSRI relieves by six weeks": ("tablets", 42.0, True),
     "an SSRI does next to nothing within a day": ("tablets", 1.0, False),
 }
+
+
+@dataclass(frozen=True, eq=False)
+class _FaultOfCircuits(Told):
+    """What was found for claim C19, and how it is told."""
+
+    chains: dict[str, Chain]
+    points: dict[tuple[str, str], Floats]
+    met: dict[str, dict[str, float]]
+    day: dict[str, Band]
+    counted: dict[str, int]
+    mono: str
+    circuit: str
+    both: str
+    observed: tuple[Observation, ...]
+    seen: float
+    weeks: dict[str, Band]
+
+    @property
+    def sentences(self) -> tuple[str, str, str]:
+        return (
+            "On three findings in people (ketamine within a day, an SSRI by six weeks and not within a day) "
+            f"monoamines alone meet {self.counted[self.mono]}, the circuit alone {self.counted[self.circuit]} and a "
+            f"circuit that monoamines also push {self.counted[self.both]} in at least four fifths of draws; a day "
+            f"after ketamine the score is {self.day[self.mono].words('points')}, "
+            f"{self.day[self.circuit].words('points')} and {self.day[self.both].words('points')} below untreated, at "
+            f"six weeks of escitalopram {self.weeks[self.mono].words('points')}, "
+            f"{self.weeks[self.circuit].words('points')} and {self.weeks[self.both].words('points')}.",
+            "Under `monoamine_only` a drug that raises no monoamine cannot help, under the wirings of ketamine "
+            "alone no tablet can, and only the two together hold both: the evidence is against one chemical alone, "
+            "and just as much against a circuit that monoamines cannot reach.",
+            f"For circuits: ketamine lowers MADRS by {self.seen:.1f} points more than midazolam "
+            f"({told([o for o in self.observed if o.study.name == 'murrough2013a'])}); for monoamines: "
+            f"{told([o for o in self.observed if o.study.name != 'murrough2013a'])}, on which the slow limb was "
+            "calibrated; what depletion of monoamines does belongs to C20.",
+        )
+
+    @property
+    def doubt(self) -> str:
+        return (
+            f"{doubted(self.terms, *self.chains.values())}; three findings are few, two of them were in view when "
+            "the chains were made, and belief and placebo, which move every trial, are not in these numbers."
+        )
+
+    @property
+    def details(self) -> dict[str, Any]:
+        return {
+            "probability_of_each_finding": self.met,
+            "met": self.counted,
+            "points_below_untreated": {
+                w: {"ketamine, day 1": self.day[w].record, "escitalopram, week 6": self.weeks[w].record}
+                for w in self.chains
+            },
+            "observed": records(self.observed),
+        }
+
+    def panels(self) -> tuple[Panel, ...]:
+        mark = Mark(1.0, "murrough2013a, net of midazolam", self.seen)
+        return (
+            _course("Ketamine 0.5 mg/kg, once", self.points, self.chains, "infusion", (mark,)),
+            _course("Escitalopram 10 mg a day", self.points, self.chains, "tablets", ()),
+            Rows(
+                "Each finding in each wiring",
+                "draws that meet the finding, % (80 counts as met)",
+                tuple(
+                    Row(f if i == 0 else "", 0.0, 100 * self.met[w][f], 100 * self.met[w][f], group=i)
+                    for f in _FINDINGS
+                    for i, w in enumerate(self.chains)
+                ),
+                groups=tuple(self.chains),
+            ),
+        )
 
 
 def fault_of_circuits(terms: Terms) -> Answer:
@@ -47,52 +120,9 @@ def fault_of_circuits(terms: Terms) -> Answer:
     seen = _net(observed)
     day = {w: Band.of(_day(points[w, "infusion"], 1.0)) for w in chains}
     weeks = {w: Band.of(_day(points[w, "tablets"], 42.0)) for w in chains}
-    sentences = (
-        "On three findings in people (ketamine within a day, an SSRI by six weeks and not within a day) monoamines "
-        f"alone meet {counted[mono]}, the circuit alone {counted[circuit]} and a circuit that monoamines also push "
-        f"{counted[both]} in "
-        f"at least four fifths of draws; a day after ketamine the score is {day[mono].words('points')}, "
-        f"{day[circuit].words('points')} and {day[both].words('points')} below untreated, at six weeks of escitalopram "
-        f"{weeks[mono].words('points')}, {weeks[circuit].words('points')} and {weeks[both].words('points')}.",
-        "Under `monoamine_only` a drug that raises no monoamine cannot help, under the wirings of ketamine alone no "
-        "tablet can, and only the two together hold both: the evidence is against one chemical alone, and just as much "
-        "against a circuit that monoamines cannot reach.",
-        f"For circuits: ketamine lowers MADRS by {seen:.1f} points more than midazolam "
-        f"({told([o for o in observed if o.study.name == 'murrough2013a'])}); for monoamines: "
-        f"{told([o for o in observed if o.study.name != 'murrough2013a'])}, on which the slow limb was calibrated; "
-        "what depletion of monoamines does belongs to C20.",
-    )
-    doubt = (
-        f"{doubted(terms, *chains.values())}; three findings are few, two of them were in view when the chains were "
-        "made, and belief and placebo, which move every trial, are not in these numbers."
-    )
-    details = {
-        "probability_of_each_finding": met,
-        "met": counted,
-        "points_below_untreated": {
-            w: {"ketamine, day 1": day[w].record, "escitalopram, week 6": weeks[w].record} for w in chains
-        },
-        "observed": records(observed),
-    }
-
-    def panels() -> tuple[Panel, ...]:
-        mark = Mark(1.0, "murrough2013a, net of midazolam", seen)
-        return (
-            _course("Ketamine 0.5 mg/kg, once", points, chains, "infusion", (mark,)),
-            _course("Escitalopram 10 mg a day", points, chains, "tablets", ()),
-            Rows(
-                "Each finding in each wiring",
-                "draws that meet the finding, % (80 counts as met)",
-                tuple(
-                    Row(f if i == 0 else "", 0.0, 100 * met[w][f], 100 * met[w][f], group=i)
-                    for f in _FINDINGS
-                    for i, w in enumerate(chains)
-                ),
-                groups=tuple(chains),
-            ),
-        )
-
-    return Answer(claim("C19"), sentences, doubt, details, lambda: figure("C19", panels(), terms))
+    return _FaultOfCircuits(
+        terms, chains, points, met, day, counted, mono, circuit, both, observed, seen, weeks
+    ).answer("C19")
 
 
 def wirings() -> dict[str, Chain]:

@@ -15,7 +15,7 @@ from scipy.integrate import solve_ivp
 
 from resynapse.core.chain import Chain
 from resynapse.core.solver import oracle
-from resynapse.core.solver.cascade import person_axes
+from resynapse.core.solver.people import person_axes
 from resynapse.core.stage import Signals
 
 from .whole import PORTS, Crowd

@@ -11,7 +11,7 @@ import pytest
 from resynapse.chains import default_chain, median_load
 from resynapse.core.event import Impulse, Level
 from resynapse.core.solver import own_resting_state, protocol, rest, solve
-from resynapse.core.solver.cascade import person_axes
+from resynapse.core.solver.people import person_axes
 from resynapse.person import population
 
 RUMINATING = 0.8

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ..core.chain import Chain, ChainState
 from ..core.solver import resting_state
-from ..core.solver.cascade import person_axes
+from ..core.solver.people import person_axes
 from ..core.stage import Signals
 
 Floats = NDArray[np.float64]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import equinox as eqx
 import jax
@@ -14,37 +14,21 @@ import numpy as np
 from jaxtyping import Array
 
 from ..chain import Chain, ChainState
-from ..errors import RequestError, SolveError
+from ..errors import RequestError
 from ..event import MOMENT
 from ..stage import Signals
 from ..wiring import Block
 from .compiled import compiled
 from .grid import SAME, Grid, GridPlan, make_grid
-from .linear import advance, coefficients, propagators, unstack
+from .linear import advance, coefficients, propagators
+from .people import first_person, numbers, on_host, padded_people, padded_values, person_axes
 from .protocol import Protocol
+from .refusal import refuse_broken, refuse_nonfinite, refuse_outside
+from .step import Matrices, Now, Track, Vectors, linear_state, march_one, picked, read_one
 
-Vectors = tuple[Array, ...]
-Matrices = tuple[tuple[Array, Array], ...]
-Now = tuple[Vectors, ChainState]
 _PIECE = 512  # steps, or times to read, that are compiled and run together
 _FEW = 64  # times between steps, likewise
-RESTLESS = 3e-5  # a room takes its substeps where the slopes of a step bend by more than this
 _LEVELS = 12  # halving levels of the propagators, at least
-
-
-class Track(NamedTuple):
-    """One person's course at the steps of the grid.
-
-    **Arguments:** `linear` holds each linear block's state at the start of every step (after impulses); `begin` and
-    `end` hold the other states at the start (after impulses) and at the end, `slope_begin` and `slope_end` their rates
-    there.
-    """
-
-    linear: Vectors
-    begin: ChainState
-    end: ChainState
-    slope_begin: ChainState
-    slope_end: ChainState
 
 
 @dataclass(frozen=True)
@@ -109,8 +93,8 @@ class Solution:
         node = np.pad(step, (0, _PIECE - len(times)), mode="edge")
         offset = np.pad(times, (0, _PIECE - len(times)), mode="edge") - self.grid.start[node]
         drive, _ = self.protocol.on(self.grid.edges)
-        near = jax.tree.map(lambda v: _padded_people(v[:, node]), self.track)
-        inputs = _padded_people(drive[:, self.grid.interval[node]])
+        near = jax.tree.map(lambda v: padded_values(v[:, node]), self.track)
+        inputs = padded_values(drive[:, self.grid.interval[node]])
         chain, parts = padded_people(self.chain), self.chain.wiring.blocks
         near = near._replace(linear=_moved_on(parts, chain, near.linear, inputs, offset))
         read = _read_all(parts, chain, near, inputs, (self.grid.start[node], offset, self.grid.length[node]))
@@ -156,14 +140,14 @@ def solve(
     parts, padded = chain.wiring.blocks, padded_people(chain)
     matrices = _matrices(parts, padded)
     exact = _propagators(matrices, grid.families, max(_LEVELS, 4 * (int(grid.level.max()) // 4 + 1)))
-    drive, jump, begin = jax.tree.map(_padded_people, (drive, jump, begin))
+    drive, jump, begin = jax.tree.map(padded_values, (drive, jump, begin))
     now, courses = _split(parts, padded, begin), []
     for piece in _pieces(grid):
         now, course = _march_all(parts, _kicked(chain, protocol), padded, matrices, exact, piece, drive, jump, now)
         courses.append(on_host(course))
     track = jax.tree.map(lambda *v: numbers(v[0]).concatenate(v, axis=1)[:people], *courses)
     last = jax.tree.map(lambda v: v[:people], on_host(_joined(parts, now)))
-    _refuse_broken(track, grid)
+    refuse_broken(track, grid)
     return Solution(chain, protocol, grid, track, own, last, plan)
 
 
@@ -220,7 +204,7 @@ def _march_all(
     jump: Array,
     now: Now,
 ) -> tuple[Now, Track]:
-    march = partial(_march, parts, kicked)
+    march = partial(march_one, parts, kicked)
     each = jax.tree.map(lambda m: 0 if m.ndim == 5 else None, exact)
     axes = (person_axes(chain), _matrix_axes(matrices), each, None, 0, 0, 0)
     return eqx.filter_vmap(march, in_axes=axes)(chain, matrices, exact, grid, drive, jump, now)
@@ -231,7 +215,7 @@ def _read_all(
     parts: tuple[Block, ...], chain: Chain, near: Track, drive: Array, when: tuple[Array, Array, Array]
 ) -> Signals:
     axes = (person_axes(chain), 0, 0, None)
-    return eqx.filter_vmap(partial(_read, parts), in_axes=axes)(chain, near, drive, when)
+    return eqx.filter_vmap(partial(read_one, parts), in_axes=axes)(chain, near, drive, when)
 
 
 @compiled
@@ -244,117 +228,12 @@ def _advance_all(
         def later(at: tuple[Vectors, Array, Array]) -> Vectors:
             now, level, dt = at
             return tuple(
-                advance(a, b, v, _pick(p, ports, level), dt) for v, p, (a, b) in zip(now, parts, pairs, strict=True)
+                advance(a, b, v, picked(p, ports, level), dt) for v, p, (a, b) in zip(now, parts, pairs, strict=True)
             )
 
         return jax.lax.map(later, (x, u, offset), batch_size=_FEW)
 
     return eqx.filter_vmap(one, in_axes=(_matrix_axes(matrices), 0, 0))(matrices, linear, drive)
-
-
-def _march(
-    parts: tuple[Block, ...],
-    kicked: tuple[str, ...],
-    chain: Chain,
-    matrices: Matrices,
-    exact: Vectors,
-    grid: Grid,
-    drive: Array,
-    jump: Array,
-    begin: Now,
-) -> tuple[Now, Track]:
-    ports = [p.name for p in chain.external]
-
-    def rates(t: Array, x: Vectors, y: ChainState, u: Array, slots: Collection[str] | None = None) -> ChainState:
-        return chain.rates(t, {**_linear_state(parts, x), **y}, unstack(tuple(ports), u), slots or y)
-
-    def step(carry: Now, now: Grid) -> tuple[Now, Any]:
-        x, y = carry
-        u, kick = drive[now.interval], jump[now.interval] * now.opens
-        if kicked:
-            y = _sum(y, jax.jvp(lambda v: rates(now.start, x, y, v), (u,), (kick,))[1])
-        x = tuple(v + b @ _pick(p, ports, kick) for v, p, (_, b) in zip(x, parts, matrices, strict=True))
-        half = [m[now.family, now.level + 1] for m in exact]
-        inputs = [_pick(p, ports, u) for p in parts]
-        middle = _moved(half, x, inputs)
-        after = _moved(half, middle, inputs)
-        nodes = (x, middle, after)
-        stages = partial(_at_stage, rates, nodes, u, now)
-        y_after, slopes = _rk4(stages, now.length, y)
-        slope = jax.tree.map(lambda k: k[0], slopes)
-        bend = jax.tree.map(lambda k: (k[0] + k[3]) - (k[1] + k[2]), slopes)
-        fine = _finer(chain.substeps, partial(rates, u=u), nodes, now, (y, y_after, slope))
-        restless = jnp.stack([jnp.abs(b) * now.length for s in fine for b in bend[s].values()] or [jnp.zeros(())])
-        y_after |= _chosen((restless > RESTLESS).any(), fine, y_after)
-        return (after, y_after), (x, y, y_after, slope, stages(jnp.asarray(2), y_after))
-
-    now, course = jax.lax.scan(step, begin, grid)
-    return now, Track(*course)
-
-
-def _at_stage(
-    rates: Any, linear: tuple[Vectors, Vectors, Vectors], u: Array, now: Grid, node: Array, y: ChainState
-) -> ChainState:
-    """Rates at the start (node 0), the middle (1) or the end (2) of a step, where linear blocks are known exactly."""
-    here = jax.tree.map(lambda *at: jnp.stack(at)[node], *linear)
-    moved: ChainState = rates(now.start + now.length * node / 2, here, y, u)
-    return moved
-
-
-def _finer(
-    substeps: dict[str, int],
-    rates: Any,
-    linear: tuple[Vectors, Vectors, Vectors],
-    now: Grid,
-    course: tuple[ChainState, ChainState, ChainState],
-) -> ChainState:
-    """The rooms that ask for substeps, solved once more in these, while all other states follow their course.
-
-    That course is a parabola: through start, middle and end for linear states; through start, end and the slope at the
-    start for others.
-    """
-    y, after, slope = course
-    own: ChainState = {slot: y[slot] for slot in substeps}
-    count = max(substeps.values(), default=1)
-
-    def stage(i: Array, node: Array, own: ChainState) -> ChainState:
-        s = (i + node / 2) / count
-        x = jax.tree.map(lambda *at: _parabola(s, *at), *linear)
-        slow = jax.tree.map(lambda a, b, f: a + s * now.length * f + s * s * (b - a - now.length * f), y, after, slope)
-        moved: ChainState = rates(now.start + s * now.length, x, {**slow, **own}, slots=own)
-        return moved
-
-    def small(own: ChainState, i: Array) -> tuple[ChainState, None]:
-        return _rk4(partial(stage, i), now.length / count, own)[0], None
-
-    return jax.lax.scan(small, own, jnp.arange(count))[0] if own else {}
-
-
-def _chosen(restless: Array, fine: ChainState, coarse: ChainState) -> ChainState:
-    return {slot: jax.tree.map(partial(jnp.where, restless), fine[slot], coarse[slot]) for slot in fine}
-
-
-def _parabola(s: Array, start: Array, middle: Array, end: Array) -> Array:
-    return (2 * s - 1) * (s - 1) * start + 4 * s * (1 - s) * middle + s * (2 * s - 1) * end
-
-
-def _rk4(rates: Any, h: Array, y: ChainState) -> tuple[ChainState, ChainState]:
-    """One classical fourth-order step, and its four slopes.
-
-    The four stages are a loop rather than four copies of the code, so that a chain compiles four times faster.
-    """
-
-    def stage(
-        carry: tuple[ChainState, ChainState], at: tuple[Array, Array, Array]
-    ) -> tuple[tuple[ChainState, ChainState], ChainState]:
-        total, slope = carry
-        node, reach, weight = at
-        slope = rates(node, _sum(y, slope, h * reach))
-        return (_sum(total, slope, h * weight), slope), slope
-
-    tableau = jnp.array([0, 1, 1, 2]), jnp.array([0.0, 0.5, 0.5, 1.0]), jnp.array([1.0, 2.0, 2.0, 1.0]) / 6.0
-    (after, _), slopes = jax.lax.scan(stage, (y, jax.tree.map(jnp.zeros_like, y)), tableau)
-    return after, slopes
 
 
 def _moved_on(parts: tuple[Block, ...], chain: Chain, linear: Vectors, drive: Array, offset: np.ndarray) -> Vectors:
@@ -371,81 +250,6 @@ def _moved_on(parts: tuple[Block, ...], chain: Chain, linear: Vectors, drive: Ar
     place = np.arange(len(offset))
     place[between] = len(offset) + np.arange(len(between))
     return tuple(numbers(new[0]).concatenate(new, axis=1)[:, place] for new in zip(linear, *moved, strict=True))
-
-
-def _read(
-    parts: tuple[Block, ...], chain: Chain, near: Track, drive: Array, when: tuple[Array, Array, Array]
-) -> Signals:
-    """All ports at times that lie `offset` hours after the start of a step whose ends are known."""
-    ports = tuple(p.name for p in chain.external)
-
-    def one(now: tuple[Track, Array, tuple[Array, Array, Array]]) -> Signals:
-        here, u, (start, offset, length) = now
-        between = partial(_hermite, offset / length, length)
-        slow = jax.tree.map(between, here.begin, here.end, here.slope_begin, here.slope_end)
-        state = {**_linear_state(parts, here.linear), **slow}
-        return chain.readouts(start + offset, state, unstack(ports, u))
-
-    return jax.lax.map(one, (near, drive, when), batch_size=128)
-
-
-def _hermite(s: Array, h: Array, y0: Array, y1: Array, f0: Array, f1: Array) -> Array:
-    a, b = (1 + 2 * s) * (1 - s) ** 2, s**2 * (3 - 2 * s)
-    return a * y0 + b * y1 + h * (s * (1 - s) ** 2 * f0 - s**2 * (1 - s) * f1)
-
-
-def _moved(matrices: list[Array], x: Vectors, inputs: list[Array]) -> Vectors:
-    return tuple((m @ jnp.concatenate([v, u]))[: len(v)] for m, v, u in zip(matrices, x, inputs, strict=True))
-
-
-def _pick(part: Block, ports: list[str], u: Array) -> Array:
-    return u[jnp.array([ports.index(p) for p in part.ports], dtype=int)]
-
-
-def _linear_state(parts: tuple[Block, ...], x: Vectors) -> ChainState:
-    state: ChainState = {p.slot: {} for p in parts}
-    for part, vector in zip(parts, x, strict=True):
-        state[part.slot] |= unstack(part.states, vector)
-    return state
-
-
-def _sum(y: ChainState, dy: ChainState, h: Array | float = 1.0) -> ChainState:
-    return jax.tree.map(lambda v, d: v + h * d, y, dy)
-
-
-def person_axes(chain: Chain) -> Any:
-    """Which leaves carry a person axis: parameters are scalars for one person, so one axis more is the person's."""
-    return jax.tree.map(lambda leaf: 0 if eqx.is_array(leaf) and leaf.ndim == 1 else None, chain)
-
-
-def first_person(chain: Chain) -> Chain:
-    """The chain with every person axis cut to its first person."""
-    return jax.tree.map(lambda leaf: leaf[:1] if eqx.is_array(leaf) and leaf.ndim == 1 else leaf, chain)
-
-
-def padded_people(chain: Chain) -> Chain:
-    """The chain with every person axis padded to a multiple of eight by repeating the last person.
-
-    A person's numbers then come from the same compiled code whether they are alone or in company.
-    """
-    axes, host = person_axes(chain), eqx.combine(on_host(eqx.filter(chain, eqx.is_array)), chain)
-    return jax.tree.map(
-        lambda axis, leaf: leaf if axis is None else _padded_people(leaf), axes, host, is_leaf=lambda x: x is None
-    )
-
-
-def _padded_people(values: Any) -> Any:
-    return numbers(values).pad(values, ((0, -len(values) % 8), *((0, 0),) * (np.ndim(values) - 1)), mode="edge")
-
-
-def on_host(tree: Any) -> Any:
-    """The same arrays in NumPy, where indexing needs no compilation; values under differentiation stay as they are."""
-    return jax.tree.map(lambda v: v if isinstance(v, jax.core.Tracer) else np.asarray(v), tree)
-
-
-def numbers(values: Any) -> Any:
-    """The library that computes with these values: JAX under differentiation, NumPy otherwise."""
-    return jnp if isinstance(values, jax.core.Tracer) else np
 
 
 def _matrix_axes(matrices: Matrices) -> Any:
@@ -482,41 +286,4 @@ def _split(parts: tuple[Block, ...], chain: Chain, state: ChainState) -> Now:
 
 def _joined(parts: tuple[Block, ...], now: Now) -> ChainState:
     linear, slow = now
-    return {**_linear_state(parts, tuple(on_host(v).T for v in linear)), **slow}
-
-
-def _refuse_broken(track: Track, grid: Grid) -> None:
-    """Refuse a course by its earliest value that is not finite."""
-    states = {f"{slot}.{name}": value for slot, state in track.end.items() for name, value in state.items()}
-    known = {name: ~np.isfinite(v) for name, v in states.items() if not isinstance(v, jax.core.Tracer)}
-    broken = [(int(bad.any(axis=0).argmax()), bad, name) for name, bad in known.items() if bad.any()]
-    if broken:
-        step, bad, name = min(broken, key=lambda found: found[0])
-        raise SolveError(
-            "a state is not finite",
-            where=f"person {bad[:, step].argmax() + 1}, {grid.start[step]:.4g} h, `{name}`",
-            then="check the parameters of this stage, or use a finer grid",
-        )
-
-
-def refuse_outside(times: np.ndarray, grid: Grid) -> None:
-    """Refuse times at which nothing was solved: beyond the end a last step would only be drawn on.
-
-    **Raises:** `RequestError` naming the first of them.
-    """
-    begin, end = float(grid.edges[0]), float(grid.edges[-1])
-    outside = ~((begin - MOMENT <= times) & (times <= end + MOMENT))
-    if outside.any():
-        first = float(times[outside][0])
-        raise RequestError("nothing was solved at this time", given=f"{first:g} h", allowed=f"{begin:g} to {end:g} h")
-
-
-def refuse_nonfinite(values: Signals, times: np.ndarray) -> None:
-    """Refuse signals by the first value that is not finite, naming person, time and port."""
-    if any(isinstance(v, jax.core.Tracer) for v in values.values()):
-        return
-    for port, value in values.items():
-        bad = ~np.isfinite(np.asarray(value))
-        if bad.any():
-            person, time = (int(i[0]) for i in np.nonzero(bad)[:2])
-            raise SolveError("a value is not finite", where=f"person {person + 1}, {times[time]:.4g} h, `{port}`")
+    return {**linear_state(parts, tuple(on_host(v).T for v in linear)), **slow}

@@ -10,8 +10,9 @@ import numpy as np
 
 from ..chain import Chain, ChainState
 from ..stage import Signals
-from .cascade import Solution, first_person, numbers, solve
+from .cascade import Solution, solve
 from .grid import GridPlan
+from .people import first_person, numbers
 from .protocol import Protocol
 from .steady import Cycle, steady_state
 

@@ -18,12 +18,13 @@ from numpy.typing import NDArray
 from ..chain import Chain
 from ..event import Happening, Impulse, Infusion
 from ..wiring import Block
-from .cascade import person_axes, refuse_nonfinite
 from .compiled import compiled
 from .linear import coefficients, unstack
 from .needed import kept_blocks, links, wanted_ports
+from .people import person_axes
 from .profile import active_ports, checked_times, people_of, profile
 from .protocol import Protocol
+from .refusal import refuse_nonfinite
 
 Floats = NDArray[np.float64]
 Signals = dict[str, Floats]

@@ -17,12 +17,13 @@ from ..chain import Chain, ChainState
 from ..errors import RequestError, SolveError
 from ..stage import Signals
 from ..wiring import Block
-from .cascade import person_axes, refuse_nonfinite
 from .compiled import compiled
 from .grid import SAME
 from .linear import coefficients, propagator, unstack
 from .needed import kept_blocks, links, wanted_ports
+from .people import person_axes
 from .protocol import Protocol
+from .refusal import refuse_nonfinite
 
 Floats = NDArray[np.float64]
 

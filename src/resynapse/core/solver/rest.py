@@ -16,10 +16,10 @@ from jaxtyping import Array
 from ..chain import Chain, ChainState
 from ..errors import RequestError, SolveError
 from ..stage import State
-from .cascade import numbers, on_host, person_axes
 from .compiled import compiled
 from .kernel.newton import Search, search
 from .linear import coefficients, unstack
+from .people import numbers, on_host, person_axes
 
 BASINS = ("ill", "well")
 _FEW, _MANY = 8, 41  # Newton steps: enough for nearly everybody, and for whoever needs more

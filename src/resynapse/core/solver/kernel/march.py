@@ -21,11 +21,13 @@ from numpy.typing import NDArray
 from ...chain import Chain, ChainState
 from ...errors import RequestError, SolveError
 from ...event import Impulse
-from ..cascade import grid_of, on_host, refuse_nonfinite, refuse_outside
+from ..cascade import grid_of
 from ..certificate import scaled_errors, within
 from ..grid import Grid, GridPlan
 from ..needed import wanted_ports
+from ..people import on_host
 from ..protocol import Protocol
+from ..refusal import refuse_nonfinite, refuse_outside
 from .evaluation import FIELDS
 from .layout import Arrays, doses, everybody, grouped, matrices, model_states, parameters, readings, timetable
 from .machine import Compiled, compiled

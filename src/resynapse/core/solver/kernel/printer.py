@@ -13,7 +13,7 @@ from functools import cache, partial, reduce
 from operator import or_
 
 from ...errors import SolveError
-from ..cascade import RESTLESS
+from ..step import RESTLESS
 from .classical import Slopes, classical, parabola
 from .dual import Dual, Value, choose, plain
 from .evaluation import Evaluation

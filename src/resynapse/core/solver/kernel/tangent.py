@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from ...chain import Chain, ChainState
 from ...errors import ParameterError, nearest
-from ..cascade import refuse_nonfinite
 from ..grid import GridPlan
 from ..needed import wanted_ports
 from ..protocol import Protocol
+from ..refusal import refuse_nonfinite
 from .layout import Arrays, grouped, model_states
 from .march import Kernel, March, Task, asked, by_port, by_state, call, kernel, laid_out
 

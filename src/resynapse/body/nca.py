@@ -10,7 +10,7 @@ from functools import partial as bound
 from ..core.errors import ResynapseError
 from ..core.units import convert
 from .area import LINEAR_UP_LOG_DOWN, AreaRule, area, moment, until
-from .profile import Curve, Given, Profile, curve
+from .profile import Administration, Curve, Profile, curve
 from .terminal import FEWEST, TerminalPhase, best_line
 
 MOST_EXTRAPOLATED = 20.0
@@ -58,7 +58,7 @@ class Analysis:
     """
 
     profile: Profile
-    given: Given
+    given: Administration
     rule: AreaRule
     curve: Curve
     terminal: TerminalPhase | None
@@ -76,7 +76,7 @@ class Analysis:
 
 
 def analyse(
-    found: Profile, given: Given, rule: AreaRule = LINEAR_UP_LOG_DOWN, partial: tuple[float, ...] = ()
+    found: Profile, given: Administration, rule: AreaRule = LINEAR_UP_LOG_DOWN, partial: tuple[float, ...] = ()
 ) -> Analysis:
     r"""Analyse the samples after one dose.
 
@@ -102,7 +102,7 @@ def analyse(
     return Analysis(found, given, rule, used, terminal, metrics, (*used.notes, *_doubts(measured, metrics)))
 
 
-def _terminal(used: Curve, given: Given) -> TerminalPhase | None:
+def _terminal(used: Curve, given: Administration) -> TerminalPhase | None:
     times, values = used.samples
     if times.size == 0:
         return None
@@ -116,7 +116,7 @@ class _Measured:
 
     curve: Curve
     terminal: TerminalPhase | None
-    given: Given
+    given: Administration
     unit: str
     rule: AreaRule
 
@@ -246,7 +246,7 @@ class _Measured:
         return reason if missing else "" if self.terminal is not None else NO_SLOPE
 
 
-def clearance(given: Given, unit: str, exposed: Metric) -> Metric:
+def clearance(given: Administration, unit: str, exposed: Metric) -> Metric:
     """The dose over the area that it gave: to infinity after one dose, over one interval at steady state.
 
     **Arguments:** `unit` is that of the concentrations; `exposed` is the area under them.
@@ -262,7 +262,7 @@ def times_hours(unit: str, hours: str = "h") -> str:
     return f"{over}*{hours}{slash}{under}"
 
 
-def _mismatch(given: Given, unit: str) -> str:
+def _mismatch(given: Administration, unit: str) -> str:
     try:
         _litres(given.unit, unit)
     except ResynapseError:

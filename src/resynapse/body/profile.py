@@ -12,7 +12,7 @@ from .area import Flags, Floats
 
 
 @dataclass(frozen=True)
-class Given:
+class Administration:
     """A dose of the analyte itself.
 
     **Arguments:** `amount` in `unit`; an amount of 0 stands for an unknown one.
@@ -32,7 +32,7 @@ class Given:
 
 
 @dataclass(frozen=True)
-class Bolus(Given):
+class Bolus(Administration):
     """Given into a vein at once: the curve begins at its highest, which is found by going back from two samples."""
 
     includes_peak = True
@@ -40,7 +40,7 @@ class Bolus(Given):
 
 
 @dataclass(frozen=True)
-class Infused(Given):
+class Infused(Administration):
     """Given into a vein at a constant rate for some hours; the mean residence time is shorter by half of them."""
 
     hours: float = 0.0
@@ -51,7 +51,7 @@ class Infused(Given):
 
 
 @dataclass(frozen=True)
-class Extravascular(Given):
+class Extravascular(Administration):
     """Swallowed, sprayed or injected elsewhere: clearance and volume are known up to the share absorbed (`/F`)."""
 
     suffix = "_f"
@@ -59,7 +59,7 @@ class Extravascular(Given):
 
 
 @dataclass(frozen=True)
-class Formed(Given):
+class Formed(Administration):
     """Not given but formed in the body, as a metabolite is: it has no clearance of its own here."""
 
     intravenous = False
@@ -119,7 +119,7 @@ class Curve:
     notes: tuple[str, ...]
 
 
-def curve(found: Profile, given: Given) -> Curve:
+def curve(found: Profile, given: Administration) -> Curve:
     """The curve that is analysed; it has no samples when nothing was measurable."""
     missing = np.isnan(found.values)
     low = (np.zeros(missing.shape, dtype=bool) if found.below is None else found.below) | (found.values == 0)
@@ -137,7 +137,7 @@ def curve(found: Profile, given: Given) -> Curve:
     return _begun(times, values, found, given, notes)
 
 
-def _begun(times: Floats, values: Floats, found: Profile, given: Given, notes: list[str]) -> Curve:
+def _begun(times: Floats, values: Floats, found: Profile, given: Administration, notes: list[str]) -> Curve:
     """The curve with a value at time 0."""
     if given.back_extrapolates and times[0] == 0.0 and values[0] == 0.0:
         times, values = times[1:], values[1:]

@@ -28,7 +28,7 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Given:
+class Treatment:
     """What happens to the animals of a group: shared slots, and amounts with shape animals x slots."""
 
     slots: tuple[Happening, ...]
@@ -71,7 +71,7 @@ def dose_hour(design: Design, group: Group) -> float:
     return stress_protocol(design.protocol_of(group)).ends_h + design.dose_after_h
 
 
-def _given(design: Design, group: Group, chain: Chain, weights: Floats, numbers: Numbers, seed: int) -> Given:
+def _given(design: Design, group: Group, chain: Chain, weights: Floats, numbers: Numbers, seed: int) -> Treatment:
     """Loads by how far stress takes hold, and doses by weight."""
     stress, at = stress_protocol(design.protocol_of(group)), dose_hour(design, group)
     only = design.enrolled == "susceptible"
@@ -81,7 +81,7 @@ def _given(design: Design, group: Group, chain: Chain, weights: Floats, numbers:
         parts.append(dosed(chain, design.species, (group.drug, group.route, group.dose), at, weights))
     parts += [dosed(chain, design.species, words, at + later, weights) for later, words in _others(group)]
     amounts = np.hstack([amount for _, amount in parts])
-    return Given(tuple(slot for found, _ in parts for slot in found), amounts)
+    return Treatment(tuple(slot for found, _ in parts for slot in found), amounts)
 
 
 def drugs_of(group: Group) -> tuple[str, ...]:
@@ -109,7 +109,9 @@ def _legs(design: Design, group: Group, chain: Chain) -> tuple[Leg, ...]:
     return legs_of(holds, -dose_hour(design, group), design.reading.hours_after_dose)
 
 
-def _marched(chain: Chain, given: Given, weights: Floats, at: float, stretches: tuple[Leg, ...]) -> dict[str, Floats]:
+def _marched(
+    chain: Chain, given: Treatment, weights: Floats, at: float, stretches: tuple[Leg, ...]
+) -> dict[str, Floats]:
     """The axes of mood at the end of the last stretch."""
     ports = tuple(p.name for p in chain.external)
     asked = Protocol(ports, given.slots, given.amounts)

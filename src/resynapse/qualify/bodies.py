@@ -13,7 +13,7 @@ from ..body.area import Floats
 from ..body.exposure import bioavailability
 from ..body.modifier import changes
 from ..body.nca import Analysis, analyse
-from ..body.profile import Bolus, Extravascular, Given, Infused, Profile
+from ..body.profile import Administration, Bolus, Extravascular, Infused, Profile
 from ..body.terminal import line_within
 from ..chains import BODIES, body_chain, happenings, outside_population
 from ..compound.library import compound
@@ -209,7 +209,7 @@ def _analysis(q: Question, course: Course) -> Analysis:
     return analyse(Profile(_TIMES, values, course.unit(q.port), low), _way(course))
 
 
-def _way(course: Course) -> Given:
+def _way(course: Course) -> Administration:
     amount, first = sum(d.amount for d in course.doses), course.first
     if first.route != "iv":
         return Extravascular(amount)

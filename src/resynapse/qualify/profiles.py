@@ -14,7 +14,7 @@ import xarray as xr
 from ..body.area import LINEAR_UP_LOG_DOWN, AreaRule, Floats
 from ..body.exposure import steady_state
 from ..body.nca import Analysis, Metric, analyse
-from ..body.profile import Bolus, Extravascular, Formed, Given, Infused, Profile
+from ..body.profile import Administration, Bolus, Extravascular, Formed, Infused, Profile
 from ..compound.library import compound
 from ..core.errors import EventError, RequestError, nearest
 from ..dose.amount import HUMAN_ROUTES, RODENT_ROUTES, known_drug, route_among
@@ -253,7 +253,7 @@ def _profile(sampled: tuple[Floats, Floats], unit: str, later: bool, port: str, 
     return Profile(times, np.maximum(values, 0.0), unit, values < limit, before, port)
 
 
-def _given(port: str, doses: Sequence[Dosed]) -> Given:
+def _given(port: str, doses: Sequence[Dosed]) -> Administration:
     """How the analyte of a port came in: it was given itself, or formed from what was given."""
     shares = [_share(port, dose.drug) for dose in doses]
     if len(doses) > 1 or not shares[0] or not doses[0].route:

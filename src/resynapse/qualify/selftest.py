@@ -82,7 +82,7 @@ def within(id: str, what: str, value: float, low: float, high: float, source: st
 
 
 @dataclass(frozen=True)
-class Given:
+class SingleDose:
     """One single dose: drug, route, mg, duration (h) and devices."""
 
     drug: str
@@ -97,7 +97,7 @@ class Given:
         return happenings(chain, compound(self.drug), self.route, dose)
 
 
-def curves(chain: Chain, given: Given | None, load: float, until: float = 336.0) -> Curves:
+def curves(chain: Chain, given: SingleDose | None, load: float, until: float = 336.0) -> Curves:
     """All ports of one person over time after one dose, starting at rest under `load`; `time` holds hours."""
     dose = given.happenings(chain) if given else ()
     together = protocol(chain.external, [(Level("load", 0.0, load), *dose)])
@@ -121,8 +121,8 @@ def _body_checks() -> Iterator[Check]:
 
 
 def _oral_availability(chain: Chain) -> Check:
-    iv = curves(chain, Given("esketamine", "iv", 5.0, 0.5), 1.0, until=_UNTIL)
-    po = curves(chain, Given("esketamine", "oral", 50.0), 1.0, until=_UNTIL)
+    iv = curves(chain, SingleDose("esketamine", "iv", 5.0, 0.5), 1.0, until=_UNTIL)
+    po = curves(chain, SingleDose("esketamine", "oral", 50.0), 1.0, until=_UNTIL)
     found = _auc(po["time"], po["cv_ketamine_s"]) / 50.0 / (_auc(iv["time"], iv["cv_ketamine_s"]) / 5.0)
     closed = float(chain.parameters["body.f_gut"]) * (1.0 - float(chain.stages["body"].extraction("s")))  # type: ignore[attr-defined]
     return within("pk F", "oral F over Fgut (1 - E), S-ketamine", found / closed, 0.98, 1.02, "closed form")
@@ -131,7 +131,7 @@ def _oral_availability(chain: Chain) -> Check:
 def _rat_checks() -> Iterator[Check]:
     chain = default_chain("rat")
     for mg_per_kg, low, high in ((10.0, 1.05, 3.0), (30.0, 1.05, 3.0), (200.0, 0.0, 1.0)):
-        given = Given("ketamine", "ip", mg_per_kg * float(chain.parameters["body.weight"]))
+        given = SingleDose("ketamine", "ip", mg_per_kg * float(chain.parameters["body.weight"]))
         course = curves(chain, given, 0.0, until=24.0)
         mean = float(course["glutamate_pfc"][course["time"] <= 1.0].mean())
         yield within(
@@ -142,7 +142,7 @@ def _rat_checks() -> Iterator[Check]:
 def _human_checks() -> Iterator[Check]:
     chain = default_chain("human")
     load = float(median_load(chain))
-    one, two = (curves(chain, Given("ketamine", "iv", mg, 2 / 3), load) for mg in (35.0, 70.0))
+    one, two = (curves(chain, SingleDose("ketamine", "iv", mg, 2 / 3), load) for mg in (35.0, 70.0))
     yield within(
         "occ I", "interneuron occupancy, peak, 0.5 mg/kg", float(one["occupancy_nmdar_interneuron"].max()), 0.3, 0.6
     )
@@ -261,14 +261,14 @@ class ReferenceCase:
     """A regimen of the reference column and its rows: evidence row, port, metric."""
 
     label: str
-    given: Given
+    given: SingleDose
     rows: tuple[tuple[str, str, str], ...]
 
 
 REFERENCE_CASES = (
     ReferenceCase(
         "racemate 5 mg iv over 30 min",
-        Given("ketamine", "iv", 5.0, 0.5),
+        SingleDose("ketamine", "iv", 5.0, 0.5),
         (
             ("1", "cv_ketamine_s", "Cmax"),
             ("2", "cv_ketamine_r", "Cmax"),
@@ -278,50 +278,54 @@ REFERENCE_CASES = (
             ("75", "cv_ketamine_r", "half-life"),
         ),
     ),
-    ReferenceCase("S 20 mg iv over 20 min", Given("esketamine", "iv", 20.0, 1 / 3), (("8", "ca_ketamine_s", "Cmax"),)),
     ReferenceCase(
-        "racemate 35 mg iv over 40 min", Given("ketamine", "iv", 35.0, 2 / 3), (("30", "cv_ketamine", "Cmax"),)
+        "S 20 mg iv over 20 min", SingleDose("esketamine", "iv", 20.0, 1 / 3), (("8", "ca_ketamine_s", "Cmax"),)
+    ),
+    ReferenceCase(
+        "racemate 35 mg iv over 40 min", SingleDose("ketamine", "iv", 35.0, 2 / 3), (("30", "cv_ketamine", "Cmax"),)
     ),
     ReferenceCase(
         "R 10 mg iv over 40 min",
-        Given("arketamine", "iv", 10.0, 2 / 3),
+        SingleDose("arketamine", "iv", 10.0, 2 / 3),
         (("44", "cv_ketamine_r", "Cmax"), ("45", "cv_norketamine_r", "Cmax")),
     ),
     ReferenceCase(
         "R 180 mg iv over 40 min",
-        Given("arketamine", "iv", 180.0, 2 / 3),
+        SingleDose("arketamine", "iv", 180.0, 2 / 3),
         (("46", "cv_ketamine_r", "Cmax"), ("47", "cv_norketamine_r", "Cmax")),
     ),
     ReferenceCase(
         "S 28 mg nasal",
-        Given("esketamine", "nasal", 28.0),
+        SingleDose("esketamine", "nasal", 28.0),
         (("15", "cv_ketamine_s", "Cmax"), ("16", "cv_ketamine_s", "AUC0-24"), ("17", "cv_norketamine_s", "Cmax")),
     ),
     ReferenceCase(
         "S 56 mg nasal",
-        Given("esketamine", "nasal", 56.0, devices=2),
+        SingleDose("esketamine", "nasal", 56.0, devices=2),
         (("38", "cv_ketamine_s", "Cmax"), ("39", "cv_ketamine_s", "AUC0-24"), ("40", "cv_norketamine_s", "Cmax")),
     ),
     ReferenceCase(
         "S 84 mg nasal",
-        Given("esketamine", "nasal", 84.0, devices=3),
+        SingleDose("esketamine", "nasal", 84.0, devices=3),
         (("18", "cv_ketamine_s", "Cmax"), ("19", "cv_ketamine_s", "AUC0-24"), ("20", "cv_norketamine_s", "Cmax")),
     ),
     ReferenceCase(
         "racemate 30 mg nasal",
-        Given("ketamine", "nasal", 30.0),
+        SingleDose("ketamine", "nasal", 30.0),
         (("58", "cv_ketamine", "Cmax"), ("59", "ca_norketamine", "Cmax")),
     ),
     ReferenceCase(
         "racemate 50 mg nasal",
-        Given("ketamine", "nasal", 50.0),
+        SingleDose("ketamine", "nasal", 50.0),
         (("60", "cv_ketamine", "Cmax"), ("61", "ca_norketamine", "Cmax")),
     ),
     ReferenceCase(
         "racemate 10 mg nasal",
-        Given("ketamine", "nasal", 10.0),
+        SingleDose("ketamine", "nasal", 10.0),
         (("86", "cv_ketamine", "Cmax"), ("87", "ca_norketamine", "Cmax")),
     ),
-    ReferenceCase("racemate 50 mg by mouth", Given("ketamine", "oral", 50.0), (("62", "ca_norketamine", "AUC0-8"),)),
-    ReferenceCase("racemate 35 mg by mouth", Given("ketamine", "oral", 35.0), (("64", "cv_ketamine", "Cmax"),)),
+    ReferenceCase(
+        "racemate 50 mg by mouth", SingleDose("ketamine", "oral", 50.0), (("62", "ca_norketamine", "AUC0-8"),)
+    ),
+    ReferenceCase("racemate 35 mg by mouth", SingleDose("ketamine", "oral", 35.0), (("64", "cv_ketamine", "Cmax"),)),
 )

@@ -69,7 +69,10 @@ def draw_experiment(
     with look():
         below = _BELOW if repeated else 0.0
         figure = Figure(figsize=(max(7.2, 3.6 + 1.15 * len(bars)), _TALL + below))
-        upper, lower = figure.subfigures(2, 1, height_ratios=(_TALL, below)) if repeated else (figure, None)
+        parts: Any = (
+            figure.subfigures(2, 1, squeeze=False, height_ratios=(_TALL, below))[:, 0] if repeated else (figure,)
+        )
+        upper = parts[0]
         plot = upper.add_axes((0.09, 0.2, 0.52, 0.62))
         for place, bar in enumerate(bars):
             _group(plot, place, bar)
@@ -80,7 +83,7 @@ def draw_experiment(
         upper.text(0.02, 0.955, fill(head.title, 86), size=11, weight="bold", color=INK, va="top")
         _side(upper, told, any(bar.published is not None for bar in bars))
         if repeated:
-            _laboratories(lower, repeated, f"{bars[between[0]].name} less {bars[between[1]].name}", head.reading)
+            _laboratories(parts[1], repeated, f"{bars[between[0]].name} less {bars[between[1]].name}", head.reading)
         figure.text(0.02, 0.01 if repeated else 0.02, BANNER, size=7, color=QUIET)
     return figure
 

@@ -22,8 +22,9 @@ from .band import Band, bands
 from .doubt import drawn
 from .ensemble import Arm, Courses, Ensemble
 from .seen import records, rows, told
-from .telling import Told, doubted
+from .telling import doubted
 from .terms import Terms
+from .told import Told
 
 Floats = NDArray[np.float64]
 _WEEK = 168.0

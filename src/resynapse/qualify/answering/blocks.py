@@ -20,8 +20,9 @@ from .band import Band, bands, sureness
 from .ensemble import Arm, Courses, Ensemble
 from .explanations import BLEND, explanations
 from .seen import records, rows, told
-from .telling import Told, doubted, listed, titled
+from .telling import doubted, listed, titled
 from .terms import Terms
+from .told import Told
 
 Floats = NDArray[np.float64]
 _MOUSE = Experiment()

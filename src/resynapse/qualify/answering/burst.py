@@ -20,8 +20,9 @@ from .band import Band, bands, sureness
 from .doubt import drawn
 from .ensemble import Arm, Courses, Ensemble
 from .seen import cited, records, relative, rows, told
-from .telling import Told, doubted
+from .telling import doubted
 from .terms import Terms
+from .told import Told
 
 Floats = NDArray[np.float64]
 RAT = Experiment("rat", stress=0.0)

@@ -21,8 +21,9 @@ from ..answer import Answer
 from .band import Band, sureness
 from .ensemble import Arm, Courses, Ensemble
 from .seen import records, rows, told
-from .telling import Told, doubted, listed, titled
+from .telling import doubted, listed, titled
 from .terms import Terms
+from .told import Told
 
 Floats = NDArray[np.float64]
 _KETAMINE = Experiment("human", route="iv", dose="0.5 mg/kg", over="40 min")

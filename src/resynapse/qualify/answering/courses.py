@@ -20,8 +20,9 @@ from .band import Band, bands, sureness
 from .ensemble import Arm, Ensemble
 from .explanations import explanations
 from .seen import records, relative, rows, told
-from .telling import Told, doubted, listed
+from .telling import doubted, listed
 from .terms import Terms
+from .told import Told
 
 Floats = NDArray[np.float64]
 _RAT = Experiment("rat", stress=0.0)

@@ -10,8 +10,8 @@ from ...laboratory.defeat import KINDS, DefeatPicture, Sign, social_defeat_pictu
 from ...report.claim_figure import Panel, Row, Rows
 from ..answer import Answer
 from .seen import records, rows, told
-from .telling import Told
 from .terms import Terms
+from .told import Told
 
 _LABORATORIES = 5  # a draw
 _RIVAL = "inflammation"

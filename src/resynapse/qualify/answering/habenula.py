@@ -16,8 +16,9 @@ from ..answer import Answer
 from .band import Band, Floats, bands, sureness
 from .ensemble import Arm, Courses, Ensemble
 from .seen import cited, records, rows, told
-from .telling import Told, doubted
+from .telling import doubted
 from .terms import Terms
+from .told import Told
 
 _PORT = "lhb_burst_fraction"
 _MOUSE = Experiment(dose="25 mg/kg")

@@ -18,8 +18,9 @@ from ..answer import Answer
 from .band import Band, bands, sureness
 from .ensemble import Arm, Courses, Ensemble
 from .seen import records, rows, told
-from .telling import Told, doubted
+from .telling import doubted
 from .terms import Terms
+from .told import Told
 
 Floats = NDArray[np.float64]
 _DAYS = np.array([0.25, 0.5, 1, 2, 3, 5, 7, 10, 14, 21, 28, 35, 42.0])

@@ -19,8 +19,9 @@ from ..answer import Answer
 from .band import Band, bands
 from .ensemble import Arm, Courses, Ensemble
 from .seen import cited, records, rows, told
-from .telling import Told, doubted
+from .telling import doubted
 from .terms import Terms
+from .told import Told
 
 Floats = NDArray[np.float64]
 _NOTHING = Experiment("human", None)

@@ -21,8 +21,9 @@ from ..answer import Answer
 from .band import Band, bands, sureness
 from .ensemble import Arm, Courses, Ensemble
 from .seen import cited, records, rows, told
-from .telling import Told, doubted
+from .telling import doubted
 from .terms import Terms
+from .told import Told
 
 Floats = NDArray[np.float64]
 _DAYS = np.array([0.25, 0.5, 1, 2, 3, 4, 5, 7, 9, 11, 14.0])

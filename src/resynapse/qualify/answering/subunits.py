@@ -20,8 +20,8 @@ from ..answer import Answer
 from .band import Band, bands
 from .doubt import drawn
 from .seen import cited, records, rows, told
-from .telling import Told
 from .terms import Terms
+from .told import Told
 
 Floats = NDArray[np.float64]
 _FREE = np.unique(np.append(np.geomspace(0.03, 30.0, 49), [1.0, 10.0]))

@@ -2,54 +2,17 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from ...core.chain import Chain
 from ...report.claim_figure import Panel, draw_claim
-from ..answer import Answer
 from ..claims import claim
 from .doubt import doubted_values
 from .terms import Terms
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-
-@dataclass(frozen=True, eq=False)
-class Told(ABC):
-    """What was found for one claim, and how it is told: a claim's own class adds its findings as fields."""
-
-    terms: Terms
-    foot: ClassVar[str] = ""
-
-    @property
-    @abstractmethod
-    def sentences(self) -> tuple[str, str, str]:
-        """What the model says, how sure it is and why, and what was seen for and against it."""
-
-    @property
-    @abstractmethod
-    def doubt(self) -> str:
-        """What the numbers do not know."""
-
-    @property
-    @abstractmethod
-    def details(self) -> dict[str, Any]:
-        """Plain numbers for JSON."""
-
-    @abstractmethod
-    def panels(self) -> tuple[Panel, ...]:
-        """What the figure shows."""
-
-    def answer(self, id: str) -> Answer:
-        """The answer to the claim of this name."""
-        return Answer(claim(id), self.sentences, self.doubt, self.details, self._draw(id))
-
-    def _draw(self, id: str) -> Callable[[], Figure]:
-        return lambda: figure(id, self.panels(), self.terms, self.foot)
 
 
 def doubted(terms: Terms, *chains: Chain) -> str:

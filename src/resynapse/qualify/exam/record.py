@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict
-from functools import cache
 from typing import Any
 
-from ...chains import default_chain
 from ...evidence import Observation
 from .empirical import NAMES
 from .exam import BEST, Exam, Sat
+from .framing import DOSES, RELATIVE, SHARE, beside, port_unit
 from .gain import Gain
 from .heldout import left_out, reasons
 from .marking import Cell
-from .question import Asked, Question
+from .question import Question
 from .scoring import ROLES, Paper, in_halves, random_signs, shuffled
 from .sitting import Refusal
 
@@ -82,38 +81,19 @@ def question_record(q: Question) -> dict[str, Any]:
         "ports": list(q.asked.ports),
         "hours": list(q.asked.hours),
         "unit": _unit(q),
-        "beside": _reference(q.asked),
+        "beside": beside(q.asked.reference, q.asked.reference_hours or q.asked.hours),
         "not_askable": q.asked.not_askable,
         "note": q.asked.note,
     }
 
 
 def _unit(q: Question) -> str:
-    """What a prediction is counted in; `1` is what the port itself is counted in, rest or the ill state being 1."""
+    """What a prediction is counted in."""
     if q.asked.doses:
-        return "correlation over doses"
+        return DOSES
     if q.asked.share_of_reference:
-        return "share of the effect beside"
-    if q.effect is not None and q.effect.relative:
-        return "share of the control's level"
-    return _units().get(q.asked.ports[0], "1") if q.asked.ports else ""
-
-
-@cache
-def _units() -> dict[str, str]:
-    return {port.name: port.unit for port in default_chain("human").wiring.ports}
-
-
-def _reference(asked: Asked) -> str:
-    """What stands beside a prediction when it is marked; empty where it stands alone."""
-    if asked.reference is None:
-        return ""
-    if asked.reference == "deficit":
-        return "what stress took: healthy less stressed, both without the drug"
-    if asked.reference == "earlier":
-        begin, end = asked.reference_hours or asked.hours
-        return f"the same effect at {begin:g} h" if begin == end else f"the same effect at {begin:g} to {end:g} h"
-    return f"the effect of {asked.reference.experiment.words}"
+        return SHARE
+    return RELATIVE if q.effect is not None and q.effect.relative else port_unit(q.asked.ports)
 
 
 def _observed(o: Observation) -> str:

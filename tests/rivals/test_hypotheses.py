@@ -121,9 +121,9 @@ def test_expectancy_is_exactly_no_effect_of_the_drug_on_mood():
     ],
 )
 def test_all_weight_on_one_drive_is_the_hypothesis_of_that_drive(drive, name):
-    asked, h = blend({drive: 1.0, **{other: 0.0 for other in DRIVES if other != drive}}), hypothesis(name)
+    asked = blend({drive: 1.0, **{other: 0.0 for other in DRIVES if other != drive}})
     mixed = replace(plain(), stages=asked.stages, values=asked.values).chain("mouse")
-    own = h.chain("mouse")
+    own = chain_of(name, "mouse")
     assert jax.tree.structure(mixed) == jax.tree.structure(own)
     for a, b in zip(jax.tree.leaves(mixed), jax.tree.leaves(own), strict=True):
         np.testing.assert_array_equal(a, b)

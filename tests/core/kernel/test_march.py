@@ -126,7 +126,8 @@ def test_the_certificate_measures_the_error_of_the_grid_and_refuses_a_coarse_one
 
 @pytest.mark.parametrize("time", [-1.0, 31.0, 1e6, np.nan])
 def test_a_time_at_which_nothing_is_solved_is_refused_by_both_paths(infused, time: float):
-    asked = replace(infused, times=np.array([1.0, time]))
+    some = infused.some(np.arange(11))  # as many as in the cases above, so that their compiled code serves
+    asked = replace(some, times=np.array([1.0, time]))
     with pytest.raises(RequestError, match=r"nothing was solved at this time(?s:.)*0 to 30 h"):
         asked.march(("cv_ketamine",))
     with pytest.raises(RequestError, match=r"nothing was solved at this time(?s:.)*0 to 30 h"):

@@ -10,8 +10,12 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ...compound.fact import Fact, read_fact
 from ...core.source import source
+from .sensations import SENSATIONS, in_one_session
 
 FILES = ("placebo", "measuring", "felt", "between", "scales")
 
@@ -79,6 +83,21 @@ class Trust:
 
 
 @dataclass(frozen=True)
+class Sensing:
+    """How sensations come back to the same people: `prone` is the share of their liability that stays with a person.
+
+    **Arguments:** `sessions` is how many the shares on file, and those of the chain, are counted over.
+    """
+
+    prone: float
+    sessions: float
+
+    def in_one_session(self, share: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The chance in one session of what this share of people had at least once in `sessions`."""
+        return in_one_session(share, self.prone, int(self.sessions))
+
+
+@dataclass(frozen=True)
 class Feel:
     """What a session feels like on average: dissociation (points), and chances of the other sensations."""
 
@@ -96,6 +115,7 @@ class Values:
     measuring: Measuring
     between: Between
     trust: Trust
+    sensing: Sensing
 
 
 @cache
@@ -106,13 +126,22 @@ def values() -> Values:
         _of(Measuring, facts("measuring")),
         _of(Between, facts("between")),
         _of(Trust, _group("felt", "belief")),
+        sensing(),
     )
 
 
 @cache
+def sensing() -> Sensing:
+    """How sensations come back, as on file."""
+    return _of(Sensing, _group("felt", "sensing"))
+
+
+@cache
 def feel(kind: str) -> Feel:
-    """What `drug`, `saline`, `midazolam`, `spray` or `tablet` feels like, as it is told."""
-    return _of(Feel, _group("felt", kind))
+    """What one session of `drug`, `saline`, `midazolam`, `spray` or `tablet` feels like, as it is told."""
+    counted = _of(Feel, _group("felt", kind))
+    once = sensing().in_one_session(np.array([getattr(counted, name) for name in SENSATIONS]))
+    return Feel(counted.cadss, *map(float, once))
 
 
 @cache

@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING, Any
 from .figures import look
 from .ribbons import around
 from .style import INK, MISS, QUIET, RULE, number, stroke
-from .trial import MINUS, Row, TrialResult, with_interval
+from .trial import MINUS, RATIOS, Row, TrialResult, with_interval
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-RATIOS = ("hazard_ratio", "odds_ratio")
 _ROW, _NAME = 0.52, 44
+_SIDES = {
+    "time_to_relapse": "; below 1: the first arm relapses later",
+    "time_to_response": "; above 1: the first arm responds sooner",
+}
 KEY = (
     "circle: one trial, 95 % CI   pale bar: 95 % of replicates, tick: median   square: published, 95 % CI   "
     "red: outside the bar"
@@ -76,7 +79,7 @@ def draw_forest(trial: TrialResult, lines: Sequence[Line], title: str) -> Figure
 def unit_axis(measure: str, summary: str, contrast: bool, scale: str) -> str:
     """The unit of a row in words, which is also the label of its axis."""
     if summary in RATIOS:
-        return f"{summary.replace('_', ' ')} (logarithmic)"
+        return f"{summary.replace('_', ' ')} (logarithmic){_SIDES.get(measure, '')}"
     if measure in ("response", "remission") or summary in ("share_without_event", "cumulative_incidence"):
         return "difference of shares" if contrast else "share of people"
     if summary == "median_time":
@@ -91,7 +94,7 @@ def _contrast(trial: TrialResult, end: Row) -> Line:
     printed = next((o for o in trial.record["published"] if _is_of(o, end)), None)
     name = end["endpoint"]
     if end["treatment"] and end["control"]:
-        name = f"{name}: {end['treatment']} {MINUS} {end['control']}"
+        name = f"{name}: {end['treatment']} {_sign(end['summary'])} {end['control']}"
     published = _printed(printed) if printed else (None, None, None)
     verdict = str(printed["verdict"]) if printed else ""
     if printed and printed["value"] is None:
@@ -102,13 +105,19 @@ def _contrast(trial: TrialResult, end: Row) -> Line:
     return Line(name, axis, here, _predicted(end), published, verdict, 1.0 if ratio else 0.0)
 
 
+def _sign(summary: str) -> str:
+    """What stands between two arms: a ratio is one over the other, all else one less the other."""
+    return "over" if summary in RATIOS else MINUS
+
+
 def _is_of(printed: Row, end: Row) -> bool:
     return printed["endpoint"] == end["endpoint"] and printed["of"] == [end["treatment"], end["control"]]
 
 
 def _arm(trial: TrialResult, one: Row) -> Line:
     contrast = len(one["of"]) == 2
-    name = f"{one['endpoint']}: {(f' {MINUS} ' if contrast else ' + ').join(one['of'])}"
+    joined = f" {_sign(str(one['statistic']))} " if contrast else " + "
+    name = f"{one['endpoint']}: {joined.join(one['of'])}"
     axis = unit_axis(one["measure"], one["statistic"], contrast, trial.scale(one["scale"]))
     if one["statistic"] == "cumulative_incidence":
         name = f"{name} ({trial.statistic(one)})"

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .style import number
-from .trial import EN, MINUS, Row, TrialResult, between, with_interval
+from .style import number, p_words
+from .trial import EN, MINUS, RATIOS, Row, TrialResult, between, in_unit, with_interval
 
 _ORDER = {"miss": 0, "inside": 1, "not predicted": 2}
 _SENSED = ("dizziness", "nausea", "sedation")
@@ -40,7 +40,8 @@ def published_table(trial: TrialResult) -> Table | None:
 
 
 def _published_row(trial: TrialResult, one: Row) -> list[str]:
-    joined = f" {MINUS} " if len(one["of"]) == 2 and one["statistic"] != "response_rate" else " + "
+    pair = " over " if one["statistic"] in RATIOS else f" {MINUS} "
+    joined = pair if len(one["of"]) == 2 and one["statistic"] != "response_rate" else " + "
     unit = one["unit"] if one["unit"] not in ("", "1") else ""
     spread = str(one["dispersion"]).startswith("sd")
     ends = (None, None) if spread else (one["low"], one["high"])
@@ -168,16 +169,14 @@ def _answer(trial: TrialResult, end: Row) -> list[str]:
         why = str(found.get("refused") or "described, not tested")
         return [*known, EN, EN, EN, why, ""]
     people = ", ".join(f"{arm} {n}" for arm, n in found["n"].items())
-    estimate = with_interval(found["estimate"], found["low"], found["high"])
-    span = between(told["low"], told["high"]) if told["count"] else EN
+    estimate = in_unit(end["unit"], found["estimate"], found["low"], found["high"])
+    span = in_unit(end["unit"], told["low"], told["high"]) if told["count"] else EN
     return [*known, estimate, p_value(found["p"]), span, str(found["method"]), people]
 
 
 def p_value(p: Any) -> str:
-    """A p-value in print."""
-    if p is None:
-        return EN
-    return "< 0.0001" if p < 1e-4 else f"{p:.4f}"
+    """A p-value in print, without its letter."""
+    return p_words(p).removeprefix("p ").removeprefix("= ")
 
 
 def repeated_tables(trial: TrialResult) -> list[Table]:

@@ -30,7 +30,7 @@ from .trial_runs import Asked, run_trial
 if TYPE_CHECKING:
     import pandas as pd
 
-RECORD, TABLES, VERSION = "record.json", "tables", 1
+RECORD, TABLES, VERSION = "record.json", "tables", 2
 CONDITION = "assurance"
 _LEVELS = (0.025, 0.5, 0.975)
 _Z = 1.959963984540054
@@ -90,10 +90,11 @@ def _record(asked: Asked, data: DataSet, rows: list[tuple[int, Said]]) -> Row:
         "resynapse": __version__,
         "design": design_record(design),
         "given": asked.word or design.name,
+        "valence": asked.valence,
         "digest": design.digest,
         "sections": [[title, list(lines)] for title, lines in sections(design)],
         "assumptions": list(_assumptions()),
-        "sources": list(_sources(design)),
+        "sources": list(sources(design)),
         "looks": looks,
         "baseline": [int(k) for k in plan.baseline],
         "scales": {name: {"title": scale(name).title, "range": list(scale(name).range)} for name in sorted(names)},
@@ -115,7 +116,8 @@ def _assumptions() -> Iterator[Row]:
                 yield {**known, "low": low, "high": high, "note": fact.note, "source": fact.source}
 
 
-def _sources(design: Design) -> Iterator[Row]:
+def sources(design: Design) -> Iterator[Row]:
+    """What a design, what was published of it, and the values of the score rest on."""
     scored = (fact.source for name in FILES for fact in facts(name).values())
     keys = [design.source, *(one.observation.study.source for one in printed(design)), *scored]
     for key in dict.fromkeys(k for k in keys if k):
@@ -126,7 +128,7 @@ def _sources(design: Design) -> Iterator[Row]:
 def _contrast(end: Any, rows: list[tuple[int, Said]]) -> Row:
     made = end.analysis or {}
     known = {"endpoint": end.name, "role": end.role, "scale": end.scale, "measure": end.measure, "visit": end.visit}
-    asked = {"by": end.by, "summary": end.estimand.summary, "method": made.get("method")}
+    asked = {"by": end.by, "summary": end.estimand.summary, "method": made.get("method"), "unit": end.unit}
     arms = {"treatment": made.get("treatment"), "control": made.get("control")}
     return {**known, **asked, **arms, "predicted": _spread(rows, "contrast", end.name)}
 

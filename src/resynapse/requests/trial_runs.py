@@ -85,7 +85,8 @@ class Asked:
 def run_trial(asked: Asked, out: Path | None = None, tell: Tell = lambda _: None) -> dict[str, Any]:
     """One trial as plain data: who came, what they guessed and felt, every endpoint's answer; tables into `out`."""
     if asked.design.kind == "steps":
-        return _stored(run_steps(asked.design, asked.people, asked.seed, tell), out)
+        lived = run_steps(asked.design, asked.people, asked.seed, tell)
+        return _stored({**lived, "given": asked.word or asked.design.name}, out)
     trial = asked.trial(tell)
     if out is not None:
         _check_own(out, _about(asked, trial))
@@ -99,13 +100,22 @@ def run_trial(asked: Asked, out: Path | None = None, tell: Tell = lambda _: None
         "course": _course(data),
         "scales": scale_means(data),
         "items": item_means(data),
-        "endpoints": {k: v.record() if isinstance(v, Estimate) else {"refused": v} for k, v in answers(data).items()},
+        "endpoints": _answered(data),
     }
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         data.subjects().to_csv(out / "subjects.csv", index=False)
         data.visits().to_csv(out / "visits.csv", index=False)
     return _stored(found, out)
+
+
+def _answered(data: DataSet) -> dict[str, Any]:
+    """Every endpoint's answer with its unit, or in words why there is none."""
+    units = {end.name: end.unit for end in data.trial.plan.design.endpoints}
+    return {
+        name: {**one.record(), "unit": units[name]} if isinstance(one, Estimate) else {"refused": one}
+        for name, one in answers(data).items()
+    }
 
 
 def _stored(found: dict[str, Any], out: Path | None) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from ...core.chance import normals
 from ...core.errors import RequestError
 from ..analysis import Estimate
 from ..design import Design
+from ..design.outcome import RATIOS
 from ..score import Values, facts
 from .dataset import DataSet
 from .outcome import Models, answer
@@ -60,7 +61,7 @@ class Said:
 
     **Arguments:** `positive` is the share of significant results in favour of the treatment, `against` of the others;
     `mean` and `sd` are of estimates (of logarithms where it is a ratio), `error` is the mean's; `low` and `high` hold
-    95 % of estimates; `refused` counts replicates without an answer, which count as not positive.
+    95 % of estimates; `refused` counts replicates without an answer, which count as not positive; `unit` is theirs.
     """
 
     endpoint: str
@@ -73,6 +74,7 @@ class Said:
     low: float
     high: float
     refused: int
+    unit: str = ""
 
 
 def under(trial: Trial, condition: str, number: int) -> Trial:
@@ -136,7 +138,7 @@ def summed(design: Design, rows: list[Row], level: float = 0.05) -> tuple[Said, 
 
 
 def _summed(end: Any, own: list[Row], level: float) -> Said:
-    ratio = end.estimand.summary in ("hazard_ratio", "odds_ratio")
+    ratio = end.estimand.summary in RATIOS
     p, estimate = np.array([r.p for r in own]), np.array([r.estimate for r in own])
     with np.errstate(invalid="ignore"):
         sign = np.log(np.maximum(estimate, 1e-12)) if ratio else estimate
@@ -149,7 +151,8 @@ def _summed(end: Any, own: list[Row], level: float) -> Said:
     shares = (share(significant & better), share(significant & ~better))
     refused = int(sum(bool(r.refused) for r in own))
     mean = float(there.mean()) if there.size else float("nan")
-    return Said(end.name, end.role, *shares, mean, spread, spread / size**0.5, float(low), float(high), refused)
+    told = (mean, spread, spread / size**0.5, float(low), float(high), refused, end.unit)
+    return Said(end.name, end.role, *shares, *told)
 
 
 def good(end: Any) -> float:
@@ -160,7 +163,7 @@ def good(end: Any) -> float:
 
 def favours(end: Any, estimate: float) -> bool:
     """Whether an estimate favours the treatment."""
-    ratio = end.estimand.summary in ("hazard_ratio", "odds_ratio")
+    ratio = end.estimand.summary in RATIOS
     return bool((np.log(max(estimate, 1e-12)) if ratio else estimate) * good(end) > 0.0)
 
 

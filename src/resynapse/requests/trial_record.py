@@ -94,7 +94,7 @@ def _record(asked: Asked, data: DataSet, rows: list[tuple[int, Said]]) -> Row:
         "digest": design.digest,
         "sections": [[title, list(lines)] for title, lines in sections(design)],
         "assumptions": list(_assumptions()),
-        "sources": list(sources(design)),
+        "sources": list(_sources(design)),
         "looks": looks,
         "baseline": [int(k) for k in plan.baseline],
         "scales": {name: {"title": scale(name).title, "range": list(scale(name).range)} for name in sorted(names)},
@@ -116,8 +116,7 @@ def _assumptions() -> Iterator[Row]:
                 yield {**known, "low": low, "high": high, "note": fact.note, "source": fact.source}
 
 
-def sources(design: Design) -> Iterator[Row]:
-    """What a design, what was published of it, and the values of the score rest on."""
+def _sources(design: Design) -> Iterator[Row]:
     scored = (fact.source for name in FILES for fact in facts(name).values())
     keys = [design.source, *(one.observation.study.source for one in printed(design)), *scored]
     for key in dict.fromkeys(k for k in keys if k):

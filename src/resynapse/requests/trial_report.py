@@ -40,7 +40,7 @@ def _steps_page(told: Mapping[str, Any], folder: Path) -> Path:
     from ..report.trial_steps import write_steps
     from ..trial.design.library import design
     from ..trial.design.page import sections
-    from .trial_record import sources
+    from .trial_steps import lived_assumptions, lived_sources
 
     found = design(told["given"])
     blocks = {title: list(lines) for title, lines in sections(found)}
@@ -48,9 +48,9 @@ def _steps_page(told: Mapping[str, Any], folder: Path) -> Path:
     limits = (*blocks.get("Limits of this release", ()), *blocks.get("Left out of this document", ()))
     drawn = f"--people-bank {told['bank']['people']} --seed {told['seed']}"
     known = {
-        "assumptions": [],
+        "assumptions": list(lived_assumptions()),
         "limits": [*assumed, *limits],
-        "sources": list(sources(found)),
+        "sources": list(lived_sources(found)),
         "command": f"resynapse trial run {told['given']} {drawn} --out FOLDER --report",
         "version": __version__,
     }

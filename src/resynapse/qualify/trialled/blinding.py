@@ -22,7 +22,7 @@ from ..answering.telling import figure
 from ..answering.terms import Terms
 from ..claims import claim
 from .running import Runs, looked_at, people, replicates, trial
-from .words import ends, run, seen_words
+from .words import ends, point, run, seen_words
 
 Floats = NDArray[np.float64]
 POPULATION = "trd_academic"
@@ -117,7 +117,7 @@ def expectation(terms: Terms) -> Answer:
 
     foot = (
         f"{times} replicates of {_N} people, bank of {people(terms)} of {name}, seed {terms.seed}. Bar: nine in ten "
-        f"trials."
+        f"trials; red: published."
     )
     return Answer(claim("C43"), sentences, doubt, details, lambda: figure("C43", panels(), terms, foot))
 
@@ -182,13 +182,14 @@ def _contrasts(found: Mapping[str, Blinding]) -> Rows:
     lines = []
     for k, b in found.items():
         for i, v in enumerate((b.seen, b.even, b.alone)):
-            lines.append(Row(k if not i else "", *ends(v), _masked() if k == "asleep" and not i else "", i))
+            seen = _masked() if k == "asleep" and not i else None
+            said = "" if seen is None else f"{seen_words(seen)}, days 1 to 3"
+            lines.append(Row(k if not i else "", *ends(v), said, i, None if seen is None else point(seen, 0.0)))
     return Rows("Contrast with the control arm at 24 h", "points of MADRS", tuple(lines), 0.0, kinds)
 
 
-def _masked() -> str:
-    o = rows(study="lii2023", arm="ketamine_placebo_d1_3")[0]
-    return f"{o.value:g} ({o.low:g} to {o.high:g}), days 1 to 3 (lii2023)"
+def _masked() -> Observation:
+    return rows(study="lii2023", arm="ketamine_placebo_d1_3")[0]
 
 
 def _answered(found: Mapping[str, Blinding], observed: tuple[Observation, ...]) -> Rows:
@@ -204,6 +205,8 @@ def _answered(found: Mapping[str, Blinding], observed: tuple[Observation, ...]) 
     lines = []
     for k, b in found.items():
         for i, arm in enumerate((_DRUG, _CONTROL)):
-            said = seen_words(seen[k, arm], " %", 100) if (k, arm) in seen else ""
-            lines.append(Row(k if not i else "", *ends(b.response[arm]), said, i))
+            o = seen.get((k, arm))
+            said = "" if o is None else seen_words(o, " %", 100)
+            mark = None if o is None else point(o, 0.0, lambda v: 100.0 * v)
+            lines.append(Row(k if not i else "", *ends(b.response[arm]), said, i, mark))
     return Rows("Response at 24 h", "% of the arm", tuple(lines), None, ("ketamine", "control"))

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...evidence import Observation
-from ...report.claim_figure import Curves, Panel, Ribbon, Row, Rows
+from ...report.claim_figure import Bars, Panel, Ribbon, Row, Rows
 from ...trial.design.course import Dropout
 from ...trial.design.library import design
 from ...trial.run import Trial
@@ -86,13 +86,15 @@ class World:
 
 def two_of_five(terms: Terms) -> Answer:
     """The answer to claim C15: each trial's power and the distribution of the score, under three truths."""
+    terms.tell("people are banked")
     count, each = replicates(terms, _USUAL), {k: trial(design(k), terms) for k in TRIALS}
     even = {k: one.switched(belief=False) for k, one in each.items()}
     parts = {_ASSUMED: each, _DRUG: even}
+    terms.tell("how much of the chain's effect leaves the assumed difference")
     lines = {w: _lines_of(own) for w, own in parts.items()}
     factor = {w: _factors(own) for w, own in lines.items()}
     truths = {_CHAIN: each} | {w: {k: weakened(o, factor[w][k]) for k, o in own.items()} for w, own in parts.items()}
-    worlds = tuple(World(w, {k: _positive(o, k, count) for k, o in own.items()}) for w, own in truths.items())
+    worlds = tuple(_world(w, own, count, terms) for w, own in truths.items())
     chain, assumed, drug = worlds
     observed = _observed()
     sentences = (
@@ -135,23 +137,25 @@ def two_of_five(terms: Terms) -> Answer:
 
     def panels() -> tuple[Panel, ...]:
         shown = tuple(Ribbon(w.name, _SCORES, *_ends(w)) for w in worlds)
-        scores = Curves(
-            "How many of five come out positive; what came was 2",
-            "positive trials",
-            "% of programmes",
-            shown,
-            ticks=tuple(float(s) for s in _SCORES),
-            rest=0.0,
-        )
+        title, came = "How many of five trials come out positive", "what came: two of five"
+        scores = Bars(title, "positive trials", "% of programmes", shown, 2.0, came)
         powers = tuple(_lines(worlds))
         return scores, Rows(
             "Power of each trial; bar, two standard errors", "%", powers, None, tuple(w.name for w in worlds)
         )
 
     foot = (
-        f"{count} replicates, banks of {people(terms)}, seed {terms.seed}. Band: two standard errors, by chance alone."
+        f"{count} replicates, banks of {people(terms)}, seed {terms.seed}. Line: two standard errors, by chance alone."
     )
     return Answer(claim("C15"), sentences, doubt, details, lambda: figure("C15", panels(), terms, foot))
+
+
+def _world(name: str, trials: Mapping[str, Trial], count: int, terms: Terms) -> World:
+    found = {}
+    for k, one in trials.items():
+        terms.tell(f"{name}: {TRIALS[k][0]}, {count if k in _ARMS else _times(count)} replicates")
+        found[k] = _positive(one, k, count)
+    return World(name, found)
 
 
 def _positive(one: Trial, name: str, count: int) -> Flags:

@@ -13,7 +13,8 @@ from ...dose import Regimen
 from ...dose.schedule import schedule_times
 from ...evidence import Observation
 from ...report.claim_figure import Curves, Panel, Ribbon, Row, Rows
-from ...trial.score import values
+from ...trial.score import ever as at_least_once
+from ...trial.score import sensing, values
 from ..answer import Answer
 from ..answering.band import Band, bands
 from ..answering.seen import records, rows, told
@@ -48,7 +49,11 @@ _JNJ = "jnjmedicalconnect"
 
 @dataclass(frozen=True, eq=False)
 class Session:
-    """One session of everybody: CADSS by the minute, its peak and that of pressure, and the chance of each event."""
+    """One session of everybody: CADSS by the minute, its peak and that of pressure, and the chance of each event.
+
+    **Assumes:** the chain's chances are shares over four weeks of eight sessions, as the label counts; those of one
+    session follow as in trials (`trial.score.sensing`).
+    """
 
     cadss: Floats
     peak: Floats
@@ -66,7 +71,7 @@ def even_low_doses(terms: Terms) -> Answer:
     above = {k: _above(v.peak) for k, v in one.items()}
     observed = _observed()
     usual, spray, least = one[_USUAL], one[_SPRAY], one["iv 0.1 mg/kg"]
-    ever = {e: 100 * (1 - np.prod([1 - s.chances[e] for s in again], axis=0)) for e in EVENTS}
+    ever = {e: _ever(again, e) for e in EVENTS}
     peak = {i: Band.of(s.peak) for i, s in enumerate(again, start=1)}
     sentences = (
         f"Dissociation (mean CADSS of a person at its peak) is {Band.of(usual.peak).words('points')} after 0.5 mg/kg "
@@ -81,15 +86,14 @@ def even_low_doses(terms: Terms) -> Answer:
         f"Over eight sprays of 84 mg in four weeks the peak of CADSS goes from {peak[1].words('points')} to "
         f"{peak[_SESSIONS].words('points')} and the rise of pressure from {Band.of(again[0].pressure).words('mmHg')} "
         f"to "
-        f"{Band.of(again[-1].pressure).words('mmHg')}: tolerance to dissociation and none of pressure, both put in; if "
-        f"sessions were independent {', '.join(f'{Band.of(ever[e]).words(chr(37))} would have {e}' for e in EVENTS)} "
-        f"at some "
-        "time, and these chances hang on concentration alone, so that no hypothesis of the antidepressant effect is "
-        "tested.",
+        f"{Band.of(again[-1].pressure).words('mmHg')}: tolerance to dissociation and none of pressure, both put in; "
+        f"{', '.join(f'{Band.of(ever[e]).words(chr(37))} have {e}' for e in EVENTS)} at some time, mostly the same "
+        "people in each session, and these chances hang on concentration alone, so that no hypothesis of the "
+        "antidepressant effect is tested.",
         f"Published: {told([o for o in observed if o.statistic not in ('tmax', 'time_resolved')])}, a peak at "
-        f"{_minutes(observed)} min ({_JNJ}); rates per session were set to rates over four weeks of sprays, which "
-        f"counts them too "
-        "high per session; hallucination has no state of its own beside dissociation, and confusion none at all.",
+        f"{_minutes(observed)} min ({_JNJ}); rates over four weeks of sprays were put in, and those of one session "
+        "follow from how much oftener they come in four weeks than in one (`williamson2022`, put in as well); "
+        "hallucination has no state of its own beside dissociation, and confusion none at all.",
     )
     doubt = (
         f"{drawn(count, name, terms)}; each person's own CADSS scatters around these means (negative binomial of size "
@@ -115,6 +119,12 @@ def even_low_doses(terms: Terms) -> Answer:
     return Answer(claim("C07"), sentences, doubt, details, lambda: figure("C07", panels(), terms, foot))
 
 
+def _ever(sessions: list[Session], event: str) -> Floats:
+    """Who has an event at least once (%), when its chance in each session is the mean one."""
+    once = np.mean([s.chances[event] for s in sessions], axis=0)
+    return 100.0 * at_least_once(once, sensing().prone, len(sessions))
+
+
 def _regimen(words: tuple[str, str, str, str | None]) -> Regimen:
     drug, route, dose, over = words
     return Regimen(drug, route, dose, over, days=1.0)
@@ -136,7 +146,7 @@ def _session(found: Crowd, start: float) -> Session:
     def top(port: str) -> Floats:
         return np.asarray(found[port][:, here].max(axis=1))
 
-    chances = {e: top(f"adverse_event_probability.{e}") for e in EVENTS}
+    chances = {e: sensing().in_one_session(top(f"adverse_event_probability.{e}")) for e in EVENTS}
     return Session(found["cadss_total"][:, here], top("cadss_total"), top("sbp_change"), top("sbp_max"), chances)
 
 

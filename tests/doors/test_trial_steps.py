@@ -44,7 +44,7 @@ def test_people_live_through_the_steps_of_a_design(tmp_path):
 def test_steps_have_a_page_with_what_is_assumed(tmp_path):
     run_trial(Asked(design("stard"), 400), tmp_path)
     page = trial_report(tmp_path).read_text(encoding="utf-8")
-    assert "Remission by step" in page and "lived." in page and "Not medical advice" in page
+    assert "Who remitted in each step" in page and "lived." in page and "Not medical advice" in page
     assert (tmp_path / "figures" / "steps.png").is_file()
 
 

@@ -84,6 +84,13 @@ class TrialResult:
         )
 
 
+def in_percent(one: Row) -> tuple[float, str]:
+    """By what a published number is multiplied in print, and its unit: shares are told in per cent."""
+    if one["unit"] == "1" and one["statistic"] not in RATIOS:
+        return 100.0, "%"
+    return 1.0, "" if one["unit"] in ("", "1") else str(one["unit"])
+
+
 def in_unit(unit: str, value: Any, low: Any, high: Any = None) -> str:
     """An estimate with its interval, or an interval alone, in its unit; shares in percentage points.
 

@@ -58,7 +58,7 @@ def _random(trial: TrialResult) -> bool:
 
 
 def _kept(trial: TrialResult) -> bool:
-    return any(phase["keep"] and phase["regimens"] for phase in trial.design["lead_in"])
+    return any(phase["keep"] for phase in trial.design["lead_in"])
 
 
 def _boxes(trial: TrialResult, arm: str) -> list[list[str]]:

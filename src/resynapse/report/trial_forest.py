@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _ROW, _NAME = 0.52, 44
+_POINTS, _PERCENT = "difference of shares, percentage points", "share of people, %"
 _SIDES = {
     "time_to_relapse": "; below 1: the first arm relapses later",
     "time_to_response": "; above 1: the first arm responds sooner",
@@ -81,7 +82,7 @@ def unit_axis(measure: str, summary: str, contrast: bool, scale: str) -> str:
     if summary in RATIOS:
         return f"{summary.replace('_', ' ')} (logarithmic){_SIDES.get(measure, '')}"
     if measure in ("response", "remission") or summary in ("share_without_event", "cumulative_incidence"):
-        return "difference of shares" if contrast else "share of people"
+        return _POINTS if contrast else _PERCENT
     if summary == "median_time":
         return "days"
     if contrast:
@@ -102,7 +103,7 @@ def _contrast(trial: TrialResult, end: Row) -> Line:
     ratio = end["summary"] in RATIOS
     here = (answer.get("estimate"), answer.get("low"), answer.get("high"))
     axis = unit_axis(end["measure"], end["summary"], True, trial.scale(end["scale"]))
-    return Line(name, axis, here, _predicted(end), published, verdict, 1.0 if ratio else 0.0)
+    return _line(Line(name, axis, here, _predicted(end), published, verdict, 1.0 if ratio else 0.0))
 
 
 def _sign(summary: str) -> str:
@@ -125,7 +126,19 @@ def _arm(trial: TrialResult, one: Row) -> Line:
         name = f"{name} (published: {_direction(one)})"
     ratio = one["statistic"] in RATIOS
     line = (1.0 if ratio else 0.0) if contrast else None
-    return Line(name, axis, (one["here"], None, None), _predicted(one), _printed(one), str(one["verdict"]), line)
+    return _line(Line(name, axis, (one["here"], None, None), _predicted(one), _printed(one), str(one["verdict"]), line))
+
+
+def _line(line: Line) -> Line:
+    """The row as it is drawn: shares in per cent."""
+    if line.axis not in (_POINTS, _PERCENT):
+        return line
+
+    def percent(three: tuple[Any, Any, Any]) -> tuple[Any, Any, Any]:
+        low, middle, high = (None if x is None else 100.0 * x for x in three)
+        return low, middle, high
+
+    return replace(line, **{name: percent(getattr(line, name)) for name in ("here", "predicted", "published")})
 
 
 def _direction(one: Row) -> str:

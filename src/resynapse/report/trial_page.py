@@ -88,7 +88,7 @@ def _beside(trial: TrialResult) -> list[Plate]:
     text = (
         "A prediction interval holds 95 % of replicates of the whole trial, with as many people as here; what differs "
         "between trials and what is unknown of the placebo layer is in it, what is unknown of the drug's effect is "
-        "not. Rows whose role is `verify` were not used to build or fit anything."
+        "not. Rows of the role verify were not used to build or fit anything."
     )
     return [Plate("published", "Simulated beside published", text, None, (found,))]
 

@@ -97,8 +97,8 @@ def in_unit(unit: str, value: Any, low: Any, high: Any = None) -> str:
     **Arguments:** without `high`, `value` and `low` are the ends of an interval.
     """
     size = 100.0 if unit == SHARE else 1.0
-    known = [None if x is None else size * x for x in (value, low, high)]
-    told = between(*known[:2]) if high is None else with_interval(*known)
+    first, second, third = (None if x is None else size * x for x in (value, low, high))
+    told = between(first, second) if third is None else with_interval(first, second, third)
     return f"{unit} {told}" if "ratio" in unit else f"{told} {'percentage points' if unit == SHARE else unit}"
 
 

@@ -160,8 +160,10 @@ def _how_far(row: Row) -> float:
 
 
 def _what(row: Row) -> str:
-    who = " less ".join(row["of"]) if row["statistic"] in ("difference", "direction") else ", ".join(row["of"])
-    return f"{row['endpoint']}: {row['statistic'].replace('_', ' ')} of {who}"
+    joined = {"difference": " less ", "direction": " less ", "hazard_ratio": " over ", "odds_ratio": " over "}
+    who = joined.get(row["statistic"], ", ").join(row["of"])
+    unit = "" if row["unit"] in ("", "1") else f" ({row['unit']})"
+    return f"{row['endpoint']}: {row['statistic'].replace('_', ' ')} of {who}{unit}"
 
 
 def _range(row: Row, ends: list[float]) -> str:

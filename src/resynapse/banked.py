@@ -1,4 +1,4 @@
-"""Trials for the doors: the bank of simulated people is made or found, and designs are run on it."""
+"""Trials for the doors: a design laid out in time, and the bank of simulated people that it needs, made or found."""
 
 from __future__ import annotations
 

@@ -138,7 +138,8 @@ def _line(line: Line) -> Line:
         low, middle, high = (None if x is None else 100.0 * x for x in three)
         return low, middle, high
 
-    return replace(line, **{name: percent(getattr(line, name)) for name in ("here", "predicted", "published")})
+    three = (percent(line.here), percent(line.predicted), percent(line.published))
+    return replace(line, here=three[0], predicted=three[1], published=three[2])
 
 
 def _direction(one: Row) -> str:

@@ -12,7 +12,7 @@ from scipy.stats import nbinom
 from ...dose import Regimen
 from ...dose.schedule import schedule_times
 from ...evidence import Observation
-from ...report.claim_figure import Curves, Panel, Ribbon, Row, Rows
+from ...report.claim_figure import Curves, Ribbon, Row, Rows
 from ...trial.score import ever as at_least_once
 from ...trial.score import sensing, values
 from ..answer import Answer
@@ -67,56 +67,62 @@ def even_low_doses(terms: Terms) -> Answer:
     name, count = terms.population or POPULATION, people(terms)
     asked = Asked(name, count, terms.seed)
     one = {k: _session(crowd(asked, _regimen(v), _MINUTES / 60.0, _PORTS), 0.0) for k, v in _GIVEN.items()}
-    again = _repeated(asked)
-    above = {k: _above(v.peak) for k, v in one.items()}
-    observed = _observed()
+    again, observed = _repeated(asked), _observed()
+    doubt = (
+        f"{drawn(count, name, terms)}; each person's own CADSS scatters around these means (negative binomial of size "
+        f"{values().trust.dispersion:g}: {_above(one[_USUAL].peak):.0f} % of people score above {_ABOVE} after "
+        "0.5 mg/kg by vein); CADSS, pressure and events were tuned to rows shown here, so that agreement there is no "
+        "test; low doses, other routes and repetition are predicted."
+    )
+    details = {**_details(one, again), "observed": records(observed)}
+    panels = (_course(one, observed), _by_session(again), _by_dose(one, observed))
+    foot = f"{count} people of {name}, seed {terms.seed}. Red: observed."
+    sentences = (_in_one(one), _in_eight(again), _published(observed))
+    return Answer(claim("C07"), sentences, doubt, details, lambda: figure("C07", panels, terms, foot))
+
+
+def _in_one(one: Mapping[str, Session]) -> str:
     usual, spray, least = one[_USUAL], one[_SPRAY], one["iv 0.1 mg/kg"]
-    ever = {e: _ever(again, e) for e in EVENTS}
-    peak = {i: Band.of(s.peak) for i, s in enumerate(again, start=1)}
-    sentences = (
+    strong = Band.of(one["iv 1.0 mg/kg"].peak).words("points")
+    return (
         f"Dissociation (mean CADSS of a person at its peak) is {Band.of(usual.peak).words('points')} after 0.5 mg/kg "
-        f"over "
-        f"40 min, {Band.of(least.peak).words('points')} after 0.1 mg/kg, "
-        f"{Band.of(one['iv 1.0 mg/kg'].peak).words('points')} "
-        f"after 1.0 mg/kg and {Band.of(spray.peak).words('points')} after 84 mg of esketamine by nose; it peaks after "
+        f"over 40 min, {Band.of(least.peak).words('points')} after 0.1 mg/kg, {strong} after 1.0 mg/kg and "
+        f"{Band.of(spray.peak).words('points')} after 84 mg of esketamine by nose; it peaks after "
         f"{_peak_minute(usual):.0f} and {_peak_minute(spray):.0f} min and is below {_GONE:g} point after "
         f"{_gone_minute(usual)} and {_gone_minute(spray)}; in one session of 0.5 mg/kg {_chances(usual)}, and after "
-        f"0.1 mg/kg "
-        f"{_chances(least)}.",
-        f"Over eight sprays of 84 mg in four weeks the peak of CADSS goes from {peak[1].words('points')} to "
-        f"{peak[_SESSIONS].words('points')} and the rise of pressure from {Band.of(again[0].pressure).words('mmHg')} "
-        f"to "
-        f"{Band.of(again[-1].pressure).words('mmHg')}: tolerance to dissociation and none of pressure, both put in; "
-        f"{', '.join(f'{Band.of(ever[e]).words(chr(37))} have {e}' for e in EVENTS)} at some time, mostly the same "
-        "people in each session, and these chances hang on concentration alone, so that no hypothesis of the "
-        "antidepressant effect is tested.",
+        f"0.1 mg/kg {_chances(least)}."
+    )
+
+
+def _in_eight(again: list[Session]) -> str:
+    first, last = again[0], again[-1]
+    ever = ", ".join(f"{Band.of(_ever(again, e)).words('%')} have {e}" for e in EVENTS)
+    return (
+        "Over eight sprays of 84 mg in four weeks the peak of CADSS goes from "
+        f"{Band.of(first.peak).words('points')} to {Band.of(last.peak).words('points')} and the rise of pressure from "
+        f"{Band.of(first.pressure).words('mmHg')} to {Band.of(last.pressure).words('mmHg')}: tolerance to "
+        f"dissociation and none of pressure, both put in; {ever} at some time, mostly the same people in each session, "
+        "and these chances hang on concentration alone, so that no hypothesis of the antidepressant effect is tested."
+    )
+
+
+def _published(observed: tuple[Observation, ...]) -> str:
+    return (
         f"Published: {told([o for o in observed if o.statistic not in ('tmax', 'time_resolved')])}, a peak at "
         f"{_minutes(observed)} min ({_JNJ}); rates over four weeks of sprays were put in, and those of one session "
         "follow from how much oftener they come in four weeks than in one (`williamson2022`, put in as well); "
-        "hallucination has no state of its own beside dissociation, and confusion none at all.",
+        "hallucination has no state of its own beside dissociation, and confusion none at all."
     )
-    doubt = (
-        f"{drawn(count, name, terms)}; each person's own CADSS scatters around these means (negative binomial of size "
-        f"{values().trust.dispersion:g}: {above[_USUAL]:.0f} % of people score above {_ABOVE} after 0.5 mg/kg by "
-        f"vein); "
-        "CADSS, pressure and events were tuned to rows shown here, so that agreement there is no test; low doses, "
-        "other "
-        "routes and repetition are predicted."
-    )
-    details = {
+
+
+def _details(one: Mapping[str, Session], again: list[Session]) -> dict[str, object]:
+    return {
         "cadss_peak_points": {k: Band.of(v.peak).record for k, v in one.items()},
-        "cadss_above_4_percent": above,
+        "cadss_above_4_percent": {k: _above(v.peak) for k, v in one.items()},
         "event_percent": {k: {e: 100 * float(v.chances[e].mean()) for e in EVENTS} for k, v in one.items()},
         "pressure_rise_mmhg": {k: Band.of(v.pressure).record for k, v in one.items()},
-        "cadss_peak_by_session": {str(i): b.record for i, b in peak.items()},
-        "observed": records(observed),
+        "cadss_peak_by_session": {str(i): Band.of(s.peak).record for i, s in enumerate(again, start=1)},
     }
-
-    def panels() -> tuple[Panel, ...]:
-        return _course(one, observed), _by_session(again), _by_dose(one, observed)
-
-    foot = f"{count} people of {name}, seed {terms.seed}. Red: observed."
-    return Answer(claim("C07"), sentences, doubt, details, lambda: figure("C07", panels(), terms, foot))
 
 
 def _ever(sessions: list[Session], event: str) -> Floats:

@@ -151,8 +151,8 @@ def _summed(end: Any, own: list[Row], level: float) -> Said:
     shares = (share(significant & better), share(significant & ~better))
     refused = int(sum(bool(r.refused) for r in own))
     mean = float(there.mean()) if there.size else float("nan")
-    told = (mean, spread, spread / size**0.5, float(low), float(high), refused, end.unit)
-    return Said(end.name, end.role, *shares, *told)
+    told = (mean, spread, spread / size**0.5, float(low), float(high))
+    return Said(end.name, end.role, *shares, *told, refused, str(end.unit))
 
 
 def good(end: Any) -> float:

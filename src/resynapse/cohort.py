@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -165,15 +166,30 @@ class Cohort:
     def on_the_coarsest_grid(self) -> tuple[Cohort, dict[str, float]]:
         """The cohort on the coarser grid for populations if its first people are certified there, else as it is.
 
+        Under several draws the grid is halved where neither does.
+
         Scaled errors come with it, by port. Which grid it is does not hang on how many people are asked for.
 
         **Raises:** `SolveError` as `certified`, on its own grid.
         """
-        coarse = replace(self, solver=self.solver.coarse)
-        try:
-            return coarse, coarse.certified(min(_CERTIFIED, self.solver.lanes))
-        except SolveError:
-            return self, self.certified()
+        *others, (last, people) = self._grids
+        for cohort, count in others:
+            with suppress(SolveError):
+                return cohort, cohort.certified(count)
+        return last, last.certified(people)
+
+    @property
+    def _grids(self) -> tuple[tuple[Cohort, int], ...]:
+        """The grids that are tried, and on how many people each is certified.
+
+        A draw may make a room faster than the values on file do, so that every draw is looked at, and halved grids
+        are tried too.
+        """
+        solver, many = self.solver, min(max(_CERTIFIED, len(self.doubt)), self.solver.lanes)
+        if len(self.doubt) == 1:
+            return (replace(self, solver=solver.coarse), many), (self, 1)
+        tried = (solver.coarse, solver, solver.halved, solver.halved.halved)
+        return tuple((replace(self, solver=one), many) for one in tried)
 
     @property
     def _both(self) -> tuple[Solver, Solver]:

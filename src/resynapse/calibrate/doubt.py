@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -86,6 +86,11 @@ def doubted(posterior: Posterior, draws: int, seed: int) -> Doubt:
     rows = posterior.rows(draws, seed)
     digest = _hash([posterior.digest, rows.tolist()])
     return Doubt(posterior.name, digest, posterior.addresses, posterior.draws[rows], posterior.typical)
+
+
+def at_mean(posterior: Posterior) -> Doubt:
+    """The mean of a posterior, as a doubt of a single draw."""
+    return replace(certain(posterior.typical, posterior.name), digest=posterior.digest)
 
 
 def certain(knowledge: Knowledge, name: str = "") -> Doubt:

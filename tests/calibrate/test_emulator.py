@@ -58,9 +58,9 @@ def test_it_can_be_derived_and_asked_one_point_at_a_time():
     made = emulated(wavy, NAMES, 100, seed=2)
     z = np.array([0.2, -0.1, 0.4])
     slope = jax.grad(lambda x: made.predict(x)[0])(jnp.asarray(z))
-    step = 1e-5 * np.eye(3)
-    apart = [(made.predict(z + s)[0] - made.predict(z - s)[0]) / 2e-5 for s in step]
-    assert np.asarray(slope) == pytest.approx(np.array(apart), rel=1e-4, abs=1e-7)
+    step = 1e-3 * np.eye(3)
+    apart = [(made.predict(z + s)[0] - made.predict(z - s)[0]) / 2e-3 for s in step]
+    assert np.asarray(slope) == pytest.approx(np.array(apart), rel=1e-3, abs=1e-4)
     assert np.asarray(made.predict(z[None, None])).shape == (1, 1, 2)
 
 

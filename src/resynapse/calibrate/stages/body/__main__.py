@@ -1,11 +1,14 @@
-"""Run the body's calibration and store it: `python -m resynapse.calibrate.stages.body`."""
+"""Run the body's calibration and store it: `python -m resynapse.calibrate.stages.body [FIGURE.png]`."""
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
+from ....report.picture import saved
 from ...posterior import keep
 from .fit import fit
+from .picture import picture
 
 
 def main() -> None:
@@ -18,6 +21,8 @@ def main() -> None:
     print("not identified:", ", ".join(record.not_identified) or "nothing")
     print("strained:", record.more["strained"], "worst:", record.more["worst"], "divergences:", record.divergences)
     print("study effects (log, mean and SD):", record.more["study_effects"])
+    for file in sys.argv[1:2]:
+        print("drawn:", saved(picture(posterior), Path(file)))
 
 
 if __name__ == "__main__":

@@ -79,6 +79,13 @@ class Posed:
         """The standard deviation between studies (logarithm)."""
         return _law("study", z[..., self._first + len(told.spreads())])[..., None]
 
+    def sizes(self, z: Floats) -> dict[str, float]:
+        """How far studies differ and how far curves are missed: means over scores (points x scores)."""
+        after = self._first + len(told.spreads())
+        between, curves = (_law(group, jnp.asarray(z[:, after + k])) for k, group in enumerate(("study", "curve")))
+        found = {"between_studies": between, "misfit_of_curves": curves}
+        return {name: round(float(v.mean()), 4) for name, v in found.items()}
+
     @property
     def _first(self) -> int:
         return len(told.laws())

@@ -1,4 +1,4 @@
-"""One person under draws of a calibration: bands that hold the draws, in the tree, in JSON, on the screen, on the page."""
+"""One person under draws of a calibration: bands that hold them, in the tree, in JSON, on the screen, on the page."""
 
 from __future__ import annotations
 

@@ -1,0 +1,94 @@
+"""What was thought before of everything that the stage fits, as laws that NumPy and JAX both follow."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+from jax.scipy.special import ndtr as traced_ndtr
+from jax.scipy.special import ndtri as traced_ndtri
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+_SURE = 1e-12
+
+
+@dataclass(frozen=True)
+class Triangle:
+    """A triangle over `low` to `high` with its top at `top`, on the log scale where the whole range is positive."""
+
+    low: float
+    top: float
+    high: float
+
+    def traced(self, z: Any) -> Any:
+        """Values at normal scores, in `jax.numpy`."""
+        logs = self.low > 0.0
+        low, top, high = np.log([self.low, self.top, self.high]) if logs else (self.low, self.top, self.high)
+        chance, wide = jnp.clip(traced_ndtr(z), _SURE, 1.0 - _SURE), high - low
+        left = low + jnp.sqrt(chance * wide * max(top - low, 1e-9))
+        right = high - jnp.sqrt((1.0 - chance) * wide * max(high - top, 1e-9))
+        found = jnp.where(chance < (top - low) / wide, left, right)
+        return jnp.exp(found) if logs else found
+
+    def at(self, scores: Floats) -> Floats:
+        """Values at normal scores."""
+        return np.asarray(self.traced(jnp.asarray(scores)))
+
+    @property
+    def told(self) -> str:
+        """The law in words."""
+        scale = "log scale" if self.low > 0.0 else "plain scale"
+        return f"triangle from {self.low:g} to {self.high:g} with its top at {self.top:g}, {scale}"
+
+
+@dataclass(frozen=True)
+class HalfNormal:
+    """Nothing or more: the right half of a normal law around 0 with standard deviation `sd`."""
+
+    sd: float
+
+    def traced(self, z: Any) -> Any:
+        """Values at normal scores, in `jax.numpy`."""
+        chance = jnp.clip(traced_ndtr(z), _SURE, 1.0 - _SURE)
+        return self.sd * traced_ndtri(0.5 + 0.5 * chance)
+
+    def at(self, scores: Floats) -> Floats:
+        """Values at normal scores."""
+        return np.asarray(self.traced(jnp.asarray(scores)))
+
+    @property
+    def told(self) -> str:
+        """The law in words."""
+        return f"half-normal, SD {self.sd:g}"
+
+
+Simple = Triangle | HalfNormal
+
+
+@dataclass(frozen=True)
+class Laws:
+    """Laws of what is fitted beside the chain: spreads between people by address, and values of the score by field."""
+
+    spreads: Mapping[str, Simple]
+    score: Mapping[str, Simple]
+
+
+@cache
+def laws() -> Laws:
+    """The laws on file."""
+    told = tomllib.loads((files(__package__) / "priors.toml").read_text(encoding="utf-8"))
+    return Laws(*({name: _law(one) for name, one in told[part].items()} for part in ("spreads", "score")))
+
+
+def _law(told: Mapping[str, Any]) -> Simple:
+    if "half_normal" in told:
+        return HalfNormal(float(told["half_normal"]))
+    low, high = told["range"]
+    return Triangle(float(low), float(told["top"]), float(high))

@@ -40,8 +40,9 @@ def felt(chain: Chain, told: Evidence, who: Mapping[str, Nodes]) -> dict[str, Fe
         hours = tuple(sorted({0.0, *(24.0 * d + after for d in days for after in _AFTER_A_DOSE)}))
         one = Followed(name, given, who[told.given_to[name]], hours)
         whole = despair(chain, (one,), {}, {}, _PORTS)[name][0]
-        found[name] = _peaks(whole[..., 0], days, hours), np.stack(
-            [_peaks(whole[..., k], days, hours) for k in chosen], -1
+        found[name] = (
+            _peaks(whole[..., 0], days, hours),
+            np.stack([_peaks(whole[..., k], days, hours) for k in chosen], -1),
         )
     return found
 
@@ -105,7 +106,5 @@ def _spread_out(belief: Floats, nodes: int) -> Floats:
 
 def _peaks(values: Floats, days: tuple[float, ...], hours: tuple[float, ...]) -> Floats:
     when = np.array(hours)
-    parts = [
-        values[:, (when >= 24.0 * d) & (when <= 24.0 * d + _AFTER_A_DOSE[-1] + 1e-9)].max(axis=1) for d in days
-    ]
+    parts = [values[:, (when >= 24.0 * d) & (when <= 24.0 * d + _AFTER_A_DOSE[-1] + 1e-9)].max(axis=1) for d in days]
     return np.stack(parts, axis=1)

@@ -11,12 +11,22 @@ from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
-from jax.scipy.special import ndtr as traced_ndtr
-from jax.scipy.special import ndtri as traced_ndtri
+from jax.lax import erf_inv
+from jax.scipy.special import erf
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 _SURE = 1e-12
+
+
+def chances(z: Any) -> Any:
+    """The chance below a normal score, never quite 0 or 1, in `jax.numpy`."""
+    return jnp.clip(below(z), _SURE, 1.0 - _SURE)
+
+
+def below(z: Any) -> Any:
+    """The chance below a normal score, by one error function: quick to compile, exact to the last digits of 1."""
+    return 0.5 + 0.5 * erf(z / np.sqrt(2.0))
 
 
 @dataclass(frozen=True)
@@ -27,11 +37,11 @@ class Triangle:
     top: float
     high: float
 
-    def traced(self, z: Any) -> Any:
-        """Values at normal scores, in `jax.numpy`."""
+    def quantile(self, chance: Any) -> Any:
+        """Values at chances, in `jax.numpy`."""
         logs = self.low > 0.0
         low, top, high = np.log([self.low, self.top, self.high]) if logs else (self.low, self.top, self.high)
-        chance, wide = jnp.clip(traced_ndtr(z), _SURE, 1.0 - _SURE), high - low
+        wide = high - low
         left = low + jnp.sqrt(chance * wide * max(top - low, 1e-9))
         right = high - jnp.sqrt((1.0 - chance) * wide * max(high - top, 1e-9))
         found = jnp.where(chance < (top - low) / wide, left, right)
@@ -39,7 +49,7 @@ class Triangle:
 
     def at(self, scores: Floats) -> Floats:
         """Values at normal scores."""
-        return np.asarray(self.traced(jnp.asarray(scores)))
+        return np.asarray(self.quantile(chances(jnp.asarray(scores))))
 
     @property
     def told(self) -> str:
@@ -54,14 +64,13 @@ class HalfNormal:
 
     sd: float
 
-    def traced(self, z: Any) -> Any:
-        """Values at normal scores, in `jax.numpy`."""
-        chance = jnp.clip(traced_ndtr(z), _SURE, 1.0 - _SURE)
-        return self.sd * traced_ndtri(0.5 + 0.5 * chance)
+    def quantile(self, chance: Any) -> Any:
+        """Values at chances, in `jax.numpy`."""
+        return self.sd * np.sqrt(2.0) * erf_inv(chance)
 
     def at(self, scores: Floats) -> Floats:
         """Values at normal scores."""
-        return np.asarray(self.traced(jnp.asarray(scores)))
+        return np.asarray(self.quantile(chances(jnp.asarray(scores))))
 
     @property
     def told(self) -> str:

@@ -9,16 +9,15 @@ from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
-from jax.scipy.special import gammaln
 from jaxtyping import Array
 from numpy.typing import NDArray
 
 from ....trial.score import Values
 from .arms import RELAPSE, Evidence, Row
 from .cells import Cells
-from .laws import Simple, laws
+from .laws import Simple, chances, laws
 from .relapsed import Relapse, relapse, relapsing
-from .scored import Scores, Studies, scores
+from .scored import Scores, Studies, no_studies, scores
 from .surrogate import BINS, Surrogate
 
 Floats = NDArray[np.float64]
@@ -69,7 +68,8 @@ class Posed:
 
     def known(self, z: Array) -> dict[str, Any]:
         """Values of the measured score, at all scores."""
-        return {name: law.traced(z[self.own + k]) for k, (name, law) in enumerate(self.score_laws.items())}
+        chance = chances(z[self.own : self.own + len(self.score_laws)])
+        return {name: law.quantile(chance[k]) for k, (name, law) in enumerate(self.score_laws.items())}
 
     def studies(self, z: Array, known: Mapping[str, Any]) -> Studies:
         """What each study shares."""
@@ -77,29 +77,38 @@ class Posed:
         factor = jnp.maximum(1.0 + known["drug_sd"] * strength, 0.05)
         return Studies(known["day1_sd"] * early, known["day28_sd"] * late, factor)
 
-    def scores(self, z: Array, studies: Studies | None = None) -> tuple[Scores, dict[str, Any]]:
-        """Scores of every cell and the fitted values of the score."""
+    def scores(self, z: Array, reliefs: Array, typical: bool = False) -> tuple[Scores, dict[str, Any]]:
+        """Scores of every cell and the fitted values of the score, from reliefs (flat, as the surrogate gives them).
+
+        With `typical`, every study is like the mean of all studies.
+        """
         known = self.known(z)
-        shared = self.studies(z, known) if studies is None else studies
-        reliefs = self.surrogate(z[: self.own])[self._index]
-        return scores(self.at, reliefs, known, shared, self.value), known
+        shared = no_studies(len(self.told.studies)) if typical else self.studies(z, known)
+        return scores(self.at, reliefs[self._index], known, shared, self.value), known
 
-    def predicted(self, z: Array) -> Array:
+    def relieved(self, z: Array) -> Array:
+        """Reliefs by the surrogate, flat, at all scores."""
+        return self.surrogate(z[: self.own])
+
+    def predicted(self, z: Array, reliefs: Array, typical: bool = False) -> Array:
         """What each row should show."""
-        found, known = self.scores(z)
-        return self._read(found, known)
+        return self._read(*self.scores(z, reliefs, typical))
 
-    def log_rows(self, z: Array) -> Array:
+    def log_rows(self, z: Array, reliefs: Array) -> Array:
         """The log likelihood of each row, its weight included."""
-        mean = self.predicted(z)
+        mean = self.predicted(z, reliefs)
         plain = -0.5 * ((mean - self._value) / self._sd) ** 2
         share = jnp.clip(mean, _NEVER, 1.0 - _NEVER)
         counted = self._n * (self._value * jnp.log(share) + (1.0 - self._value) * jnp.log1p(-share))
         return self._weight * jnp.where(self._counted, counted - self._best, plain)
 
     def log_density(self, z: Array) -> Array:
-        """The logarithm of prior times likelihood."""
-        return -0.5 * (z**2).sum() + self.log_rows(z).sum()
+        """The logarithm of prior times likelihood, by the surrogate."""
+        return -0.5 * (z**2).sum() + self.log_likelihood(z)
+
+    def log_likelihood(self, z: Array) -> Array:
+        """The logarithm of the likelihood, by the surrogate."""
+        return self.log_rows(z, self.relieved(z)).sum()
 
     def _read(self, found: Scores, known: Mapping[str, Any]) -> Array:
         level, spread = found.level(), found.spread()
@@ -155,6 +164,11 @@ class Posed:
         below = np.array([self.rows[k].below for k, _, _ in wanted])
         return np.array([p for _, p, _ in wanted], dtype=np.int64), below, mean
 
+    def index_of(self, study: str, arm: str, day: float) -> NDArray[np.int64]:
+        """Where the reliefs of an arm at a day stand, whether or not a row reads it then."""
+        regimen = self.told.arms[study, arm].regimen
+        return self.surrogate.index(regimen, self.told.days(regimen).index(day) - 1)
+
     @cached_property
     def _index(self) -> NDArray[np.int64]:
         looks = zip(self.at.regimen, self.at.look, strict=True)
@@ -196,9 +210,3 @@ class Posed:
         """What a share's likelihood is at best, so that it counts like a number that is met exactly."""
         p = np.clip(self._value, _NEVER, 1.0 - _NEVER)
         return np.where(self._counted, self._n * (p * np.log(p) + (1.0 - p) * np.log1p(-p)), 0.0)
-
-
-def log_count(k: Array, n: Array, share: Array) -> Array:
-    """The log probability of `k` of `n`, also for what is not whole."""
-    ways = gammaln(n + 1.0) - gammaln(k + 1.0) - gammaln(n - k + 1.0)
-    return ways + k * jnp.log(share) + (n - k) * jnp.log1p(-share)

@@ -44,7 +44,9 @@ def screened(chain: Chain, told: Evidence, count: int, seed: int) -> dict[str, f
     return picked(effects(means, known, chain, seed), count)
 
 
-def people(chain: Chain, told: Evidence, known: tuple[Mapping[str, Law], Mapping[str, Law]], count: int) -> dict[str, Nodes]:
+def people(
+    chain: Chain, told: Evidence, known: tuple[Mapping[str, Law], Mapping[str, Law]], count: int
+) -> dict[str, Nodes]:
     """Few people of every population whose means are those of many, at some draws of the prior."""
     values, spreads = known
     z = design(len(values) + len(spreads), _DRAWS, 1)
@@ -52,7 +54,9 @@ def people(chain: Chain, told: Evidence, known: tuple[Mapping[str, Law], Mapping
     found = {}
     for name, of in told.populations.items():
         everybody = first(of, _MANY)
-        asked = tuple(f for f in followed(told, dict.fromkeys(told.populations, everybody)) if told.given_to[f.name] == name)
+        asked = tuple(
+            f for f in followed(told, dict.fromkeys(told.populations, everybody)) if told.given_to[f.name] == name
+        )
         worst = float(chain.parameters["scale.worst"])
         seen = [relief(1.0 - v, worst) for v in despair(chain, asked, drawn, differ).values()]
         found[name] = chosen(of, features(seen), count)

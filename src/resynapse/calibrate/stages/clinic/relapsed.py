@@ -83,4 +83,3 @@ def _wobbles(z: Array, days: Floats, sd: Array, forget: float) -> list[Array]:
         kept = np.exp(-gap / forget)
         found.append(kept * found[-1] + np.sqrt(1.0 - kept**2) * z[..., k + 1])
     return [sd * w for w in found]
-

@@ -9,17 +9,17 @@ three shares and two kinds, everything else being normal.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import jax.numpy as jnp
 import numpy as np
-from jax.scipy.special import ndtr
 from jaxtyping import Array
 from numpy.typing import NDArray
 
 from ....trial.score import Values
 from .cells import MONTH, START_SD, Cells
+from .laws import below
 
 Floats = NDArray[np.float64]
 Known = Mapping[str, Any]
@@ -86,17 +86,21 @@ class Scores:
         first = (0.5 * (self.error0 + self.inflation))[:, None, None, None]
         error = self.wobble**2 * (1.25 - self.kept) + 1.25 * self.rater**2 + 0.25 * START_SD**2
         sd = jnp.sqrt(self.around + error[:, None])[:, None, None, :]
-        return (self.weights * ndtr((0.25 - half + first) / sd)).sum((1, 2, 3))
+        return (self.weights * below((0.25 - half + first) / sd)).sum((1, 2, 3))
 
-    def at_most(self, below: Array) -> Array:
+    def at_most(self, most: Array) -> Array:
         """The share whose score is this or less."""
         error = self.wobble**2 + self.rater**2 + START_SD**2
         sd = jnp.sqrt(self.around + error[:, None])[:, None, None, :]
-        return (self.weights * ndtr((below[:, None, None, None] + 0.5 - self.middle) / sd)).sum((1, 2, 3))
+        return (self.weights * below((most[:, None, None, None] + 0.5 - self.middle) / sd)).sum((1, 2, 3))
 
     def only(self, rows: NDArray[np.int64]) -> Scores:
         """Some cells, in this order."""
         return Scores(**{f.name: getattr(self, f.name)[rows] for f in fields(self)})
+
+    def with_relief(self, relieved: Array) -> Scores:
+        """The same cells with other reliefs (cells x bins), for paths; middles stay as they were."""
+        return replace(self, relieved=relieved)
 
 
 def scores(at: Cells, reliefs: Array, known: Known, studies: Studies, value: Values) -> Scores:
@@ -168,4 +172,4 @@ def _kept(at: Cells, known: Known, value: Values) -> Array:
 def _cut(mean: Array, sd: Array) -> Array:
     """The mean of what is normal, and 0 where it would be less."""
     far = mean / sd
-    return mean * ndtr(far) + sd * jnp.exp(-0.5 * far**2) / np.sqrt(2.0 * np.pi)
+    return mean * below(far) + sd * jnp.exp(-0.5 * far**2) / np.sqrt(2.0 * np.pi)

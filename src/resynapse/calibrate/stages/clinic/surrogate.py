@@ -122,9 +122,9 @@ class Surrogate:
         away = self.means(flat) - wanted
         return Error(np.sqrt((away**2).mean(axis=0)), np.abs(away).max(axis=0), wanted.std(axis=0))
 
-    def refined(self, z: Floats) -> Surrogate:
-        """The same with more points."""
-        return made(self.asked, np.vstack([self.z, z]), np.vstack([self.y, self.asked.told(z)]))
+    def with_points(self, z: Floats, y: Floats) -> Surrogate:
+        """The same with more points, which are known."""
+        return made(self.asked, np.vstack([self.z, z]), np.vstack([self.y, y]))
 
 
 def emulated(asked: Asked, points: int, seed: int) -> Surrogate:

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from ....core.chain import Chain
-from ...inference.emulator import Emulator, Error, design, fitted
+from ...inference.emulator import Error, design
 from ...inference.prior import Law, values_at
 from .latent import Followed, despair
+from .process import Process, process
 
 Floats = NDArray[np.float64]
 BINS = 16
@@ -88,11 +89,11 @@ class Surrogate:
     y: Floats
     center: Floats
     loadings: Floats
-    emulator: Emulator
+    emulator: Process
 
     def __call__(self, z: Array) -> Array:
         """All reliefs, flat, and a 0 behind them, in `jax.numpy`; `index` finds one."""
-        flat = self.center + self.emulator.predict(z) @ self.loadings
+        flat = self.center + self.emulator(z) @ self.loadings
         return jnp.append(flat, 0.0)
 
     def index(self, regimen: str, look: int) -> NDArray[np.int64]:
@@ -118,7 +119,7 @@ class Surrogate:
     def missed(self, z: Floats, truth: Floats | None = None) -> Error:
         """What group means of relief miss at other points."""
         wanted = self.means(self.asked.told(z) if truth is None else truth)
-        flat = self.center + np.asarray(self.emulator.predict(jnp.asarray(z))) @ self.loadings
+        flat = self.center + np.asarray(self.emulator(jnp.asarray(z))) @ self.loadings
         away = self.means(flat) - wanted
         return Error(np.sqrt((away**2).mean(axis=0)), np.abs(away).max(axis=0), wanted.std(axis=0))
 
@@ -139,4 +140,4 @@ def made(asked: Asked, z: Floats, y: Floats) -> Surrogate:
     left, sizes, right = np.linalg.svd(y - center, full_matrices=False)
     rest = 1.0 - np.cumsum(sizes**2) / np.sum(sizes**2)
     kept = int((rest > _LEFT_OUT).sum()) + 1
-    return Surrogate(asked, z, y, center, right[:kept], fitted(asked.addresses, z, left[:, :kept] * sizes[:kept]))
+    return Surrogate(asked, z, y, center, right[:kept], process(z, left[:, :kept] * sizes[:kept]))

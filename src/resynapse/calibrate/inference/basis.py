@@ -38,11 +38,22 @@ def polynomials(z: AnyArray, exponents: Powers) -> AnyArray:
 
     NumPy in, NumPy out: fitting asks too many different sizes for compiled code.
     """
-    library = _library(z)
-    single = library.stack(_hermite(z, int(exponents.max(initial=0))), axis=-1)
+    library, most = _library(z), int(exponents.max(initial=0))
+    single = library.stack(_hermite(z, most), axis=-1)
+    flat = single.reshape((*z.shape[:-1], -1))
     found = library.ones((*z.shape[:-1], len(exponents)))
-    for column in range(exponents.shape[1]):
-        found = found * single[..., column, :][..., exponents[:, column]]
+    for factor in _factors(exponents, most).T:
+        found = found * flat[..., factor]
+    return found
+
+
+def _factors(exponents: Powers, most: int) -> Powers:
+    """Places of the factors of every product (terms x degree): few gathers, so that compiling is quick."""
+    degree = max(1, int((exponents > 0).sum(axis=1).max(initial=0)))
+    found = np.zeros((len(exponents), degree), dtype=np.int64)
+    for row, powers_of in enumerate(exponents):
+        moved = np.flatnonzero(powers_of)
+        found[row, : len(moved)] = moved * (most + 1) + powers_of[moved]
     return found
 
 

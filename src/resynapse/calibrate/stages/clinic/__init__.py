@@ -1,4 +1,4 @@
-"""The stage *mood, person and placebo*: from clinical rows to a chain's values, differences between people, and belief."""
+"""The stage *mood, person and placebo*: clinical rows, a chain's values, differences between people, belief."""
 
 from .stage import Fitted, Size, calibrated, fitted
 

@@ -25,7 +25,7 @@ _REPEATED = ("turkoz2021", "esketamine", "placebo")
 def headline(posed: Posed, draws: Settled, seed: int = 3) -> dict[str, Any]:
     """Contrasts, durability, the early share of the effect, control responses, and coverage of the build rows."""
     rows = banded(posed, draws, seed)
-    found = {
+    found: dict[str, Any] = {
         "contrast_midazolam_24h": _band(contrast(posed, draws, _AGAINST_MIDAZOLAM, 1.0)),
         "contrast_midazolam_24h_of_one_trial": _band(contrast(posed, draws, _AGAINST_MIDAZOLAM, 1.0, own=True)),
         "contrast_esketamine_day_27": _band(contrast(posed, draws, _REPEATED, 27.0)),

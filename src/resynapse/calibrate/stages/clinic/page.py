@@ -70,8 +70,8 @@ def _headline(said: Mapping[str, Any]) -> Iterator[str]:
     contrast, one = said["contrast_midazolam_24h"], said["contrast_midazolam_24h_of_one_trial"]
     yield (
         f"- Mean contrast at 24 h of an infinitely large midazolam-controlled trial, typical belief included: "
-        f"{contrast['q50']:.1f} points (90 % {_ninety(contrast)}), {said['contrast_width']:.1f} points wide; in one such "
-        f"trial, whose drug effect differs from others', {one['q50']:.1f} ({_ninety(one)})."
+        f"{contrast['q50']:.1f} points (90 % {_ninety(contrast)}), {said['contrast_width']:.1f} points wide; in one "
+        f"such trial, whose drug effect differs from others', {one['q50']:.1f} ({_ninety(one)})."
     )
     yield (
         f"- Net of a placebo spray after four weeks of 56 and 84 mg: "
@@ -80,17 +80,18 @@ def _headline(said: Mapping[str, Any]) -> Iterator[str]:
     early = said["early_share_of_daly"]
     yield f"- Net effect at 2 h over that at 24 h (84 mg spray): {early['q50']:.2f} ({_ninety(early)})."
     six = said["relapse_after_six"]
-    yield f"- Half of responders to six infusions relapsed after {six['q50']:.0f} days ({_ninety(six)}; 50 means later); 18 seen."
-    for arm, row in said["durability"].items():
-        yield f"- Responders relapsed, {arm}: {row['observed']:g} seen, {row['q50']:.2f} ({_ninety(row)}), {_PLACES[row['within']]}."
-    for what, row in said["controls"].items():
+    days = f"{six['q50']:.0f} days ({_ninety(six)}; 50 means later)"
+    yield f"- Half of the responders to six infusions relapsed after {days}; 18 seen."
+    every = [(f"Responders relapsed, {arm}", row) for arm, row in said["durability"].items()]
+    for what, row in (*every, *said["controls"].items()):
         yield f"- {what}: {row['observed']:g} seen, {row['q50']:.2f} ({_ninety(row)}), {_PLACES[row['within']]}."
-    cover = said["coverage"]
-    yield f"- {100 * cover['50']:.0f} % of build rows lie in their 50 % band, {100 * cover['90']:.0f} % in their 90 % band."
+    inside, most = (100 * said["coverage"][part] for part in ("50", "90"))
+    yield f"- {inside:.0f} % of build rows lie in their 50 % band, {most:.0f} % in their 90 % band."
 
 
 def _alone(effects: Mapping[str, Any]) -> str:
-    head = "Mean change of a score of 36 (points; middle and 90 %), belief and time left out.\n\n| regimen | day | change |\n| --- | --- | --- |\n"
+    words = "Mean change of a score of 36 (points; middle and 90 %), belief and time left out."
+    head = f"{words}\n\n| regimen | day | change |\n| --- | --- | --- |\n"
     rows = [
         f"| {_REGIMENS[name]} | {day} | {band['q50']:.1f} ({_ninety(band)}) |"
         for name, by_day in effects.items()
@@ -115,25 +116,30 @@ def _made(found: Posterior) -> Iterator[str]:
     more = record.more
     worst = more.get("worst", {})
     yield (
-        f"Four chains of NUTS: largest R-hat {worst.get('rhat')}, least effective size {worst.get('ess_bulk')} (bulk) and "
-        f"{worst.get('ess_tail')} (tails), {record.divergences} divergences."
+        f"Four chains of NUTS: largest R-hat {worst.get('rhat')}, least effective size {worst.get('ess_bulk')} (bulk) "
+        f"and {worst.get('ess_tail')} (tails), {record.divergences} divergences."
     )
     if "settled" in more:
         s = more["settled"]
         yield (
             f"The chain itself was asked at {s['draws']} draws: the stand-in missed group means by "
-            f"{s['points_rms_median']:.2f} points (median over groups of root mean squares; worst {s['points_rms_worst']:.2f}), "
-            f"and by {s['points_of_means_worst']:.2f} at most on average. Importance weights put this right: Pareto k "
-            f"{s['pareto_k']:.2f}, {s['effective_draws']:.0f} effective draws, {s['distinct_draws']} distinct ones."
+            f"{s['points_rms_median']:.2f} points (root mean square, median over groups; worst "
+            f"{s['points_rms_worst']:.2f}), and by {s['points_of_means_worst']:.2f} at most on average. Importance "
+            f"weights put this right: Pareto k {s['pareto_k']:.2f}, {s['effective_draws']:.0f} effective draws, "
+            f"{s['distinct_draws']} distinct ones."
         )
     if "people" in more:
-        yield f"Against {more['people']['people']} other people: {more['people']['rms']:.2f} points (worst {more['people']['worst']:.2f})."
+        told = more["people"]
+        missed = f"{told['rms']:.2f} points (root mean square; worst {told['worst']:.2f})"
+        yield f"Means of the people fitted on, beside those of the first {told['people']} people: {missed}."
 
 
 def _open(found: Posterior) -> Iterator[str]:
-    yield "Values whose band stayed at least four fifths as wide: " + (
-        ", ".join(f"`{a}`" for a in found.record.not_identified) or "none"
-    ) + "."
+    yield (
+        "Values whose band stayed at least four fifths as wide: "
+        + (", ".join(f"`{a}`" for a in found.record.not_identified) or "none")
+        + "."
+    )
     for one in found.record.more["most_open"]:
         words = ", ".join(f"{w:+.2f} `{n}`" for n, w in one["weights"].items())
         yield f"- open direction ({one['ratio']:.2f} of the prior): {words}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -34,10 +34,14 @@ def picture(found: Posterior) -> Figure:
 
 
 def _told(found: Posterior, address: str) -> Told:
-    before, after = _prior(address).at(_ENDS), np.quantile(found.of(address), (0.05, 0.5, 0.95))
+    before, after = _three(_prior(address).at(_ENDS)), _three(np.quantile(found.of(address), (0.05, 0.5, 0.95)))
     learned = address not in found.record.not_identified
-    name = address.removeprefix(PLACEBO)
-    return Told(name, tuple(map(float, before)), tuple(map(float, after)), learned)
+    return Told(address.removeprefix(PLACEBO), before, after, learned)
+
+
+def _three(values: Any) -> tuple[float, float, float]:
+    low, middle, high = values
+    return float(low), float(middle), float(high)
 
 
 def _prior(address: str) -> Law:

@@ -45,8 +45,8 @@ def no_studies(count: int) -> Studies:
 class Scores:
     """Scores of every cell: `middle` (cells x bins x shares x kinds) with weights, and variances around it.
 
-    **Arguments:** `middle` is the mean score at the day given bin, share and kind, `drugless` (cells x kinds) that without
-    drug; `relieved` (cells x bins) is the relief; `start` the mean score before treatment;
+    **Arguments:** `middle` is the mean score at the day given bin, share and kind, `drugless` (cells x kinds) that
+    without drug; `relieved` (cells x bins) is the relief; `start` the mean score before treatment;
     `around` (cells x kinds) is the variance of hope; `wobble`, `kept` and `rater` describe errors.
     """
 
@@ -120,8 +120,8 @@ def scores(at: Cells, reliefs: Array, known: Known, studies: Studies, value: Val
         middle,
         drugless,
         relieved,
-        jnp.broadcast_to(kinds, drugless.shape),
-        jnp.broadcast_to(weights, middle.shape),
+        _like(kinds, drugless),
+        _like(weights, middle),
         jnp.asarray(at.start),
         pulls**2 * around[:, None],
         known["wobble_sd"] * one,
@@ -161,6 +161,10 @@ def _fallen(at: Cells, known: Known, studies: Studies, value: Values) -> tuple[A
     hope = (known["hope"] + up * at.above - down * at.below) * left
     around = (up**2 * at.above_var + down**2 * at.below_var + 2.0 * up * down * at.above * at.below) * left**2
     return mean + hope, around
+
+
+def _like(values: Any, other: Array) -> Array:
+    return jnp.broadcast_to(jnp.asarray(values), other.shape) + jnp.zeros(())
 
 
 def _kept(at: Cells, known: Known, value: Values) -> Array:

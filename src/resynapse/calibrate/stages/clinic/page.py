@@ -21,10 +21,27 @@ _REGIMENS = {
 }
 
 
+_INTRO = """# Calibration run `clinic`: mood, person and placebo
+
+How much of a score the drug moves, at which dose, for how long, how much people differ, and what is placebo: fitted
+together to clinical rows of role `build`. For research; never advice to a patient. Repeat it with
+`python -m resynapse.calibrate.stages.clinic docs/calibration/clinic.md docs/figures/clinic.png`, which writes this page.
+
+**How.** The chain's values that move the arms most are found by screening; what several values do alike is left to one
+of them. For many draws of these values, of differences between people and of 96 chosen people, the chain gives despair
+on every regimen of the arms. A Gaussian process stands in for it. Scores follow in closed form: the share that the drug
+moves, its saturation, nonspecific fall, hope and disappointment by belief, wobble, raters, entry by a least score. Each
+study has an early and a late shift that its arms share, and a factor on its drug effect. NUTS draws from all of it at
+once; in the end the chain itself is asked at the draws, and what the stand-in missed is put right by weights.
+
+**A band** below is that of another study done alike: values, studies and the chance of who takes part vary."""
+
+
 def page(found: Posterior, figure: str = "") -> str:
-    """The generated part of the page."""
+    """The page of a run."""
     record, said = found.record, found.record.more["headline"]
     parts = [
+        _INTRO,
         f"Run `{found.name}`, hash `{found.digest}`, seed {record.seed}, {len(found)} draws; "
         f"{'converged' if record.converged else '**not converged**'}.",
         *([f"![values, rows, dose and time]({figure})"] if figure else []),
@@ -34,6 +51,8 @@ def page(found: Posterior, figure: str = "") -> str:
         _rows(said["rows"]),
         "## The numbers that were asked for",
         *_headline(said),
+        "## Beside pooled trials",
+        _beside(said["pooled"]),
         "## What the drug alone does",
         _alone(said["drug_alone"]),
         "## Values before and after",
@@ -87,6 +106,14 @@ def _headline(said: Mapping[str, Any]) -> Iterator[str]:
         yield f"- {what}: {row['observed']:g} seen, {row['q50']:.2f} ({_ninety(row)}), {_PLACES[row['within']]}."
     inside, most = (100 * said["coverage"][part] for part in ("50", "90"))
     yield f"- {inside:.0f} % of build rows lie in their 50 % band, {most:.0f} % in their 90 % band."
+
+
+def _beside(pooled: Mapping[str, Any]) -> str:
+    rows = [
+        f"- {what}: {b['observed']:g} ({b['low']:g} to {b['high']:g}) pooled; {b['q50']:.1f} ({_ninety(b)}) here"
+        for what, b in pooled.items()
+    ]
+    return "Meta-analyses pool what is fitted here already: they are bands, never data.\n\n" + "\n".join(rows)
 
 
 def _alone(effects: Mapping[str, Any]) -> str:

@@ -112,16 +112,17 @@ def scores(at: Cells, reliefs: Array, known: Known, studies: Studies, value: Val
     moved = relieved[:, :, None] * shares(known)[None, None, :] * at.start[:, None, None]
     pulls, kinds = _pulls(at, known, value)
     fall, around = _fallen(at, known, studies, value)
-    drugless = (at.start - at.lean + _kept(at, known, value) * at.error0)[:, None] - pulls * fall[:, None]
-    middle = drugless[:, None, None, :] - moved[..., None]
+    first = at.start - at.lean + _kept(at, known, value) * at.error0
+    drugless = jnp.asarray(first[:, None] - pulls * fall[:, None])
+    middle = jnp.asarray(drugless[:, None, None, :] - moved[..., None])
     weights = _WEIGHTS[None, None, :, None] * kinds[None, None, None, :] / relieved.shape[1]
     one = jnp.ones(len(at))
     return Scores(
         middle,
         drugless,
         relieved,
-        _like(kinds, drugless),
-        _like(weights, middle),
+        jnp.broadcast_to(kinds, drugless.shape),
+        jnp.broadcast_to(jnp.asarray(weights), middle.shape),
         jnp.asarray(at.start),
         pulls**2 * around[:, None],
         known["wobble_sd"] * one,
@@ -161,10 +162,6 @@ def _fallen(at: Cells, known: Known, studies: Studies, value: Values) -> tuple[A
     hope = (known["hope"] + up * at.above - down * at.below) * left
     around = (up**2 * at.above_var + down**2 * at.below_var + 2.0 * up * down * at.above * at.below) * left**2
     return mean + hope, around
-
-
-def _like(values: Any, other: Array) -> Array:
-    return jnp.broadcast_to(jnp.asarray(values), other.shape) + jnp.zeros(())
 
 
 def _kept(at: Cells, known: Known, value: Values) -> Array:

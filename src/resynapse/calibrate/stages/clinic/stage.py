@@ -91,7 +91,12 @@ def fitted(chain: Chain, name: str, size: Size, seed: int = SEED, tell: Tell = l
     found = sampled(Target(posed.names, posed.log_likelihood), seed, size.plan)
     tell("asking the chain itself at draws of the posterior")
     draws, corrected = settled(posed, found.thinned(_KEPT), seed)
-    more = {"picked": sizes, "missed_in_rounds": missed, "settled": corrected, "people": strangers(posed, draws)}
+    more: dict[str, Any] = {
+        "picked": sizes,
+        "missed_in_rounds": missed,
+        "settled": corrected,
+        "people": strangers(posed, draws),
+    }
     more["cpu_seconds"] = round(time.process_time() - began)
     return Fitted(posterior_of(name, posed, (found, draws), more, seed), posed, found, draws)
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -31,11 +32,14 @@ from resynapse.trial.analysis import (  # noqa: E402
     Cox,
     Crossover,
     Estimate,
+    FixedSequence,
+    Hochberg,
     LogRank,
     MaxCombo,
     Mediation,
     Mmrm,
     Outcome,
+    Procedure,
     RiskDifference,
     Sandwich,
     Satterthwaite,
@@ -97,6 +101,32 @@ def crossed(seed: int, people: int = 24) -> Outcome:
     return Outcome(np.where(first, *ARMS), value, {"subject": person, "period": period})
 
 
+def several(seed: int) -> dict[str, object]:
+    """Two questions that have nothing to do with each other, for which Hochberg's procedure keeps the level exactly."""
+    return {"change": outcomes(seed), "relapse": relapses(seed)}
+
+
+@dataclass(frozen=True)
+class Family:
+    """Several analyses that share one level by a procedure: something is called significant, or nothing is."""
+
+    each: Mapping[str, object]
+    procedure: Procedure
+
+    def analyse(self, data: Mapping[str, object]) -> Decided:
+        """Whether anything is rejected."""
+        found = {name: _analysed(analysis, data[name]) for name, analysis in self.each.items()}
+        return Decided(any(one.rejected for one in self.procedure.decide(found).values()))
+
+
+@dataclass(frozen=True)
+class Decided:
+    """Whether a family has a significant member."""
+
+    significant: bool
+
+
+_BOTH = {"change": Ancova(*ARMS, errors=Sandwich()), "relapse": LogRank(*ARMS, ("stratum",))}
 Null = tuple[Callable[[int], object], object]
 NULLS: dict[str, Null] = {
     "MMRM, Kenward-Roger": (repeated, Mmrm(*ARMS, "day 28")),
@@ -111,6 +141,8 @@ NULLS: dict[str, Null] = {
     "MaxCombo": (relapses, MaxCombo(*ARMS)),
     "weighted combination log-rank": (relapses, CombinedLogRank(*ARMS, 30)),
     "Cox": (partial(relapses, people=40), Cox(*ARMS, strata=("stratum",))),
+    "Hochberg, family-wise": (several, Family(_BOTH, Hochberg())),
+    "fixed sequence, family-wise": (several, Family(_BOTH, FixedSequence(("change", "relapse")))),
     "crossover": (crossed, Crossover(*ARMS)),
     "mediation, indirect": (
         partial(outcomes, people=120),

@@ -88,6 +88,36 @@ def test_a_trial_does_not_take_the_place_of_another(tmp_path):
         run_trial(Asked(design(MURROUGH), 200, seed=2), tmp_path)
 
 
+@pytest.mark.parametrize(
+    "words",
+    [["trial", "run", MURROUGH], ["trial", "power", MURROUGH], ["trial", "programme", MURROUGH], ["compare", "--all"]],
+)
+def test_a_folder_of_somebody_else_is_left_as_it_is(words, tmp_path, capsys):
+    for name in ("thesis.txt", "report.html"):
+        (tmp_path / name).write_text("mine")
+        assert main([*words, "--out", str(tmp_path)]) == 2
+        assert "holds something else" in capsys.readouterr().err
+    assert {p.name: p.read_text() for p in tmp_path.iterdir()} == {"thesis.txt": "mine", "report.html": "mine"}
+
+
+def test_a_report_alone_is_no_trial_of_ours(tmp_path, capsys):
+    (tmp_path / "report.html").write_text("mine")
+    assert main(["trial", "run", MURROUGH, "--out", str(tmp_path)]) == 2
+    assert (tmp_path / "report.html").read_text() == "mine"
+
+
+def test_a_programme_that_is_nearly_named_is_suggested(capsys):
+    assert main(["trial", "programme", "esketamin"]) == 2
+    assert "nearest: esketamine" in capsys.readouterr().err
+
+
+def test_numbers_come_with_units_and_p_is_never_nothing(capsys):
+    assert main(["trial", "run", MURROUGH, "--people-bank", "200"]) == 0
+    said = capsys.readouterr().out
+    assert "points of MADRS (95 % CI" in said and "percentage points" in said
+    assert "p = 0.000" not in said and ("p < 0.001" in said or "p = 0.0" in said)
+
+
 def test_one_trial_leaves_tables_behind(tmp_path):
     found = run_trial(Asked(design(MURROUGH), 200), tmp_path)
     assert found["flow"]["randomised"] == 72

@@ -7,6 +7,7 @@ import pytest
 
 from resynapse.core.errors import RequestError
 from resynapse.requests.trial_library_page import covered, inside, page
+from resynapse.requests.trial_report import trial_report
 from resynapse.requests.trial_runs import Asked, run_trial
 from resynapse.requests.trial_steps import predicted, run_steps
 from resynapse.trial.design.library import design
@@ -38,6 +39,13 @@ def test_people_live_through_the_steps_of_a_design(tmp_path):
     assert entered[0] == 400 and entered == sorted(entered, reverse=True)
     assert found["steps"][0]["share"] > found["steps"][3]["share"]
     assert json.loads((tmp_path / "trial.json").read_text())["published"][0]["value"] == pytest.approx(0.368)
+
+
+def test_steps_have_a_page_with_what_is_assumed(tmp_path):
+    run_trial(Asked(design("stard"), 400), tmp_path)
+    page = trial_report(tmp_path).read_text(encoding="utf-8")
+    assert "Who remitted in each step" in page and "lived." in page and "Not medical advice" in page
+    assert (tmp_path / "figures" / "steps.png").is_file()
 
 
 def test_steps_of_other_tablets_are_refused():

@@ -1,11 +1,15 @@
 """Pages and exports of trials that are not two arms side by side: crossovers, withdrawals, several doses, one arm."""
 
+import re
+
 import duckdb
 import pytest
 from tests.small_trial import stored
 
 from resynapse.cli.trial_runs import _one
 from resynapse.report.trial import TrialResult
+from resynapse.report.trial_events import events_of
+from resynapse.report.trial_flow import _boxes
 from resynapse.report.trial_tables import event_table, lead_in_table
 from resynapse.requests.trial_export import export_trial
 from resynapse.requests.trial_report import trial_report
@@ -45,7 +49,10 @@ def test_a_withdrawal_in_which_nobody_relapses_has_times_and_a_page(tmp_path):
     assert before["CHG"].isna().all()
     table = read["adtte"][read["adtte"]["PARAM"] == "Time to relapse (days)"]
     assert len(table) == 176 and (table["CNSR"] == 1).all()
-    assert set(table["EVNTDESC"]) == {"NOT SEEN WHILE WATCHED"}
+    assert set(table["EVNTDESC"]) == {
+        "STOPPED TREATMENT, NO LONGER WATCHED",
+        "WATCHED TO THE END OF THE TRIAL",
+    }
     assert (table["AVAL"] <= 364.0).all()
     assert (read["adppk"]["TIME"] >= 0).all()
     assert 'id="events-1"' in trial_report(folder).read_text(encoding="utf-8")
@@ -67,6 +74,39 @@ def test_events_of_a_lead_in_are_not_those_of_the_arm(withdrawal, tmp_path):
     assert after[after["AOCCPFL"] == "Y"].groupby(["USUBJID", "AETERM"]).size().eq(1).all()
     scores = read["adqs"][read["adqs"]["ADY"] < 0]
     assert {"CADSS", "MADRS"} <= set(scores["PARAMCD"]) and set(scores["TRTA"]) == {"esketamine"}
+
+
+def test_exposure_and_criteria_of_a_withdrawal_are_those_of_the_arm(withdrawal, tmp_path):
+    read = exported(withdrawal, tmp_path / "adam")
+    people, doses = read["adsl"], stored_trial(withdrawal).tables["doses"]
+    assert (people["TRTSDY"] > 0).all() and (people["TRTDURD"] == people["TRTEDY"] - people["TRTSDY"] + 1).all()
+    assert people["NDOSE"].sum() == (doses["day"] >= 0).sum() and people["NDOSELI"].sum() == (doses["day"] < 0).sum()
+    assert set(people["RESCFL"]) == {"N"}
+    scores = read["adqs"][read["adqs"]["PARAMCD"] == "MADRS"]
+    assert scores["CHG"].notna().any()
+    assert not scores["PCHG"].notna().any() and not scores["CRIT1FL"].notna().any()
+
+
+def test_the_flow_of_an_event_driven_trial_has_the_numbers_under_its_curves(withdrawal):
+    found = stored_trial(withdrawal)
+    trial = TrialResult(found.record, found.told, found.tables)
+    for times in events_of(trial)[:1]:
+        for curve in times.arms:
+            words = " ".join(line for box in _boxes(trial, curve.label) for line in box)
+            n = [int(x) for x in re.findall(r"n = (\d+)", words)]
+            assert n[0] == found.told["flow"]["arms"][curve.label]["randomised"] == sum(n[2:6])
+            assert len(curve.days) == n[0] - n[5] and curve.seen.sum() == n[2]
+
+
+def test_times_from_the_last_session_say_so(tmp_path):
+    folder = stored(tmp_path / "run", anybody("murrough_2013b"), fall=25.0)
+    table = exported(folder, tmp_path / "adam")["adtte"]
+    relapse = table[table["PARAMCD"] != "TTSTOP"]
+    assert len(relapse) and (relapse["STARTDY"] > 1).all()
+    assert (relapse["ADY"] >= relapse["STARTDY"]).all()
+    assert "days from the last session" in trial_report(folder).with_name("figures").joinpath("events-1.svg").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_the_page_and_the_answer_count_events_from_randomisation_on(withdrawal):

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import sys
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
@@ -45,5 +46,6 @@ def null_trials():
     path = Path(__file__).parents[2] / "tools" / "null_trials.py"
     spec = spec_from_file_location("null_trials", path)
     module = module_from_spec(spec)
+    sys.modules[spec.name] = module  # where dataclasses look for the module of their annotations
     spec.loader.exec_module(module)
     return module

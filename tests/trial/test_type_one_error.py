@@ -16,6 +16,8 @@ NAMES = (
     "MaxCombo",
     "weighted combination log-rank",
     "Cox",
+    "Hochberg, family-wise",
+    "fixed sequence, family-wise",
     "crossover",
     "mediation, indirect",
 )

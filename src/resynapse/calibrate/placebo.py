@@ -16,6 +16,7 @@ from scipy.optimize import minimize
 from ..evidence import library
 from ..person import population
 from ..trial.score import (
+    Draws,
     Told,
     Values,
     believe,
@@ -143,14 +144,14 @@ def control(arm: Control, value: Values, people: int = PEOPLE, seed: int = SEED)
     return _read(score[score[:, 0] >= arm.entry], float(belief.mean()))
 
 
-def _belief(arm: Control, value: Values, draws: object, sessions: int) -> Floats:
+def _belief(arm: Control, value: Values, draws: Draws, sessions: int) -> Floats:
     told = Told(
         feel("saline" if arm.like_control else "drug"), feel(arm.kind if arm.kind != "asleep" else "saline"), arm.chance
     )
     like = told.control
     chances = np.broadcast_to([like.dizziness, like.nausea, like.sedation], (PEOPLE, sessions, 3))
-    numbers = (draws.frail, draws.count, draws.sensed)  # type: ignore[attr-defined]
-    felt = feeling(np.full((PEOPLE, sessions), like.cadss), chances, numbers, value.trust.dispersion)
+    mean, known = np.full((PEOPLE, sessions), like.cadss), value.trust
+    felt = feeling(mean, chances, draws.feelings, known.dispersion, value.sensing.prone)
     ratio = weigh(felt, told, value.trust) * (arm.kind != "asleep")
     return believe(ratio, arm.chance, value.trust)[:, -1]
 

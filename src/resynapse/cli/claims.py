@@ -44,7 +44,7 @@ def _run_claim(words: argparse.Namespace) -> int:
         from ..qualify.answers import answer
 
         keep_compiled_code()
-        terms = Terms(words.draws, words.seed, words.people, words.population)
+        terms = Terms(words.draws, words.seed, words.people, words.population, tell)
         tell("asking the model")
         found = answer(words.id, terms)
     if words.draw:

@@ -7,7 +7,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from .words import check_drawing, check_folder, check_seed, command, listed, numbers, print_records, progress
+from .words import check_drawing, check_own, check_seed, command, listed, numbers, print_records, progress
+
+_MARKS = ("bodies.json", "exam.json", "exam-*.json")
+_OWN = ("*.html", "agreement.png", "overlay.png", "exam.png", "exam.svg")
 
 
 def add_commands(commands: Any) -> None:
@@ -57,7 +60,7 @@ def _run_nca(words: argparse.Namespace) -> int:
 
 def _run_compare(words: argparse.Namespace) -> int:
     check_drawing(words.draw)
-    check_folder(words.out)
+    check_own(words.out, _MARKS, _OWN)
     check_seed(words.seed)
     return _run_bodies(words) if words.bodies is not None else _run_exam(words)
 

@@ -8,9 +8,13 @@ import os
 from pathlib import Path
 from typing import Any
 
-from .words import NOTICE, check_folder, command, listed, progress
+from .words import NOTICE, add_knowledge, check_own, command, listed, progress
 
+_SHARE = "share of people"
 _PEOPLE, _REPLICATES, _AGAIN = 4000, 200, 100
+_MARKS = ("trial.json", "replicates.jsonl", "sample_size.json", "programme.json")
+_OWN = ("record.json", "steps.json", "subjects.csv", "visits.csv", "tables", "report.html", "figures", "power.json")
+_PEOPLE_A_DRAW = 400
 _ALL = "power, null, null_with_belief, without_belief, assurance"
 
 
@@ -40,7 +44,9 @@ def add_commands(below: Any) -> None:
 
 
 def _shared(made: argparse.ArgumentParser) -> argparse.ArgumentParser:
-    made.add_argument("--people-bank", type=int, default=_PEOPLE, help=f"simulated people; default {_PEOPLE}")
+    told = f"simulated people; default {_PEOPLE}, with --draws {_PEOPLE_A_DRAW} under each draw"
+    made.add_argument("--people-bank", type=int, help=told)
+    add_knowledge(made, "replicates take them in turn")
     made.add_argument("--seed", type=int, default=1, help="seed of everything that is drawn; default 1")
     made.add_argument(
         "--out", type=Path, metavar="DIR", help="a folder for tables; a run that was cut off goes on there"
@@ -65,7 +71,7 @@ def _run(words: argparse.Namespace) -> int:
 
     if words.report and words.out is None:
         raise RequestError("a report needs a folder", given="--report without --out", then="add --out runs/name")
-    check_folder(words.out)
+    check_own(words.out, _MARKS, _OWN)
     with progress(quiet=words.json) as tell:
         tell("loading")
         found = _found(words, _asked(words, words.design), tell)
@@ -90,7 +96,7 @@ def _found(words: argparse.Namespace, asked: Any, tell: Any) -> dict[str, Any]:
 
 
 def _power(words: argparse.Namespace) -> int:
-    check_folder(words.out)
+    check_own(words.out, _MARKS, _OWN)
     with progress(quiet=words.json) as tell:
         tell("loading")
         asked = _asked(words, words.design)
@@ -106,15 +112,33 @@ def _power(words: argparse.Namespace) -> int:
 
 
 def _programme(words: argparse.Namespace) -> int:
-    check_folder(words.out)
+    check_own(words.out, _MARKS, _OWN)
     with progress(quiet=words.json) as tell:
         tell("loading")
-        names = _ESKETAMINE if words.design == ["esketamine"] else words.design
-        asked = [_asked(words, name) for name in names]
+        asked = [_asked(words, name) for name in _designs_of(words.design)]
         from ..requests.trial_runs import programme
 
         found = _kept(programme(asked, " ".join(words.design), tell), words.out, "programme.json")
     return _said(words, found, _several(found))
+
+
+def _designs_of(given: list[str]) -> tuple[str, ...]:
+    """The designs of a programme: one on file by its name, or the designs that are named one by one.
+
+    **Raises:** `RequestError` with the nearest name, programmes among them.
+    """
+    from ..core.errors import RequestError, nearest
+    from ..trial.design.library import SUFFIXES, designs
+
+    if len(given) == 1 and given[0] in _PROGRAMMES:
+        return _PROGRAMMES[given[0]]
+    for word in given:
+        if word not in designs() and not word.endswith(SUFFIXES) and not Path(word).exists():
+            allowed = (*_PROGRAMMES, *designs())
+            near = nearest(word, allowed)
+            then = "name a programme alone, or designs, or paths of files that end in .yaml"
+            raise RequestError("no such programme or design", given=word, allowed=allowed, nearest=near, then=then)
+    return tuple(given)
 
 
 def _kept(found: dict[str, Any], out: Path | None, name: str) -> dict[str, Any]:
@@ -125,19 +149,24 @@ def _kept(found: dict[str, Any], out: Path | None, name: str) -> dict[str, Any]:
     return found
 
 
-_ESKETAMINE = ("transform_1", "transform_2", "transform_3", "sustain_1", "sustain_2")
+_PROGRAMMES = {"esketamine": ("transform_1", "transform_2", "transform_3", "sustain_1", "sustain_2")}
 
 
 def _asked(words: argparse.Namespace, name: str) -> Any:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # small matrices: threads only get into each other's way
     from ..core.solver import keep_compiled_code
+    from ..requests.known import known
     from ..requests.trial_runs import Asked
     from ..trial.design.library import design
 
     keep_compiled_code()
     again = getattr(words, "replicates", 1)
     workers = getattr(words, "workers", None)
-    return Asked(design(name), words.people_bank, again, words.seed, workers, words.valence, name)
+    doubt = known(words.calibration, words.draws, words.seed)
+    people = (
+        words.people_bank if words.people_bank is not None else (_PEOPLE if words.draws is None else _PEOPLE_A_DRAW)
+    )
+    return Asked(design(name), people, again, words.seed, workers, words.valence, name, doubt)
 
 
 def _check(words: argparse.Namespace, allowed: tuple[str, ...]) -> None:
@@ -185,12 +214,20 @@ def _one(found: dict[str, Any]) -> list[str]:
     lines += [f"  {r['arm']}, {r['visit']}: {_against(r)}" for r in found["course"] if r["day"] > 0]
     for name, end in found["endpoints"].items():
         if "estimate" in end and end["estimate"] is not None:
-            p = "" if end["p"] is None else f", p = {end['p']:.4f}"
-            low, high = (end[k] if end[k] is not None else float("nan") for k in ("low", "high"))
-            lines.append(f"{name}: {end['estimate']:.3g} ({low:.3g} to {high:.3g}){p}")
+            lines.append(f"{name}: {_estimated(end)}")
         else:
             lines.append(f"{name}: {end.get('refused') or 'described only'}")
     return lines
+
+
+def _estimated(end: dict[str, Any]) -> str:
+    """An estimate in its unit with interval and p-value; shares in percentage points."""
+    from ..report.style import p_words
+
+    low, high = (_bare(end[k], end["unit"]) for k in ("low", "high"))
+    interval = f"{100 * end['level']:g} % CI {low} to {high}"
+    quantity = end["quantity"].removeprefix(f"{end['unit']}, ")
+    return f"{_sized(end['estimate'], end['unit'])} ({interval}), {p_words(end['p'])}; {quantity}"
 
 
 def _against(r: dict[str, Any]) -> str:
@@ -206,14 +243,41 @@ def _many(found: dict[str, Any], conditions: tuple[str, ...]) -> list[str]:
         lines.append(condition.replace("_", " "))
         for one in found[condition]:
             positive = one["positive"]
-            mean = "" if one["mean"] is None else f"; mean {one['mean']:.3g} (SD {one['sd'] or 0:.3g})"
+            mean = "" if one["mean"] is None else f"; mean {_mean(one)}"
             share = f"{positive['value']:.1%} (SE {positive['error']:.1%}), against {one['against']['value']:.1%}"
             lines.append(f"  {one['endpoint']} ({one['role']}): positive {share}{mean}")
+    units = {one["endpoint"]: one["unit"] for one in found.get("power", [])}
     for one in found.get("unblinding", []):
         if one["carried"] is not None:
-            words = f"{one['seen']:.3g} seen, {one['without']:.3g} without belief"
-            lines.append(f"  belief carries {one['carried']:.3g} (SE {one['error']:.2g}) of {one['endpoint']}: {words}")
+            seen, without, carried = (_sized(one[k], units[one["endpoint"]]) for k in ("seen", "without", "carried"))
+            error = _bare(one["error"], units[one["endpoint"]])
+            lines.append(
+                f"  belief carries {carried} (SE {error}) of {one['endpoint']}: {seen} seen, {without} without belief"
+            )
     return lines
+
+
+def _mean(one: dict[str, Any]) -> str:
+    """The mean of estimates in their unit; of ratios, whose logarithms were averaged, the geometric mean."""
+    from math import exp
+
+    if "ratio" in one["unit"]:
+        return f"geometric mean {exp(one['mean']):.3g}, {one['unit']} (SD of its logarithm {one['sd'] or 0:.3g})"
+    return f"{_sized(one['mean'], one['unit'])} (SD {_bare(one['sd'] or 0.0, one['unit'])})"
+
+
+def _sized(value: float, unit: str) -> str:
+    """A number in its unit; shares in percentage points."""
+    if "ratio" in unit:
+        return f"{unit} {_bare(value, unit)}"
+    return f"{_bare(value, unit)} {'percentage points' if unit == _SHARE else unit}"
+
+
+def _bare(value: float | None, unit: str) -> str:
+    """The number alone."""
+    from ..report.style import number
+
+    return number(100.0 * value if value is not None and unit == _SHARE else value)
 
 
 def _sizes(found: dict[str, Any]) -> list[str]:

@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,14 @@ def simple(
         made.add_argument("--species", default="human", help="human, rat or mouse")
         made.add_argument("--body", help="another theory of the body")
     return made
+
+
+def add_knowledge(made: Any, use: str) -> None:
+    """Adds `--calibration` and `--draws`; `use` says what becomes of the draws."""
+    made.add_argument(
+        "--calibration", metavar="NAME", help="values of a calibration: `resynapse calibration list`; several with +"
+    )
+    made.add_argument("--draws", type=int, metavar="N", help=f"so many posterior draws of it: {use}; default its mean")
 
 
 def print_records(name: str, records: Sequence[dict[str, Any]], as_json: bool, columns: Sequence[str]) -> int:
@@ -100,6 +109,27 @@ def check_folder(folder: Path | None) -> None:
     if not os.access(there, os.W_OK):
         then = "name a folder of your own"
         raise RequestError("nothing may be written here", where="--out", given=there, then=then)
+
+
+def check_own(folder: Path | None, marks: Sequence[str], own: Sequence[str]) -> None:
+    """As `check_folder`, and refuse a folder in which anything else lies than what the command itself writes there.
+
+    **Arguments:** names, or patterns such as `exam-*.json`; of the `marks` one at least must be there.
+
+    **Raises:** `RequestError` naming what lies there; nothing is written before.
+    """
+    check_folder(folder)
+    if folder is None or not folder.is_dir():
+        return
+    there = sorted(path.name for path in folder.iterdir())
+    marked = any(fnmatchcase(name, mark) for name in there for mark in marks)
+    others = [x for x in there if not (marked and any(fnmatchcase(x, name) for name in (*marks, *own)))]
+    if others:
+        from ..core.errors import RequestError
+
+        given = ", ".join(others[:3]) + (f" and {len(others) - 3} more" if len(others) > 3 else "")
+        then = "name a new or empty folder"
+        raise RequestError("this folder holds something else", where=f"--out {folder}", given=given, then=then)
 
 
 def check_file(file: Path | None) -> None:

@@ -67,7 +67,7 @@ class Curves:
 
 @dataclass(frozen=True)
 class Row:
-    """One effect with its band, a note in words, and what was `seen` beside it."""
+    """One effect with its band, and what was `seen` in words; `mark` draws it on the axis (`x` is not used)."""
 
     label: str
     low: float
@@ -75,6 +75,19 @@ class Row:
     high: float
     seen: str = ""
     group: int = 0
+    mark: Mark | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Bars:
+    """Groups of bars side by side over the same few `x`, with lines from low to high end; `marked` is what came."""
+
+    title: str
+    x_label: str
+    y_label: str
+    groups: tuple[Ribbon, ...]
+    marked: float
+    came: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,7 +102,7 @@ class Rows:
     log_x: bool = False
 
 
-Panel = Curves | Rows
+Panel = Curves | Rows | Bars
 
 
 def draw_claim(panels: Sequence[Panel], title: str, foot: str) -> Figure:
@@ -127,10 +140,12 @@ def _line_height(line: Sequence[Panel]) -> float:
 
 def _drawn(axis: Any, panel: Panel) -> None:
     wide = axis.get_position().width * axis.figure.get_figwidth()
-    back = 0.0 if isinstance(panel, Curves) else (_margin(panel) - 0.15) / wide
+    back = (_margin(panel) - 0.15) / wide if isinstance(panel, Rows) else 0.0
     axis.set_title(fill(panel.title, int(14 * wide * (1.0 + back))), loc="left", x=-back, size=8.5, color=INK)
     if isinstance(panel, Curves):
         _curves(axis, panel)
+    elif isinstance(panel, Bars):
+        _bars(axis, panel)
     else:
         _rows(axis, panel)
     axis.set_xlabel(panel.x_label, color=QUIET, size=8)
@@ -148,6 +163,21 @@ def _curves(axis: Any, panel: Curves) -> None:
     for mark in panel.marks:
         _mark(axis, mark)
     _marks_told(axis, panel.marks)
+    axis.set_ylabel(panel.y_label, color=QUIET, size=8)
+    _legend(axis)
+
+
+def _bars(axis: Any, panel: Bars) -> None:
+    x, wide = panel.groups[0].x, 0.8 / len(panel.groups)
+    axis.axvspan(panel.marked - 0.5, panel.marked + 0.5, color=MISS, alpha=0.08, lw=0, label=panel.came)
+    for i, group in enumerate(panel.groups):
+        at = x + wide * (i - (len(panel.groups) - 1) / 2)
+        ends = (group.middle - group.low, group.high - group.middle)
+        error = {"elinewidth": 0.8, "ecolor": INK}
+        axis.bar(at, group.middle, 0.92 * wide, color=stroke(i).color, yerr=ends, error_kw=error, label=group.label)
+    axis.set_xticks(x, labels=[f"{v:g}" for v in x])
+    axis.set_xlim(float(x.min()) - 0.5, float(x.max()) + 0.5)
+    axis.set_ylim(0.0, 1.05 * max(float(g.high.max()) for g in panel.groups))
     axis.set_ylabel(panel.y_label, color=QUIET, size=8)
     _legend(axis)
 
@@ -211,6 +241,8 @@ def _rows(axis: Any, panel: Rows) -> None:
             axis.axhline(y - 0.5, color=RULE, lw=0.6, zorder=0)
         axis.plot([row.low, row.high], [y, y], color=own.color, lw=1.3, solid_capstyle="butt")
         axis.plot([row.middle], [y], "o", ms=5, color=own.color)
+        if row.mark is not None:
+            _marked(axis, y, row.mark)
         axis.text(1.02, y, fill(row.seen, 36), transform=axis.get_yaxis_transform(), size=7, color=MISS, va="center")
     axis.set_yticks(range(len(panel.rows)), labels=[fill(r.label, 34) for r in panel.rows])
     axis.tick_params(axis="y", length=0)
@@ -224,8 +256,18 @@ def _rows(axis: Any, panel: Rows) -> None:
         _legend(axis)
 
 
+def _marked(axis: Any, y: float, mark: Mark) -> None:
+    """What was seen of a row, a little above its band."""
+    if mark.low is not None and mark.high is not None:
+        axis.plot([mark.low, mark.high], [y - 0.22, y - 0.22], color=MISS, lw=0.9)
+    face = "white" if mark.recalled else MISS
+    axis.plot([mark.value], [y - 0.22], "s", ms=4.2, color=MISS, mfc=face, mew=1.0, zorder=6)
+
+
 def _row_range(axis: Any, panel: Rows) -> None:
     values = [v for r in panel.rows for v in (r.low, r.high)] + ([] if panel.rest is None else [panel.rest])
+    marks = [r.mark for r in panel.rows if r.mark is not None]
+    values += [v for m in marks for v in (m.low, m.value, m.high) if v is not None]
     if panel.log_x:
         axis.set_xscale("log")
         axis.set_xlim(min(values) / 1.3, max(values) * 1.3)
@@ -245,17 +287,19 @@ def _legend(axis: Any) -> None:
 
 
 def _height(panel: Panel) -> float:
-    return 2.7 if isinstance(panel, Curves) else max(1.6, (0.2 if panel.groups else 0.27) * len(panel.rows) + 0.3)
+    return (
+        2.7 if isinstance(panel, Curves | Bars) else max(1.6, (0.2 if panel.groups else 0.27) * len(panel.rows) + 0.3)
+    )
 
 
 def _width(panel: Panel) -> float:
-    if isinstance(panel, Curves):
+    if isinstance(panel, Curves | Bars):
         return 4.4
     return 5.2 + (1.75 if any(r.seen for r in panel.rows) else 0.0)
 
 
 def _margin(panel: Panel) -> float:
-    return 0.72 if isinstance(panel, Curves) else 2.25
+    return 0.72 if isinstance(panel, Curves | Bars) else 2.25
 
 
 def _after(panel: Panel) -> float:
@@ -267,6 +311,8 @@ def _lines(panel: Panel) -> int:
     """Lines of the legend."""
     if isinstance(panel, Rows):
         return len(panel.groups)
+    if isinstance(panel, Bars):
+        return len(panel.groups) + 1
     kinds = {m.direction or "size" for m in panel.marks}
     told = sum(len(m.label) + 2 for m in {m.label: m for m in panel.marks}.values())
     return len(panel.ribbons) + len(kinds) + told // 55

@@ -71,6 +71,13 @@ def number(value: float | None, digits: int = 3, scale: float = 0.0) -> str:
     return text.replace(",", "\u202f").replace("-", "−")
 
 
+def p_words(p: float | None) -> str:
+    """A p-value in print: `p = 0.012`, and never `p = 0.000`."""
+    if p is None or not math.isfinite(p):
+        return "–"
+    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
+
+
 def quantity(value: float | None, unit: str, scale: float = 0.0) -> str:
     """A number with its unit: `185 ng/mL`; a dimensionless number stands alone."""
     return f"{number(value, scale=scale)} {unit_text(unit)}".strip()

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 Row = Mapping[str, Any]
 MINUS, EN = "−", "–"
+RATIOS = ("hazard_ratio", "odds_ratio")
+SHARE = "share of people"
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +82,24 @@ class TrialResult:
             f"(digest {bank['digest'][:8]}), seed {told['seed']}; {count} replicates. Design {self.design['name']} "
             f"(digest {self.record['digest'][:8]}), score {told['score'][:8]}."
         )
+
+
+def in_percent(one: Row) -> tuple[float, str]:
+    """By what a published number is multiplied in print, and its unit: shares are told in per cent."""
+    if one["unit"] == "1" and one["statistic"] not in RATIOS:
+        return 100.0, "%"
+    return 1.0, "" if one["unit"] in ("", "1") else str(one["unit"])
+
+
+def in_unit(unit: str, value: Any, low: Any, high: Any = None) -> str:
+    """An estimate with its interval, or an interval alone, in its unit; shares in percentage points.
+
+    **Arguments:** without `high`, `value` and `low` are the ends of an interval.
+    """
+    size = 100.0 if unit == SHARE else 1.0
+    first, second, third = (None if x is None else size * x for x in (value, low, high))
+    told = between(first, second) if third is None else with_interval(first, second, third)
+    return f"{unit} {told}" if "ratio" in unit else f"{told} {'percentage points' if unit == SHARE else unit}"
 
 
 def between(low: Any, high: Any, digits: int = 3) -> str:

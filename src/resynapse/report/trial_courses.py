@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 from .figures import look
 from .ribbons import around
-from .style import QUIET, RULE, stroke
+from .style import QUIET, RULE, number, stroke
 from .trial import Row, TrialResult
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_EVEN = 12
+_NUMBERS = 12
 _TITLE = 44
+_HOURS = 3.0
 _WIDE = {1: 7.6, 2: 4.9, 3: 4.0}
-_SPREAD = 0.42
+_APART = 0.007
 KEY = "line and bars: mean of one trial, 95 % interval   band: 95 % of replicates' means   open square: published"
 
 
@@ -71,20 +72,22 @@ def _panels(trial: TrialResult) -> list[tuple[str, list[Row]]]:
 
 def _panel(axis: Any, trial: TrialResult, name: str, rows: Sequence[Row]) -> None:
     places = sorted({p["look"] for row in rows for p in row["points"]})
-    even = len(places) <= _EVEN
-    at = {k: float(i) if even else float(trial.look(k)["day"]) for i, k in enumerate(places)}
-    width = 1.0 if even else (at[places[-1]] - at[places[0]]) / len(places)
+    short = max(float(trial.look(k)["day"]) for k in places) <= _HOURS
+    at = {k: (24.0 if short else 1.0) * float(trial.look(k)["day"]) for k in places}
+    width = max(max(at.values()) - min(at.values()), 1.0)
     for row in rows:
         arm = trial.arms.index(row["arm"])
-        offset = _SPREAD * width * (rows.index(row) - (len(rows) - 1) / 2) / max(len(rows), 1) if len(rows) > 1 else 0.0
+        offset = _APART * width * (rows.index(row) - (len(rows) - 1) / 2)
         _course(axis, [(at[p["look"]] + offset, p) for p in row["points"]], arm, row["arm"])
         _published(axis, trial, (name, row["arm"]), (at, offset), arm)
     axis.axhline(0.0, color="#8b95a1", lw=0.6, ls=(0, (4, 3)), zorder=0)
     axis.grid(axis="y", color=RULE, lw=0.5)
     axis.set_axisbelow(True)
-    axis.set_xlim(at[places[0]] - 0.6 * width, at[places[-1]] + 0.6 * width)
-    _ticks(axis, trial, places, at, even)
-    _numbers(axis, rows, places, at)
+    if min(at.values()) < 0.0:
+        axis.axvline(0.0, color="#8b95a1", lw=0.6, ls=(0, (4, 3)), zorder=0)
+    axis.set_xlim(min(at.values()) - 0.05 * width, max(at.values()) + 0.05 * width)
+    _ticks(axis, at, short)
+    _numbers(axis, rows, at)
     _words(axis, trial, name, rows)
 
 
@@ -105,27 +108,24 @@ def _published(axis: Any, trial: TrialResult, which: tuple[str, str], where: tup
         place = next((k for k in at if trial.look(k)["name"] == one["visit"]), None)
         if (one["scale"], one["of"][0]) != which or place is None:
             continue
-        x, color = at[place] + offset * 1.9 + (0.0 if offset else 0.12), stroke(arm).color
+        x, color = at[place] + offset, stroke(arm).color
         if one["low"] is not None and not str(one["dispersion"]).startswith("sd"):
             axis.plot([x, x], [one["low"], one["high"]], color=color, lw=0.9)
         axis.plot(x, one["value"], "s", ms=6.0, mfc="white", mec=color, mew=1.4, zorder=4)
 
 
-def _ticks(axis: Any, trial: TrialResult, places: Sequence[int], at: Any, even: bool) -> None:
-    if not even:
-        axis.set_xlabel("days from randomisation", size=8, color=QUIET, labelpad=1)
-        return
-    names = [trial.look(k)["name"] for k in places]
-    period = len({trial.look(k)["period"] for k in places}) > 1
-    words = [f"{n} ({trial.look(k)['period'] + 1})" if period else n for n, k in zip(names, places, strict=True)]
-    axis.set_xticks(
-        [at[k] for k in places], labels=[fill(w, 9, break_long_words=False) for w in words], size=7, linespacing=1.05
-    )
+def _ticks(axis: Any, at: Mapping[int, float], short: bool) -> None:
+    """Time to scale: a tick at each visit, a number at those far enough from one another."""
+    shown = [at[k] for k in _apart(at)]
+    axis.set_xticks(shown, labels=[number(x) for x in shown], size=7)
+    axis.set_xticks(list(at.values()), minor=True)
+    unit = "hours from randomisation" if short else "days from randomisation"
+    axis.set_xlabel(unit, size=8, color=QUIET, labelpad=1)
 
 
-def _numbers(axis: Any, rows: Sequence[Row], places: Sequence[int], at: Any) -> None:
+def _numbers(axis: Any, rows: Sequence[Row], at: Mapping[int, float]) -> None:
     """How many people were seen, below the axis, at up to a dozen visits."""
-    shown = _apart([(k, at[k]) for k in places])
+    shown = _apart(at)
     figure_inches = axis.get_position().height * axis.figure.get_figheight()
     step, first = 0.15 / figure_inches, -0.56 / figure_inches
     for i, row in enumerate(rows):
@@ -139,14 +139,15 @@ def _numbers(axis: Any, rows: Sequence[Row], places: Sequence[int], at: Any) -> 
     axis.text(-0.012, first, "n", transform=axis.transAxes, size=7, ha="right", color=QUIET)
 
 
-def _apart(places: Sequence[tuple[int, float]]) -> list[int]:
-    """Visits far enough from one another for a number to stand below each."""
-    least = 0.95 * (places[-1][1] - places[0][1]) / _EVEN
-    found: list[tuple[int, float]] = []
-    for k, x in places:
-        if not found or x - found[-1][1] >= least:
-            found.append((k, x))
-    return [k for k, _ in found]
+def _apart(at: Mapping[int, float]) -> list[int]:
+    """Visits far enough from one another for a number to stand below each, randomisation and the last before others."""
+    least = 0.95 * (max(at.values()) - min(at.values())) / _NUMBERS
+    wanted = sorted(at, key=lambda k: (at[k] not in (0.0, max(at.values())), at[k]))
+    found: list[int] = []
+    for k in wanted:
+        if all(abs(at[k] - at[other]) >= least for other in found):
+            found.append(k)
+    return sorted(found, key=lambda k: at[k])
 
 
 def stroke_of(row: Row) -> str:

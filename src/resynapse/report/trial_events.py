@@ -28,6 +28,7 @@ class Times:
     endpoints: tuple[str, ...]
     words: str
     arms: tuple[Lasting, ...]
+    since: str = "randomisation"
 
 
 def events_of(trial: TrialResult) -> tuple[Times, ...]:
@@ -41,7 +42,8 @@ def events_of(trial: TrialResult) -> tuple[Times, ...]:
         key = own["day"].to_numpy(np.float64).tobytes() + own["event"].to_numpy(np.int64).tobytes()
         before = found[key].endpoints if key in found else ()
         arms = tuple(_lasting(own, arm) for arm in trial.arms if (own["arm"] == arm).any())
-        found[key] = Times((*before, end["endpoint"]), _WORDS[end["measure"]], arms)
+        since = "the last session" if own["origin"].to_numpy(np.float64).max() > 0.0 else "randomisation"
+        found[key] = Times((*before, end["endpoint"]), _WORDS[end["measure"]], arms, since)
     return tuple(found.values())
 
 
@@ -57,7 +59,7 @@ def draw_events(trial: TrialResult, times: Times) -> Figure:
         axis = figure.add_axes((0.16, bottom, 0.8, 1 - 0.72 / height - bottom))
         draw_lasting(axis, times.arms)
         axis.set_ylabel(times.words, size=8, color=QUIET)
-        axis.set_xlabel("days from randomisation", size=8, color=QUIET, labelpad=2)
+        axis.set_xlabel(f"days from {times.since}", size=8, color=QUIET, labelpad=2)
         _at_risk(axis, times)
         key = "band: 95 % (Kaplan-Meier, log-log)   ticks: no longer watched, without event   below: people at risk"
         around(figure, f"{times.endpoints[0].capitalize()}: {trial.design['name']}", key, trial.foot)

@@ -58,21 +58,40 @@ def _random(trial: TrialResult) -> bool:
 
 
 def _kept(trial: TrialResult) -> bool:
-    return any(phase["keep"] and phase["regimens"] for phase in trial.design["lead_in"])
+    return any(phase["keep"] for phase in trial.design["lead_in"])
 
 
 def _boxes(trial: TrialResult, arm: str) -> list[list[str]]:
     """What stands in the boxes of an arm: allocated, seen, stopped, analysed."""
     flow = trial.told["flow"]["arms"][arm]
+    ended = _ended(trial, arm)
     received = int(trial.tables["doses"].query("arm == @arm and day >= 0")["subject"].nunique())
     seen, last = _seen(trial, arm)
     reasons = [f"{_REASONS.get(k, k)}: {n}" for k, n in flow["reasons"].items()]
     rescued = [f"rescued: {flow['rescued']}"] if trial.design["rescue"] else []
+    first = [f"{arm}", f"allocated (n = {flow['randomised']})", f"received what was allocated (n = {received})"]
+    if ended is not None:
+        return [first, *ended, _analysed(trial, arm)]
     return [
-        [f"{arm}", f"allocated (n = {flow['randomised']})", f"received what was allocated (n = {received})"],
+        first,
         [f"stopped treatment (n = {flow['stopped']})", *reasons, *rescued],
         [f"seen at the last visit, {last} (n = {seen})"],
         _analysed(trial, arm),
+    ]
+
+
+def _ended(trial: TrialResult, arm: str) -> list[list[str]] | None:
+    """How watching ended where a number of events ends the trial: the numbers under its curves; else nothing."""
+    rule = trial.design.get("relapse") or {}
+    end = next((e for e in trial.record["contrasts"] if e["measure"] == "time_to_relapse"), None)
+    if not rule.get("events") or end is None:
+        return None
+    own = trial.tables["times"].query("endpoint == @end['endpoint'] and arm == @arm")
+    count = {word: int((own["ended"] == word).sum()) for word in ("event", "stopped", "watched")}
+    not_in = int(trial.told["flow"]["arms"][arm]["randomised"]) - len(own)
+    return [
+        [f"relapsed (n = {count['event']})", f"stopped treatment before (n = {count['stopped']})"],
+        [f"still watched when the trial ended (n = {count['watched']})", f"not yet entered by then (n = {not_in})"],
     ]
 
 

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 from .figures import look
 from .ribbons import around
 from .style import INK, MISS, QUIET, RULE, number, stroke
-from .trial import MINUS, Row, TrialResult, with_interval
+from .trial import MINUS, RATIOS, Row, TrialResult, with_interval
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-RATIOS = ("hazard_ratio", "odds_ratio")
 _ROW, _NAME = 0.52, 44
+_POINTS, _PERCENT = "difference of shares, percentage points", "share of people, %"
+_SIDES = {
+    "time_to_relapse": "; below 1: the first arm relapses later",
+    "time_to_response": "; above 1: the first arm responds sooner",
+}
 KEY = (
     "circle: one trial, 95 % CI   pale bar: 95 % of replicates, tick: median   square: published, 95 % CI   "
     "red: outside the bar"
@@ -76,9 +80,9 @@ def draw_forest(trial: TrialResult, lines: Sequence[Line], title: str) -> Figure
 def unit_axis(measure: str, summary: str, contrast: bool, scale: str) -> str:
     """The unit of a row in words, which is also the label of its axis."""
     if summary in RATIOS:
-        return f"{summary.replace('_', ' ')} (logarithmic)"
+        return f"{summary.replace('_', ' ')} (logarithmic){_SIDES.get(measure, '')}"
     if measure in ("response", "remission") or summary in ("share_without_event", "cumulative_incidence"):
-        return "difference of shares" if contrast else "share of people"
+        return _POINTS if contrast else _PERCENT
     if summary == "median_time":
         return "days"
     if contrast:
@@ -91,7 +95,7 @@ def _contrast(trial: TrialResult, end: Row) -> Line:
     printed = next((o for o in trial.record["published"] if _is_of(o, end)), None)
     name = end["endpoint"]
     if end["treatment"] and end["control"]:
-        name = f"{name}: {end['treatment']} {MINUS} {end['control']}"
+        name = f"{name}: {end['treatment']} {_sign(end['summary'])} {end['control']}"
     published = _printed(printed) if printed else (None, None, None)
     verdict = str(printed["verdict"]) if printed else ""
     if printed and printed["value"] is None:
@@ -99,7 +103,12 @@ def _contrast(trial: TrialResult, end: Row) -> Line:
     ratio = end["summary"] in RATIOS
     here = (answer.get("estimate"), answer.get("low"), answer.get("high"))
     axis = unit_axis(end["measure"], end["summary"], True, trial.scale(end["scale"]))
-    return Line(name, axis, here, _predicted(end), published, verdict, 1.0 if ratio else 0.0)
+    return _line(Line(name, axis, here, _predicted(end), published, verdict, 1.0 if ratio else 0.0))
+
+
+def _sign(summary: str) -> str:
+    """What stands between two arms: a ratio is one over the other, all else one less the other."""
+    return "over" if summary in RATIOS else MINUS
 
 
 def _is_of(printed: Row, end: Row) -> bool:
@@ -108,7 +117,8 @@ def _is_of(printed: Row, end: Row) -> bool:
 
 def _arm(trial: TrialResult, one: Row) -> Line:
     contrast = len(one["of"]) == 2
-    name = f"{one['endpoint']}: {(f' {MINUS} ' if contrast else ' + ').join(one['of'])}"
+    joined = f" {_sign(str(one['statistic']))} " if contrast else " + "
+    name = f"{one['endpoint']}: {joined.join(one['of'])}"
     axis = unit_axis(one["measure"], one["statistic"], contrast, trial.scale(one["scale"]))
     if one["statistic"] == "cumulative_incidence":
         name = f"{name} ({trial.statistic(one)})"
@@ -116,7 +126,20 @@ def _arm(trial: TrialResult, one: Row) -> Line:
         name = f"{name} (published: {_direction(one)})"
     ratio = one["statistic"] in RATIOS
     line = (1.0 if ratio else 0.0) if contrast else None
-    return Line(name, axis, (one["here"], None, None), _predicted(one), _printed(one), str(one["verdict"]), line)
+    return _line(Line(name, axis, (one["here"], None, None), _predicted(one), _printed(one), str(one["verdict"]), line))
+
+
+def _line(line: Line) -> Line:
+    """The row as it is drawn: shares in per cent."""
+    if line.axis not in (_POINTS, _PERCENT):
+        return line
+
+    def percent(three: tuple[Any, Any, Any]) -> tuple[Any, Any, Any]:
+        low, middle, high = (None if x is None else 100.0 * x for x in three)
+        return low, middle, high
+
+    three = (percent(line.here), percent(line.predicted), percent(line.published))
+    return replace(line, here=three[0], predicted=three[1], published=three[2])
 
 
 def _direction(one: Row) -> str:

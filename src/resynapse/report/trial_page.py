@@ -13,8 +13,8 @@ from .figures import saved
 from .page import asset, templates
 from .population_page import POLICY
 from .sections import SHOWN, assumption_row, web_address
-from .style import BANNER, number
-from .trial import TrialResult, between, with_interval
+from .style import BANNER, number, p_words
+from .trial import TrialResult, in_unit
 from .trial_courses import draw_courses, drawn_points
 from .trial_events import draw_events, events_of
 from .trial_flow import draw_flow
@@ -71,7 +71,13 @@ def plates(trial: TrialResult) -> tuple[Plate, ...]:
 def _flow(trial: TrialResult) -> Plate:
     flow = trial.told["flow"]
     looked = f"{flow['screened']} people were looked at, {flow['not_let_in']} were not let in"
-    text = f"{looked}, {flow['randomised']} randomised."
+    text = f"{looked}, {flow['randomised']} {'randomised' if len(trial.arms) > 1 else 'entered'}."
+    relapse = trial.design.get("relapse") or {}
+    if relapse.get("events"):
+        text += (
+            f" The trial ends with its relapse number {relapse['events']} (with fewer where they do not come); "
+            "courses, doses and adverse events are told of everybody to the last visit, also beyond that end."
+        )
     return Plate("flow", "Who took part", text, draw_flow(trial))
 
 
@@ -79,10 +85,12 @@ def _beside(trial: TrialResult) -> list[Plate]:
     found = published_table(trial)
     if found is None:
         return [Plate("published", "Simulated beside published", "Nothing that was published belongs to this design.")]
+    draws = int(trial.told.get("calibration", {}).get("draws", 1))
+    drug = f"by {draws} draws of a calibration is in it too" if draws > 1 else "is not"
     text = (
         "A prediction interval holds 95 % of replicates of the whole trial, with as many people as here; what differs "
-        "between trials and what is unknown of the placebo layer is in it, what is unknown of the drug's effect is "
-        "not. Rows whose role is `verify` were not used to build or fit anything."
+        f"between trials and what is unknown of the placebo layer is in it, what is unknown of the drug's effect {drug}"
+        ". Rows of the role verify were not used to build or fit anything."
     )
     return [Plate("published", "Simulated beside published", text, None, (found,))]
 
@@ -187,6 +195,7 @@ def _command(trial: TrialResult) -> str:
     word = quote(trial.record.get("given") or trial.design["name"])
     told, count = trial.told, trial.record["replicates"]["count"]
     drawn = f"--people-bank {told['bank']['people']} --seed {told['seed']} --replicates {count}"
+    drawn += f" --valence {trial.record['valence']:g}" if trial.record.get("valence") else ""
     return f"resynapse trial run {word} {drawn} --out FOLDER --report"
 
 
@@ -209,11 +218,11 @@ def _primary(trial: TrialResult, name: str) -> str:
         return (
             f"The primary endpoint, {name}, has no estimate: {found.get('refused') or 'it was described, not tested'}."
         )
-    estimate = with_interval(found["estimate"], found["low"], found["high"])
-    told = (trial.primary or {})["predicted"]
-    span = f"; replicates {between(told['low'], told['high'])}" if told["count"] else ""
-    words = str(found["quantity"])
-    return f"{name.capitalize()}: {estimate}{span} ({words})."
+    unit, told = str(found["unit"]), (trial.primary or {})["predicted"]
+    estimate = in_unit(unit, found["estimate"], found["low"], found["high"])
+    span = f"; 95 % of replicates {in_unit(unit, told['low'], told['high'])}" if told["count"] else ""
+    words = str(found["quantity"]).removeprefix(f"{unit}, ")
+    return f"{name[0].upper()}{name[1:]}: {estimate} (95 % CI), {p_words(found['p'])}: {words}{span}."
 
 
 def _facts(trial: TrialResult) -> list[tuple[str, str]]:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .style import number
-from .trial import EN, MINUS, Row, TrialResult, between, with_interval
+from .style import number, p_words
+from .trial import EN, MINUS, RATIOS, Row, TrialResult, between, in_percent, in_unit, with_interval
 
 _ORDER = {"miss": 0, "inside": 1, "not predicted": 2}
 _SENSED = ("dizziness", "nausea", "sedation")
@@ -40,27 +40,33 @@ def published_table(trial: TrialResult) -> Table | None:
 
 
 def _published_row(trial: TrialResult, one: Row) -> list[str]:
-    joined = f" {MINUS} " if len(one["of"]) == 2 and one["statistic"] != "response_rate" else " + "
-    unit = one["unit"] if one["unit"] not in ("", "1") else ""
+    pair = " over " if one["statistic"] in RATIOS else f" {MINUS} "
+    joined = pair if len(one["of"]) == 2 and one["statistic"] != "response_rate" else " + "
+    size, unit = in_percent(one)
     spread = str(one["dispersion"]).startswith("sd")
-    ends = (None, None) if spread else (one["low"], one["high"])
-    shown = with_interval(one["value"], *ends) if one["value"] is not None else _direction(one["direction"])
+    ends = (None, None) if spread else (_times(size, one["low"]), _times(size, one["high"]))
+    value = _times(size, one["value"])
+    shown = with_interval(value, *ends) if value is not None else _direction(one["direction"])
     sd = f"; {one['dispersion']}".upper() if spread else ""
     interval = f" [{one['dispersion']}]" if one["dispersion"] and not spread and ends[0] is not None else ""
-    told = one["predicted"]
+    told = {name: _times(size, x) for name, x in one["predicted"].items() if name != "count"}
     verdict = {"miss": "outside", "inside": "inside"}.get(one["verdict"], one["verdict"])
     return [
         str(one["endpoint"]),
         joined.join(one["of"]),
         f"{trial.statistic(one)}{f', {unit}' if unit else ''}",
         f"{shown}{interval}{sd}",
-        number(one["here"]),
-        f"{between(told['low'], told['high'])}, median {number(told['median'])}" if told["count"] else EN,
+        number(_times(size, one["here"])),
+        f"{between(told['low'], told['high'])}, median {number(told['median'])}" if one["predicted"]["count"] else EN,
         str(verdict),
         _percent(one["below"]) if one["below"] is not None else EN,
         f"{one['role']}, {one['mark']}",
         str(one["source"]),
     ]
+
+
+def _times(size: float, value: Any) -> Any:
+    return None if value is None else size * value
 
 
 def _direction(word: str) -> str:
@@ -168,16 +174,14 @@ def _answer(trial: TrialResult, end: Row) -> list[str]:
         why = str(found.get("refused") or "described, not tested")
         return [*known, EN, EN, EN, why, ""]
     people = ", ".join(f"{arm} {n}" for arm, n in found["n"].items())
-    estimate = with_interval(found["estimate"], found["low"], found["high"])
-    span = between(told["low"], told["high"]) if told["count"] else EN
+    estimate = in_unit(end["unit"], found["estimate"], found["low"], found["high"])
+    span = in_unit(end["unit"], told["low"], told["high"]) if told["count"] else EN
     return [*known, estimate, p_value(found["p"]), span, str(found["method"]), people]
 
 
 def p_value(p: Any) -> str:
-    """A p-value in print."""
-    if p is None:
-        return EN
-    return "< 0.0001" if p < 1e-4 else f"{p:.4f}"
+    """A p-value in print, without its letter."""
+    return p_words(p).removeprefix("p ").removeprefix("= ").replace("< ", "<\u00a0")
 
 
 def repeated_tables(trial: TrialResult) -> list[Table]:

@@ -30,7 +30,7 @@ from .trial_runs import Asked, run_trial
 if TYPE_CHECKING:
     import pandas as pd
 
-RECORD, TABLES, VERSION = "record.json", "tables", 1
+RECORD, TABLES, VERSION = "record.json", "tables", 2
 CONDITION = "assurance"
 _LEVELS = (0.025, 0.5, 0.975)
 _Z = 1.959963984540054
@@ -42,7 +42,8 @@ def record_trial(asked: Asked, out: Path, tell: Tell = lambda _: None) -> Row:
     """Runs a trial once and again as often as is asked, and stores both in `out`; the answer is that of `run_trial`.
 
     Replicates differ by chance, by what differs between trials, and by values of the placebo layer drawn from their
-    ranges: their quantiles are the prediction intervals of the page.
+    ranges: their quantiles are the prediction intervals of the page. Under draws of a calibration they differ by the
+    chain as well.
     """
     found = run_trial(asked, out, tell)
     if asked.design.kind == "steps":
@@ -90,6 +91,7 @@ def _record(asked: Asked, data: DataSet, rows: list[tuple[int, Said]]) -> Row:
         "resynapse": __version__,
         "design": design_record(design),
         "given": asked.word or design.name,
+        "valence": asked.valence,
         "digest": design.digest,
         "sections": [[title, list(lines)] for title, lines in sections(design)],
         "assumptions": list(_assumptions()),
@@ -126,7 +128,7 @@ def _sources(design: Design) -> Iterator[Row]:
 def _contrast(end: Any, rows: list[tuple[int, Said]]) -> Row:
     made = end.analysis or {}
     known = {"endpoint": end.name, "role": end.role, "scale": end.scale, "measure": end.measure, "visit": end.visit}
-    asked = {"by": end.by, "summary": end.estimand.summary, "method": made.get("method")}
+    asked = {"by": end.by, "summary": end.estimand.summary, "method": made.get("method"), "unit": end.unit}
     arms = {"treatment": made.get("treatment"), "control": made.get("control")}
     return {**known, **asked, **arms, "predicted": _spread(rows, "contrast", end.name)}
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 from scipy import stats
 
 from ..core.errors import RequestError
+from ..core.source import bibliography
 from ..person import population
 from ..person.lived import lived
+from ..person.lived.beliefs import facts
 from ..person.lived.sequence import Sequence, stard
 from ..trial.design import Design
 from ..trial.design.published import printed
@@ -79,6 +81,24 @@ def predicted(came: int, n: int, people: int, share: float) -> tuple[float, floa
     law = stats.betabinom(people, came + 0.5, n - came + 0.5)
     low, high = law.interval(share)
     return float(low / people), float(high / people)
+
+
+def lived_assumptions() -> Iterator[dict[str, Any]]:
+    """What steps take for granted besides the chain, in the form in which every run tells its assumptions."""
+    for name, fact in facts().items():
+        if fact.origin == "assumed_here":
+            low, high = fact.range or (None, None)
+            known = {"address": f"lived.{name}", "value": fact.value, "unit": fact.unit}
+            yield {**known, "low": low, "high": high, "note": fact.note, "source": fact.source}
+
+
+def lived_sources(design: Design) -> Iterator[dict[str, Any]]:
+    """What a design of steps, what was published of it, and what is known of courses rest on."""
+    published = (one.observation.study.source for one in printed(design))
+    keys = [design.source, *published, *(fact.source for fact in facts().values())]
+    for key in dict.fromkeys(k for k in keys if k):
+        found = bibliography()[key]
+        yield {"key": found.key, "text": found.text, "url": found.url}
 
 
 def _beside(design: Design, steps: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -17,7 +17,21 @@ if TYPE_CHECKING:
 TOLD = "trial.json"
 _TABLES = ("doses", "sessions", "times", "analysed", "periods", "replicates")
 _OWN = ("subjects", "visits")
-_WORDS = ("arm", "reason", "stopped_at", "visit", "scale", "compound", "route", "dose", "endpoint", "treatment", "name")
+_WORDS = (
+    "arm",
+    "reason",
+    "stopped_at",
+    "rescued_at",
+    "ended",
+    "visit",
+    "scale",
+    "compound",
+    "route",
+    "dose",
+    "endpoint",
+    "treatment",
+    "name",
+)
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,15 +3,19 @@
 import numpy as np
 import pytest
 
+from resynapse.evidence import library
 from resynapse.trial.score import (
+    SENSATIONS,
     Feel,
     Felt,
     Told,
     bang,
     believe,
     converted,
+    ever,
     expectancy,
     facts,
+    feel,
     feeling,
     items,
     nonspecific,
@@ -44,11 +48,47 @@ def test_dissociation_is_weighed_as_a_negative_binomial():
 def test_what_is_felt_has_the_mean_and_spread_it_should_have():
     rng = np.random.default_rng(1)
     n = 20_000
-    draws = (rng.random(n), rng.random((n, 1)), rng.random((n, 1, 3)))
-    felt = feeling(np.full((n, 1), 7.7), np.full((n, 1, 3), 0.25), draws, 0.77)
+    draws = (rng.random(n), rng.random((n, 1)), rng.normal(size=(n, 3)), rng.normal(size=(n, 1, 3)))
+    felt = feeling(np.full((n, 1), 7.7), np.full((n, 1, 3), 0.25), draws, 0.77, 0.8)
     assert felt.cadss.mean() == pytest.approx(7.7, abs=0.25)
     assert felt.cadss.std() == pytest.approx(np.sqrt(7.7 + 7.7**2 / 0.77), rel=0.05)
     assert felt.events.mean() == pytest.approx(0.25, abs=0.01)
+
+
+def test_dissociation_is_counted_as_the_inverse_of_poissons_law_has_it():
+    from scipy.stats import poisson
+
+    rng = np.random.default_rng(4)
+    mean, drawn = rng.gamma(0.5, 20.0, (400, 3)), rng.random((400, 3))
+    # A frailty of almost no spread leaves the mean as it is.
+    draws = (np.full(400, 0.5), drawn, np.zeros((400, 3)), np.zeros((400, 3, 3)))
+    found = feeling(mean, np.full((400, 3, 3), 0.5), draws, 1e8, 0.5).cadss
+    np.testing.assert_array_equal(found, np.clip(poisson.ppf(drawn, mean), 0, 92))
+
+
+@pytest.mark.parametrize("kind", ["spray", "saline", "drug", "midazolam"])
+def test_over_four_weeks_of_sessions_sensations_come_to_the_share_on_file(kind):
+    rng, n, known = np.random.default_rng(5), 40_000, values().sensing
+    once = feel(kind)
+    chances = np.broadcast_to([once.dizziness, once.nausea, once.sedation], (n, 8, 3))
+    draws = (np.full(n, 0.5), np.full((n, 8), 0.5), rng.normal(size=(n, 3)), rng.normal(size=(n, 8, 3)))
+    came = feeling(np.ones((n, 8)), chances, draws, 0.77, known.prone).events
+    shares = [facts("felt")[f"{kind}.{name}"].value for name in SENSATIONS]
+    np.testing.assert_allclose(came.any(axis=1).mean(axis=0), shares, atol=0.01)
+    np.testing.assert_allclose(came.mean(axis=(0, 1)), [once.dizziness, once.nausea, once.sedation], atol=0.005)
+
+
+def share(study, quantity):
+    return next(float(o.value) for o in library().build.select(study=study, arm="esketamine", quantity=quantity))
+
+
+def test_who_is_prone_is_what_week_one_and_four_weeks_say_together():
+    names = ("ae_dizziness", "ae_nausea")
+    week = [share("williamson2022", name) for name in names]
+    month = [share("spravatolabel", name) for name in names]
+    known = values().sensing
+    once = known.in_one_session(np.array(month))
+    assert ever(once, known.prone, 2).sum() == pytest.approx(sum(week), abs=0.01)
 
 
 def test_bangs_index_is_one_when_all_know_and_zero_when_guesses_are_even():

@@ -17,6 +17,7 @@ Columns = Mapping[str, NDArray[Any]]
 _SENSED = ("dizziness", "nausea", "sedation")
 _EVENTS = {"time_to_relapse": "RELAPSE", "time_to_response": "RESPONSE"}
 _STOPPING = "stopping treatment"
+_CENSORED = {"stopped": "STOPPED TREATMENT, NO LONGER WATCHED", "watched": "WATCHED TO THE END OF THE TRIAL"}
 
 
 def adae(study: Study) -> Columns:
@@ -49,7 +50,8 @@ def adtte(study: Study) -> Columns:
     names = list(dict.fromkeys(name for name in table["endpoint"] if name != _STOPPING))
     codes = {name: f"TTE{i + 1:02d}" for i, name in enumerate(names)} | {_STOPPING: "TTSTOP"}
     words = {name: _EVENTS.get(measures.get(name, ""), "STOPPED TREATMENT") for name in (*names, _STOPPING)}
-    told = [words[n] if e else _censored(n) for n, e in zip(table["endpoint"], event, strict=True)]
+    told = [words[n] if e == "event" else _CENSORED[e] for n, e in zip(table["endpoint"], table["ended"], strict=True)]
+    since = table["origin"].to_numpy(np.float64)
     return {
         **study.identified(who),
         "PARAMCD": np.array([codes[n] for n in table["endpoint"]], dtype=object),
@@ -57,13 +59,9 @@ def adtte(study: Study) -> Columns:
         "AVAL": table["day"].to_numpy(np.float64),
         "CNSR": 1 - event,
         "EVNTDESC": np.array(told, dtype=object),
-        "STARTDY": np.ones(len(table), np.int64),
-        "ADY": study_day(table["day"]),
+        "STARTDY": study_day(since),
+        "ADY": study_day(since + table["day"].to_numpy(np.float64)),
     }
-
-
-def _censored(name: str) -> str:
-    return "WENT ON TO THE END" if name == _STOPPING else "NOT SEEN WHILE WATCHED"
 
 
 def adppk(study: Study) -> Columns:

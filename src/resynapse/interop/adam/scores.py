@@ -45,9 +45,10 @@ def _scales(study: Study) -> Iterator[Columns]:
         after = np.isfinite(known["CHG"])
         found = dict(known)
         found["ANL01FL"] = flag(_analysed(study, own, scale, known))
-        found["CRIT1"] = np.where(after, CRITERION, "").astype(object)
+        asked = after & (not study.withdrawn)
+        found["CRIT1"] = np.where(asked, CRITERION, "").astype(object)
         met = known["AVAL"] <= 0.5 * known["BASE"]
-        found["CRIT1FL"] = np.where(after, flag(met, "N"), "").astype(object)
+        found["CRIT1FL"] = np.where(asked, flag(met, "N"), "").astype(object)
         yield found
 
 
@@ -83,7 +84,7 @@ def _visited(study: Study, own: pd.DataFrame, words: tuple[str, str, str], value
     base, before = value - change, own["day"].to_numpy(np.float64) < 0.0
     period = np.where(before, -1, own["period"].to_numpy(np.int64))
     with np.errstate(divide="ignore", invalid="ignore"):
-        share = np.where(base != 0.0, 100.0 * change / base, np.nan)
+        share = np.where((base != 0.0) & (not study.withdrawn), 100.0 * change / base, np.nan)
     given = np.where(before, study.had(who, own["day"]), study.treatment(who, period))
     return {
         **study.identified(who),

@@ -35,6 +35,11 @@ class Study:
         """The arms in the order of the design."""
         return tuple(arm["name"] for arm in self.record["design"]["arms"])
 
+    @property
+    def withdrawn(self) -> bool:
+        """Whether people are randomised when they are well, so that shares of their baseline mean nothing."""
+        return str(self.record["design"]["kind"]) == "randomised_withdrawal"
+
     @cached_property
     def treatments(self) -> Mapping[tuple[int, int], str]:
         """What was planned, by subject and period."""

@@ -31,6 +31,7 @@ def adsl(study: Study) -> Columns:
         "RANDFL": flag(np.ones(len(who))),
         "ITTFL": flag(np.ones(len(who))),
         "COMPLFL": flag(~stopped, "N"),
+        "RESCFL": flag(table["rescued_at"].to_numpy(object) != "", "N"),
         "EOTSTT": np.where(stopped, "DISCONTINUED", "COMPLETED").astype(object),
         "DCTREAS": np.array([_REASONS.get(str(word), "") for word in table["reason"]], dtype=object),
         **_exposure(study, who),
@@ -69,11 +70,17 @@ def _covariates(table: Any) -> Columns:
 
 
 def _exposure(study: Study, who: NDArray[np.int64]) -> Columns:
-    days = study.tables["doses"].groupby("subject")["day"]
-    first, last, count = (days.agg(how).reindex(who) for how in ("min", "max", "count"))
+    """Exposure from randomisation on: what a lead-in gave is no treatment of the arm, and has a count of its own."""
+    doses = study.tables["doses"]
+    own = doses[doses["day"] >= 0.0].groupby("subject")["day"]
+    first, last, count = (own.agg(how).reindex(who) for how in ("min", "max", "count"))
+    begin, end = study_day(first.to_numpy(np.float64)), study_day(last.to_numpy(np.float64))
+    before = doses[doses["day"] < 0.0].groupby("subject")["day"].count().reindex(who)
     return {
         "SAFFL": flag(count.fillna(0) > 0, "N"),
-        "TRTSDY": study_day(first.to_numpy(np.float64)),
-        "TRTEDY": study_day(last.to_numpy(np.float64)),
+        "TRTSDY": begin,
+        "TRTEDY": end,
+        "TRTDURD": end - begin + 1.0,
         "NDOSE": count.fillna(0).to_numpy(np.float64),
+        "NDOSELI": before.fillna(0).to_numpy(np.float64),
     }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from ...core.errors import RequestError
 from ...person.population import population
@@ -16,7 +17,7 @@ class Terms:
     """What the asker chose; `None` leaves it to the claim.
 
     **Arguments:** `draws` are draws of the values that the parameter sets doubt; `people` and `population` say who is
-    drawn, where a claim is about people; `seed` fixes both.
+    drawn, where a claim is about people; `seed` fixes both; `tell` is told what is being done.
 
     **Raises:** `RequestError` for too few or too many draws or people, or a negative seed.
     """
@@ -25,6 +26,7 @@ class Terms:
     seed: int = 1
     people: int | None = None
     population: str | None = None
+    tell: Callable[[str], None] = field(default=lambda _: None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.draws is not None and not FEWEST <= self.draws <= MOST:

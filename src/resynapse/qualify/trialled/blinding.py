@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...evidence import Observation
-from ...report.claim_figure import Panel, Row, Rows
+from ...report.claim_figure import Row, Rows
 from ...trial.design import Design
 from ...trial.design.giving import Dosing
 from ...trial.design.library import design
@@ -22,7 +22,7 @@ from ..answering.telling import figure
 from ..answering.terms import Terms
 from ..claims import claim
 from .running import Runs, looked_at, people, replicates, trial
-from .words import ends, run, seen_words
+from .words import ends, point, run, seen_words
 
 Floats = NDArray[np.float64]
 POPULATION = "trd_academic"
@@ -67,59 +67,61 @@ class Blinding:
 def expectation(terms: Terms) -> Answer:
     """The answer to claim C43: belief on and off under four blindings."""
     name, times = terms.population or POPULATION, replicates(terms, 100)
-    found = {k: _blinding(trial(_design(name, *v), terms), times) for k, v in _BLINDINGS.items()}
-    found[_OPEN] = replace(found[_OPEN], even=found["saline"].even)
+    found = _found(name, times, terms)
     observed = _observed()
-    gap = found["saline"].seen.mean() - found["midazolam"].seen.mean()
-    drugs = [float(np.median(b.response[_DRUG])) for k, b in found.items() if k != _OPEN]
-    sentences = (
-        f"A day after one infusion of 0.5 mg/kg, in trials of {_N} people, belief carries "
-        f"{_carried(found)}; "
-        f"a drug that is felt and does nothing would show {_alone(found)} points.",
-        f"Control arms answer in {_responses(found, _CONTROL)} and drug arms, within {max(drugs) - min(drugs):.0f} "
-        f"points of "
-        f"each other where people are masked, in {_responses(found, _DRUG)}: the pattern sits in the control arm, "
-        f"because disappointment is steeper than "
-        "hope; it needs no change of the drug's effect, and `expectancy only` would be left with belief's part "
-        "alone, at most "
-        f"{max(b.share for b in found.values()):.0f} % of any contrast here.",
-        f"Published: {told(observed)}; the order is met, the distance between saline and midazolam ({abs(gap):.1f} "
-        f"points of "
-        "contrast here) is smaller than published, and the masked trial, whose interval holds no effect and the full "
-        "one, "
-        "cannot decide.",
+    foot = (
+        f"{times} replicates of {_N} people, bank of {people(terms)} of {name}, seed {terms.seed}. Bar: nine in ten "
+        "trials; red: published."
     )
     doubt = (
         f"{run(times, people(terms), name, terms)}; hope and disappointment were fitted to control arms of role "
-        f"build, among them "
-        "the rows shown, so that they are no test; what midazolam feels like, the gain of hope and that improvement "
-        "does not "
-        "feed belief are assumed; setting is not modelled apart from hope; who knows what they get "
-        "is compared with the masked trial against saline with hope held even; the drug's effect at 24 h is "
+        "build, among them the rows shown, so that they are no test; what midazolam feels like, the gain of hope and "
+        "that improvement does not feed belief are assumed; setting is not modelled apart from hope; who knows what "
+        "they get is compared with the masked trial against saline with hope held even; the drug's effect at 24 h is "
         "uncalibrated."
     )
-    details = {
-        k: {
-            "contrast_points": Band.of(b.seen).record,
-            "without_belief_points": Band.of(b.even).record,
-            "carried_points": Band.of(b.carried).record,
-            "carried_error": float(b.carried.std(ddof=1) / np.sqrt(times)),
-            "belief_alone_points": Band.of(b.alone).record,
-            "response_percent": {a: Band.of(v).record for a, v in b.response.items()},
-            "belief": dict(b.belief),
-            "guessed_right_percent": b.right,
-        }
-        for k, b in found.items()
-    } | {"observed": records(observed)}
+    details = {k: _record(b, times) for k, b in found.items()} | {"observed": records(observed)}
+    panels = (_contrasts(found), _answered(found, observed))
+    return Answer(claim("C43"), _sentences(found, observed), doubt, details, lambda: figure("C43", panels, terms, foot))
 
-    def panels() -> tuple[Panel, ...]:
-        return _contrasts(found), _answered(found, observed)
 
-    foot = (
-        f"{times} replicates of {_N} people, bank of {people(terms)} of {name}, seed {terms.seed}. Bar: nine in ten "
-        f"trials."
+def _found(name: str, times: int, terms: Terms) -> dict[str, Blinding]:
+    found = {}
+    for k, words in _BLINDINGS.items():
+        terms.tell(f"{k}: {times} replicates, with belief and without")
+        found[k] = _blinding(trial(_design(name, *words), terms), times)
+    found[_OPEN] = replace(found[_OPEN], even=found["saline"].even)
+    return found
+
+
+def _sentences(found: Mapping[str, Blinding], observed: tuple[Observation, ...]) -> tuple[str, str, str]:
+    gap = found["saline"].seen.mean() - found["midazolam"].seen.mean()
+    drugs = [float(np.median(b.response[_DRUG])) for k, b in found.items() if k != _OPEN]
+    return (
+        f"A day after one infusion of 0.5 mg/kg, in trials of {_N} people, belief carries {_carried(found)}; "
+        f"a drug that is felt and does nothing would show {_alone(found)} points.",
+        f"Control arms answer in {_responses(found, _CONTROL)} and drug arms, within {max(drugs) - min(drugs):.0f} "
+        f"points of each other where people are masked, in {_responses(found, _DRUG)}: the pattern sits in the control "
+        "arm, because disappointment is steeper than hope; it needs no change of the drug's effect, and `expectancy "
+        f"only` would be left with belief's part alone, at most {max(b.share for b in found.values()):.0f} % of any "
+        "contrast here.",
+        f"Published: {told(observed)}; the order is met, the distance between saline and midazolam ({abs(gap):.1f} "
+        "points of contrast here) is smaller than published, and the masked trial, whose interval holds no effect and "
+        "the full one, cannot decide.",
     )
-    return Answer(claim("C43"), sentences, doubt, details, lambda: figure("C43", panels(), terms, foot))
+
+
+def _record(one: Blinding, times: int) -> dict[str, object]:
+    return {
+        "contrast_points": Band.of(one.seen).record,
+        "without_belief_points": Band.of(one.even).record,
+        "carried_points": Band.of(one.carried).record,
+        "carried_error": float(one.carried.std(ddof=1) / np.sqrt(times)),
+        "belief_alone_points": Band.of(one.alone).record,
+        "response_percent": {a: Band.of(v).record for a, v in one.response.items()},
+        "belief": dict(one.belief),
+        "guessed_right_percent": one.right,
+    }
 
 
 _POINTS = "points"
@@ -182,13 +184,14 @@ def _contrasts(found: Mapping[str, Blinding]) -> Rows:
     lines = []
     for k, b in found.items():
         for i, v in enumerate((b.seen, b.even, b.alone)):
-            lines.append(Row(k if not i else "", *ends(v), _masked() if k == "asleep" and not i else "", i))
+            seen = _masked() if k == "asleep" and not i else None
+            said = "" if seen is None else f"{seen_words(seen)}, days 1 to 3"
+            lines.append(Row(k if not i else "", *ends(v), said, i, None if seen is None else point(seen, 0.0)))
     return Rows("Contrast with the control arm at 24 h", "points of MADRS", tuple(lines), 0.0, kinds)
 
 
-def _masked() -> str:
-    o = rows(study="lii2023", arm="ketamine_placebo_d1_3")[0]
-    return f"{o.value:g} ({o.low:g} to {o.high:g}), days 1 to 3 (lii2023)"
+def _masked() -> Observation:
+    return rows(study="lii2023", arm="ketamine_placebo_d1_3")[0]
 
 
 def _answered(found: Mapping[str, Blinding], observed: tuple[Observation, ...]) -> Rows:
@@ -204,6 +207,8 @@ def _answered(found: Mapping[str, Blinding], observed: tuple[Observation, ...]) 
     lines = []
     for k, b in found.items():
         for i, arm in enumerate((_DRUG, _CONTROL)):
-            said = seen_words(seen[k, arm], " %", 100) if (k, arm) in seen else ""
-            lines.append(Row(k if not i else "", *ends(b.response[arm]), said, i))
+            o = seen.get((k, arm))
+            said = "" if o is None else seen_words(o, " %", 100)
+            mark = None if o is None else point(o, 0.0, lambda v: 100.0 * v)
+            lines.append(Row(k if not i else "", *ends(b.response[arm]), said, i, mark))
     return Rows("Response at 24 h", "% of the arm", tuple(lines), None, ("ketamine", "control"))

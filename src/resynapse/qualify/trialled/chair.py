@@ -12,8 +12,9 @@ from scipy.stats import nbinom
 from ...dose import Regimen
 from ...dose.schedule import schedule_times
 from ...evidence import Observation
-from ...report.claim_figure import Curves, Panel, Ribbon, Row, Rows
-from ...trial.score import values
+from ...report.claim_figure import Curves, Ribbon, Row, Rows
+from ...trial.score import ever as at_least_once
+from ...trial.score import sensing, values
 from ..answer import Answer
 from ..answering.band import Band, bands
 from ..answering.seen import records, rows, told
@@ -48,7 +49,11 @@ _JNJ = "jnjmedicalconnect"
 
 @dataclass(frozen=True, eq=False)
 class Session:
-    """One session of everybody: CADSS by the minute, its peak and that of pressure, and the chance of each event."""
+    """One session of everybody: CADSS by the minute, its peak and that of pressure, and the chance of each event.
+
+    **Assumes:** the chain's chances are shares over four weeks of eight sessions, as the label counts; those of one
+    session follow as in trials (`trial.score.sensing`).
+    """
 
     cadss: Floats
     peak: Floats
@@ -62,57 +67,68 @@ def even_low_doses(terms: Terms) -> Answer:
     name, count = terms.population or POPULATION, people(terms)
     asked = Asked(name, count, terms.seed)
     one = {k: _session(crowd(asked, _regimen(v), _MINUTES / 60.0, _PORTS), 0.0) for k, v in _GIVEN.items()}
-    again = _repeated(asked)
-    above = {k: _above(v.peak) for k, v in one.items()}
-    observed = _observed()
-    usual, spray, least = one[_USUAL], one[_SPRAY], one["iv 0.1 mg/kg"]
-    ever = {e: 100 * (1 - np.prod([1 - s.chances[e] for s in again], axis=0)) for e in EVENTS}
-    peak = {i: Band.of(s.peak) for i, s in enumerate(again, start=1)}
-    sentences = (
-        f"Dissociation (mean CADSS of a person at its peak) is {Band.of(usual.peak).words('points')} after 0.5 mg/kg "
-        f"over "
-        f"40 min, {Band.of(least.peak).words('points')} after 0.1 mg/kg, "
-        f"{Band.of(one['iv 1.0 mg/kg'].peak).words('points')} "
-        f"after 1.0 mg/kg and {Band.of(spray.peak).words('points')} after 84 mg of esketamine by nose; it peaks after "
-        f"{_peak_minute(usual):.0f} and {_peak_minute(spray):.0f} min and is below {_GONE:g} point after "
-        f"{_gone_minute(usual)} and {_gone_minute(spray)}; in one session of 0.5 mg/kg {_chances(usual)}, and after "
-        f"0.1 mg/kg "
-        f"{_chances(least)}.",
-        f"Over eight sprays of 84 mg in four weeks the peak of CADSS goes from {peak[1].words('points')} to "
-        f"{peak[_SESSIONS].words('points')} and the rise of pressure from {Band.of(again[0].pressure).words('mmHg')} "
-        f"to "
-        f"{Band.of(again[-1].pressure).words('mmHg')}: tolerance to dissociation and none of pressure, both put in; if "
-        f"sessions were independent {', '.join(f'{Band.of(ever[e]).words(chr(37))} would have {e}' for e in EVENTS)} "
-        f"at some "
-        "time, and these chances hang on concentration alone, so that no hypothesis of the antidepressant effect is "
-        "tested.",
-        f"Published: {told([o for o in observed if o.statistic not in ('tmax', 'time_resolved')])}, a peak at "
-        f"{_minutes(observed)} min ({_JNJ}); rates per session were set to rates over four weeks of sprays, which "
-        f"counts them too "
-        "high per session; hallucination has no state of its own beside dissociation, and confusion none at all.",
-    )
+    again, observed = _repeated(asked), _observed()
     doubt = (
         f"{drawn(count, name, terms)}; each person's own CADSS scatters around these means (negative binomial of size "
-        f"{values().trust.dispersion:g}: {above[_USUAL]:.0f} % of people score above {_ABOVE} after 0.5 mg/kg by "
-        f"vein); "
-        "CADSS, pressure and events were tuned to rows shown here, so that agreement there is no test; low doses, "
-        "other "
-        "routes and repetition are predicted."
+        f"{values().trust.dispersion:g}: {_above(one[_USUAL].peak):.0f} % of people score above {_ABOVE} after "
+        "0.5 mg/kg by vein); CADSS, pressure and events were tuned to rows shown here, so that agreement there is no "
+        "test; low doses, other routes and repetition are predicted."
     )
-    details = {
+    details = {**_details(one, again), "observed": records(observed)}
+    panels = (_course(one, observed), _by_session(again), _by_dose(one, observed))
+    foot = f"{count} people of {name}, seed {terms.seed}. Red: observed."
+    sentences = (_in_one(one), _in_eight(again), _published(observed))
+    return Answer(claim("C07"), sentences, doubt, details, lambda: figure("C07", panels, terms, foot))
+
+
+def _in_one(one: Mapping[str, Session]) -> str:
+    usual, spray, least = one[_USUAL], one[_SPRAY], one["iv 0.1 mg/kg"]
+    strong = Band.of(one["iv 1.0 mg/kg"].peak).words("points")
+    return (
+        f"Dissociation (mean CADSS of a person at its peak) is {Band.of(usual.peak).words('points')} after 0.5 mg/kg "
+        f"over 40 min, {Band.of(least.peak).words('points')} after 0.1 mg/kg, {strong} after 1.0 mg/kg and "
+        f"{Band.of(spray.peak).words('points')} after 84 mg of esketamine by nose; it peaks after "
+        f"{_peak_minute(usual):.0f} and {_peak_minute(spray):.0f} min and is below {_GONE:g} point after "
+        f"{_gone_minute(usual)} and {_gone_minute(spray)}; in one session of 0.5 mg/kg {_chances(usual)}, and after "
+        f"0.1 mg/kg {_chances(least)}."
+    )
+
+
+def _in_eight(again: list[Session]) -> str:
+    first, last = again[0], again[-1]
+    ever = ", ".join(f"{Band.of(_ever(again, e)).words('%')} have {e}" for e in EVENTS)
+    return (
+        "Over eight sprays of 84 mg in four weeks the peak of CADSS goes from "
+        f"{Band.of(first.peak).words('points')} to {Band.of(last.peak).words('points')} and the rise of pressure from "
+        f"{Band.of(first.pressure).words('mmHg')} to {Band.of(last.pressure).words('mmHg')}: tolerance to "
+        f"dissociation and none of pressure, both put in; {ever} at some time, mostly the same people in each session, "
+        "and these chances hang on concentration alone, so that no hypothesis of the antidepressant effect is tested."
+    )
+
+
+def _published(observed: tuple[Observation, ...]) -> str:
+    return (
+        f"Published: {told([o for o in observed if o.statistic not in ('tmax', 'time_resolved')])}, a peak at "
+        f"{_minutes(observed)} min ({_JNJ}); rates over four weeks of sprays were put in, and those of one session "
+        "follow from how much oftener they come in four weeks than in one (`williamson2022`, put in as well); "
+        "hallucination has no state of its own beside dissociation, and confusion none at all."
+    )
+
+
+def _details(one: Mapping[str, Session], again: list[Session]) -> dict[str, object]:
+    return {
         "cadss_peak_points": {k: Band.of(v.peak).record for k, v in one.items()},
-        "cadss_above_4_percent": above,
+        "cadss_above_4_percent": {k: _above(v.peak) for k, v in one.items()},
         "event_percent": {k: {e: 100 * float(v.chances[e].mean()) for e in EVENTS} for k, v in one.items()},
         "pressure_rise_mmhg": {k: Band.of(v.pressure).record for k, v in one.items()},
-        "cadss_peak_by_session": {str(i): b.record for i, b in peak.items()},
-        "observed": records(observed),
+        "cadss_peak_by_session": {str(i): Band.of(s.peak).record for i, s in enumerate(again, start=1)},
     }
 
-    def panels() -> tuple[Panel, ...]:
-        return _course(one, observed), _by_session(again), _by_dose(one, observed)
 
-    foot = f"{count} people of {name}, seed {terms.seed}. Red: observed."
-    return Answer(claim("C07"), sentences, doubt, details, lambda: figure("C07", panels(), terms, foot))
+def _ever(sessions: list[Session], event: str) -> Floats:
+    """Who has an event at least once (%), when its chance in each session is the mean one."""
+    once = np.mean([s.chances[event] for s in sessions], axis=0)
+    return 100.0 * at_least_once(once, sensing().prone, len(sessions))
 
 
 def _regimen(words: tuple[str, str, str, str | None]) -> Regimen:
@@ -136,7 +152,7 @@ def _session(found: Crowd, start: float) -> Session:
     def top(port: str) -> Floats:
         return np.asarray(found[port][:, here].max(axis=1))
 
-    chances = {e: top(f"adverse_event_probability.{e}") for e in EVENTS}
+    chances = {e: sensing().in_one_session(top(f"adverse_event_probability.{e}")) for e in EVENTS}
     return Session(found["cadss_total"][:, here], top("cadss_total"), top("sbp_change"), top("sbp_max"), chances)
 
 

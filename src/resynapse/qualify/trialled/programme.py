@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...evidence import Observation
-from ...report.claim_figure import Curves, Panel, Ribbon, Row, Rows
+from ...report.claim_figure import Bars, Panel, Ribbon, Row, Rows
 from ...trial.design.course import Dropout
 from ...trial.design.library import design
 from ...trial.run import Trial
@@ -84,18 +85,48 @@ class World:
         return float(np.prod([p.value if k in _WON else 1.0 - p.value for k, p in self.power.items()]))
 
 
+@dataclass(frozen=True, eq=False)
+class Programme:
+    """What was found: the trials as they are, three worlds, what leaves the assumed difference, and what was published.
+
+    **Arguments:** `lines` and `factor` are by world that assumes a difference, then by trial.
+    """
+
+    each: Mapping[str, Trial]
+    worlds: tuple[World, World, World]
+    lines: Mapping[str, Mapping[str, Line]]
+    factor: Mapping[str, Mapping[str, float]]
+    observed: tuple[Observation, ...]
+
+
 def two_of_five(terms: Terms) -> Answer:
     """The answer to claim C15: each trial's power and the distribution of the score, under three truths."""
-    count, each = replicates(terms, _USUAL), {k: trial(design(k), terms) for k in TRIALS}
+    count = replicates(terms, _USUAL)
+    found = _found(terms, count)
+    foot = (
+        f"{count} replicates, banks of {people(terms)}, seed {terms.seed}. Line: two standard errors, by chance alone."
+    )
+    parts = (_sentences(found), _doubt(found, terms, count), _details(found))
+    return Answer(claim("C15"), *parts, lambda: figure("C15", _panels(found.worlds), terms, foot))
+
+
+def _found(terms: Terms, count: int) -> Programme:
+    terms.tell("people are banked")
+    each = {k: trial(design(k), terms) for k in TRIALS}
     even = {k: one.switched(belief=False) for k, one in each.items()}
     parts = {_ASSUMED: each, _DRUG: even}
+    terms.tell("how much of the chain's effect leaves the assumed difference")
     lines = {w: _lines_of(own) for w, own in parts.items()}
     factor = {w: _factors(own) for w, own in lines.items()}
-    truths = {_CHAIN: each} | {w: {k: weakened(o, factor[w][k]) for k, o in own.items()} for w, own in parts.items()}
-    worlds = tuple(World(w, {k: _positive(o, k, count) for k, o in own.items()}) for w, own in truths.items())
-    chain, assumed, drug = worlds
-    observed = _observed()
-    sentences = (
+    truths = {w: {k: weakened(o, factor[w][k]) for k, o in own.items()} for w, own in parts.items()}
+    chain = _world(_CHAIN, each, count, terms)
+    assumed, drug = (_world(w, own, count, terms) for w, own in truths.items())
+    return Programme(each, (chain, assumed, drug), lines, factor, _observed())
+
+
+def _sentences(found: Programme) -> tuple[str, str, str]:
+    chain, assumed, drug = found.worlds
+    return (
         f"With the chain as it is the trials' own powers are {_powers(chain)}, and {_OPEN} cannot be positive: two of "
         f"five come out in {_chance(chain)}, most often {_usual(chain)}; where the true difference at day 28 is "
         f"{TRUE_EFFECT:g} points and belief is part of it they are {_powers(assumed)} and the score is two in "
@@ -105,53 +136,54 @@ def two_of_five(terms: Terms) -> Answer:
         f"exactly the two that won win in {100 * chain.as_it_was:.1f}, {100 * assumed.as_it_was:.1f} and "
         f"{100 * drug.as_it_was:.1f} %: two of five is an ordinary score of a real and modest effect and says little "
         "against it, since only four of the five could win; SUSTAIN-1 won and is far from it in every one of these "
-        "worlds "
-        f"(powers above), so that scores are too low by that trial: given that it won, one of the other three wins, "
-        f"and two "
-        f"of five come out, in {_given_last(chain)}, {_given_last(assumed)} and {_given_last(drug)} %.",
-        f"Published: {told(observed)}; the chain's own difference at day 28 is far above them ({_own(each)}), a known "
-        "miss of repeated dosing, so that its high powers are refuted, while those of the assumed difference hang on "
-        "the spread of scores, on leaving and on where the difference comes from.",
+        "worlds (powers above), so that scores are too low by that trial: given that it won, one of the other three "
+        f"wins, and two of five come out, in {_given_last(chain)}, {_given_last(assumed)} and {_given_last(drug)} %.",
+        f"Published: {told(found.observed)}; the chain's own difference at day 28 is far above them "
+        f"({_own(found.each)}), a known miss of repeated dosing, so that its high powers are refuted, while those of "
+        "the assumed difference hang on the spread of scores, on leaving and on where the difference comes from.",
     )
-    doubt = (
+
+
+def _doubt(found: Programme, terms: Terms, count: int) -> str:
+    return (
         f"{count} replicates a trial ({_times(count)} of SUSTAIN-1; seed {terms.seed}) with people from banks of "
-        f"{people(terms)}, standard errors of powers up to {_error(worlds):.0f} points; the assumed worlds take "
-        f"{_shares(factor[_ASSUMED])} and {_shares(factor[_DRUG])} of the chain's effect, with its time course, "
-        "SUSTAIN-1 as TRANSFORM-2; belief alone would show "
-        f"{_felt(lines[_ASSUMED])} points; raised doses, background tablets, the interim look and the lead-in are as "
-        f"in the "
-        "designs on file, part of them recalled; trials are independent given the truth here (`resynapse trial "
-        "programme esketamine` lets them share what differs between trials)."
+        f"{people(terms)}, standard errors of powers up to {_error(found.worlds):.0f} points; the assumed worlds take "
+        f"{_shares(found.factor[_ASSUMED])} and {_shares(found.factor[_DRUG])} of the chain's effect, with its time "
+        f"course, SUSTAIN-1 as TRANSFORM-2; belief alone would show {_felt(found.lines[_ASSUMED])} points; raised "
+        "doses, background tablets, the interim look and the lead-in are as in the designs on file, part of them "
+        "recalled; trials are independent given the truth here (`resynapse trial programme esketamine` lets them "
+        "share what differs between trials)."
     )
-    details = {
+
+
+def _details(found: Programme) -> dict[str, Any]:
+    worlds = found.worlds
+    return {
         "power_percent": {w.name: {k: 100 * p.value for k, p in w.power.items()} for w in worlds},
         "power_error": {w.name: {k: 100 * p.error for k, p in w.power.items()} for w in worlds},
         "number_positive_percent": {w.name: [float(100 * v) for v in w.scores] for w in worlds},
         "number_positive_error": {w.name: [float(100 * v) for v in w.error] for w in worlds},
         "as_it_was_percent": {w.name: 100 * w.as_it_was for w in worlds},
-        "share_of_the_chains_effect": {w: dict(v) for w, v in factor.items()},
-        "observed": records(observed),
+        "share_of_the_chains_effect": {w: dict(v) for w, v in found.factor.items()},
+        "observed": records(found.observed),
     }
 
-    def panels() -> tuple[Panel, ...]:
-        shown = tuple(Ribbon(w.name, _SCORES, *_ends(w)) for w in worlds)
-        scores = Curves(
-            "How many of five come out positive; what came was 2",
-            "positive trials",
-            "% of programmes",
-            shown,
-            ticks=tuple(float(s) for s in _SCORES),
-            rest=0.0,
-        )
-        powers = tuple(_lines(worlds))
-        return scores, Rows(
-            "Power of each trial; bar, two standard errors", "%", powers, None, tuple(w.name for w in worlds)
-        )
 
-    foot = (
-        f"{count} replicates, banks of {people(terms)}, seed {terms.seed}. Band: two standard errors, by chance alone."
-    )
-    return Answer(claim("C15"), sentences, doubt, details, lambda: figure("C15", panels(), terms, foot))
+def _panels(worlds: Sequence[World]) -> tuple[Panel, ...]:
+    shown = tuple(Ribbon(w.name, _SCORES, *_ends(w)) for w in worlds)
+    title, came = "How many of five trials come out positive", "what came: two of five"
+    scores = Bars(title, "positive trials", "% of programmes", shown, 2.0, came)
+    names = tuple(w.name for w in worlds)
+    powers = Rows("Power of each trial; bar, two standard errors", "%", tuple(_lines(worlds)), None, names)
+    return scores, powers
+
+
+def _world(name: str, trials: Mapping[str, Trial], count: int, terms: Terms) -> World:
+    found = {}
+    for k, one in trials.items():
+        terms.tell(f"{name}: {TRIALS[k][0]}, {count if k in _ARMS else _times(count)} replicates")
+        found[k] = _positive(one, k, count)
+    return World(name, found)
 
 
 def _positive(one: Trial, name: str, count: int) -> Flags:

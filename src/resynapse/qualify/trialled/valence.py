@@ -14,7 +14,7 @@ from ...dose import Regimen
 from ...report.claim_figure import Panel, Row, Rows
 from ...trial.design.library import design
 from ...trial.run import Trial, scaled
-from ...trial.score import facts, values
+from ...trial.score import facts, sensing, values
 from ..answer import Answer
 from ..answering.band import Band
 from ..answering.seen import records, rows, told
@@ -66,9 +66,8 @@ def experience(terms: Terms) -> Answer:
         "the range of the moderator is symmetric around nothing because the literature disagrees.",
     )
     doubt = (
-        f"{drawn(count, name, terms)}; {run(times, count, name, terms)}; chances of sensations were set to rates "
-        f"over four weeks "
-        "and are too high per session; they are taken as independent in a person; the moderator is swept over its "
+        f"{drawn(count, name, terms)}; {run(times, count, name, terms)}; chances of sensations in one session "
+        "follow from rates over four weeks; they are taken as independent in a person; the moderator is swept over its "
         "range and not "
         "known, hope stands in for setting, and neither music, therapist nor room is modelled."
     )
@@ -112,8 +111,8 @@ def _session(name: str, dose: str, terms: Terms) -> tuple[float, float]:
 
 
 def _several(found: Crowd) -> Floats:
-    """The chance of two or more of the sensations, independent in a person."""
-    chance = [found[f"adverse_event_probability.{e}"].max(axis=1) for e in EVENTS]
+    """The chance of two or more of the sensations in one session, independent in a person."""
+    chance = [sensing().in_one_session(found[f"adverse_event_probability.{e}"].max(axis=1)) for e in EVENTS]
     total = np.zeros(len(chance[0]))
     for size in range(_UNPLEASANT, len(EVENTS) + 1):
         for some in combinations(range(len(EVENTS)), size):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -159,7 +158,8 @@ class Survival:
 
 def count(arm: Labels) -> dict[str, int]:
     """How many people each arm has, in alphabetical order."""
-    return dict(sorted(Counter(map(str, arm)).items()))
+    names, counts = np.unique(arm, return_counts=True)
+    return {str(name): int(n) for name, n in zip(names, counts, strict=True)}
 
 
 def compared(arm: Labels, treatment: str, control: str) -> None:

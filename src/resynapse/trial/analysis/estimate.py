@@ -110,7 +110,7 @@ def _quantile(level: float, df: float) -> float:
 
 
 def _p(p: float) -> str:
-    return "p < 0.0001" if p < 1e-4 else f"p = {p:.4f}"
+    return "p < 0.001" if p < 0.001 else f"p = {p:.4f}"
 
 
 def _plain(value: float) -> float | None:

@@ -12,7 +12,7 @@ from .design import Design
 from .reading import read_design
 
 LIBRARY = Path(__file__).parent.parent / "library"
-_SUFFIXES = (".yaml", ".yml")
+SUFFIXES = (".yaml", ".yml")
 
 
 @cache
@@ -29,7 +29,7 @@ def design(word: str) -> Design:
     """
     if word in designs():
         return designs()[word]
-    if word.endswith(_SUFFIXES) or Path(word).exists():
+    if word.endswith(SUFFIXES) or Path(word).exists():
         return read_design(word)
     then = "name one of these, or the path of a file that ends in .yaml"
     near = nearest(word, designs())

@@ -25,6 +25,7 @@ Summary = Literal[
 ]
 Measure = Literal["score", "change", "response", "remission", "time_to_relapse", "time_to_response"]
 
+RATIOS = ("odds_ratio", "hazard_ratio")
 CONTINUOUS, SHARES, TIMES = ("score", "change"), ("response", "remission"), ("time_to_relapse", "time_to_response")
 
 
@@ -62,6 +63,16 @@ class Endpoint(Block):
     estimand: Estimand
     uses_data_after: tuple[Event, ...] = ()
     analysis: dict[str, Any] | None = None
+
+    @property
+    def unit(self) -> str:
+        """The unit of the number that answers it: `points of MADRS`, `share of people`, or what ratio it is."""
+        summary = self.estimand.summary
+        if summary in RATIOS:
+            return summary.replace("_", " ")
+        if summary in ("difference_of_means", "mean"):
+            return f"points of {self.scale.removesuffix('_total').replace('_', '-').upper()}"
+        return "share of people"
 
     @property
     def analysed(self) -> Analysis | None:

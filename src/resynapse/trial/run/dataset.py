@@ -156,10 +156,11 @@ class DataSet:
 
         looks = self.trial.plan.looks
         stopped = [looks[k].name if k < len(looks) else "" for k in self.found.stopped]
-        base = self.found.score[:, self.trial.plan.baseline[-1]]
+        base = self.found.score[:, self.trial.plan.baseline[0]]
         known = dict(self.covariates(base))
         table = {"subject": known.pop("subject"), "person": self.found.who, "arm": self.arms, **known}
         table |= {"stopped_at": np.array(stopped), "reason": np.array(REASONS)[self.found.why]}
+        table |= {"rescued_at": np.array([looks[k].name if k < len(looks) else "" for k in self.found.rescued])}
         table |= {"belief": self.found.belief, "guess": self.found.said, "dose_level": self.found.level}
         return pd.DataFrame(table)
 

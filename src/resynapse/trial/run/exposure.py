@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..bank import Bank
-from ..score import Feel, Told, expected_of, feel
+from ..score import Feel, Told, expected_of, feel, sensing
 from .paths import Path
 from .plan import Plan
 
@@ -126,10 +126,11 @@ def _felt(bank: Bank, way: Path, width: int) -> tuple[Floats, Floats]:
     n = len(bank)
     cadss, chances = np.zeros((n, width)), np.zeros((n, width, 3))
     held = bank.course(way.order) if way.order is not None else None
+    once = sensing().in_one_session(held.chances) if held is not None else chances
     seen = 0
     for k, one in enumerate(way.sessions):
         if held is not None and one.drug:
-            cadss[:, k], chances[:, k] = held.cadss[:, seen], held.chances[:, seen]
+            cadss[:, k], chances[:, k] = held.cadss[:, seen], once[:, seen]
             seen += 1
         else:
             like = one.feel

@@ -176,7 +176,7 @@ def survival(data: DataSet, end: Endpoint) -> Survival:
     score, after = data.scores(end.scale), days >= 0.0
     seen = np.isfinite(score)
     flags = _relapsed(data, score) if end.measure == "time_to_relapse" else _responded(end, score, _base(data, end, 0))
-    begun = _last_session(data) if end.measure == "time_to_relapse" and _well_first(data) else 0.0
+    begun = origin(data, end)
     flags &= (after & (days > max(begun, 0.0)) & (days <= (end.by or np.inf)))[None, :] & ~_stopped(data)
     happened = np.asarray(flags.any(axis=1))
     last = np.where(seen & after & (days <= (end.by or np.inf)) & ~_stopped(data), days, 0.0).max(axis=1)
@@ -187,6 +187,11 @@ def survival(data: DataSet, end: Endpoint) -> Survival:
     if end.measure == "time_to_relapse" and _well_first(data):
         return _from_last_session(data, score, whole)
     return _ended(whole, plan.design.relapse.events if plan.design.relapse else None)
+
+
+def origin(data: DataSet, end: Endpoint) -> float:
+    """The day from which the times of an endpoint are counted."""
+    return _last_session(data) if end.measure == "time_to_relapse" and _well_first(data) else 0.0
 
 
 def _well_first(data: DataSet) -> bool:

@@ -12,7 +12,7 @@ from ..design import Arm, Design
 from ..design.compounds import beside
 from ..design.giving import Dosing
 from ..score import Feel
-from .given import Given, given
+from .dosed import Dosed, given
 
 _MOST = 200
 _SOON = 1e-9
@@ -59,7 +59,7 @@ class _Node:
     rescued: dict[int, int]
 
 
-def paths(design: Design, arm: Arm, everything: tuple[Given, ...], days: Mapping[int, float]) -> tuple[Path, ...]:
+def paths(design: Design, arm: Arm, everything: tuple[Dosed, ...], days: Mapping[int, float]) -> tuple[Path, ...]:
     """Every way through an arm, the one without any change first.
 
     A raised dose is given from the first session on that is not before the visit; a rescue takes the place of
@@ -115,7 +115,7 @@ def _place(nodes: list[_Node], sessions: tuple[Session, ...], level: int, helped
     return len(nodes) - 1
 
 
-def _sessions(everything: Iterable[Given]) -> tuple[Session, ...]:
+def _sessions(everything: Iterable[Dosed]) -> tuple[Session, ...]:
     found = [
         Session(day, _first_dose(one.dosing), k, one.feel, one.drug)
         for k, one in enumerate(everything)
@@ -153,7 +153,7 @@ def _helped(design: Design, sessions: tuple[Session, ...], day: float) -> tuple[
     return tuple(sorted((*kept, *new), key=lambda one: one.day))
 
 
-def _path(node: _Node, everything: tuple[Given, ...], read: tuple[float, ...]) -> Path:
+def _path(node: _Node, everything: tuple[Dosed, ...], read: tuple[float, ...]) -> Path:
     active = tuple(one for one in node.sessions if one.drug)
     if not active:
         return Path(node.sessions, 0.0, None, node.level, node.raised, node.rescued)
@@ -162,13 +162,13 @@ def _path(node: _Node, everything: tuple[Given, ...], read: tuple[float, ...]) -
     return Path(node.sessions, start, order, node.level, node.raised, node.rescued)
 
 
-def _order(active: tuple[Session, ...], everything: tuple[Given, ...], start: float, read: tuple[float, ...]) -> Order:
+def _order(active: tuple[Session, ...], everything: tuple[Dosed, ...], start: float, read: tuple[float, ...]) -> Order:
     days = tuple(sorted({0.0, *(max(day - start, 0.0) for day in read)}))
     sessions = tuple(one.day - start for one in active)
     return Order(_regimen(active, everything, start, days[-1]), days, sessions)
 
 
-def _regimen(active: tuple[Session, ...], everything: tuple[Given, ...], start: float, last: float) -> Regimen | InTurn:
+def _regimen(active: tuple[Session, ...], everything: tuple[Dosed, ...], start: float, last: float) -> Regimen | InTurn:
     """One regimen in words where that is all that is given, or else the doses in turn."""
     origin = {one.origin for one in active}
     first = active[0].dosing

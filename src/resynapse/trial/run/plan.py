@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ...core.errors import RequestError
 from ..bank import Order
 from ..design import Design, LeadIn
-from .given import Given, given
+from .dosed import Dosed, given
 from .paths import Path, paths
 
 Floats = NDArray[np.float64]
@@ -45,8 +45,8 @@ class Plan:
 
     design: Design
     looks: tuple[Look, ...]
-    arms: Mapping[str, tuple[Given, ...]]
-    before: tuple[Given, ...]
+    arms: Mapping[str, tuple[Dosed, ...]]
+    before: tuple[Dosed, ...]
     paths: Mapping[str, tuple[Path, ...]]
 
     @cached_property
@@ -163,7 +163,7 @@ def _times(phase: LeadIn) -> int:
     return max(1, min(wanted, int((phase.days - 0.5) // _WEEK) + 1))
 
 
-def _before(design: Design) -> Iterator[Given]:
+def _before(design: Design) -> Iterator[Dosed]:
     phases = watched(design)
     begin = -sum(phase.days for phase in phases)
     for phase in phases:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -12,6 +12,7 @@ from ...core.chance import normals
 from ...core.errors import RequestError
 from ..analysis import Estimate
 from ..design import Design
+from ..design.outcome import RATIOS
 from ..score import Values, facts
 from .dataset import DataSet
 from .outcome import Models, answer
@@ -60,7 +61,7 @@ class Said:
 
     **Arguments:** `positive` is the share of significant results in favour of the treatment, `against` of the others;
     `mean` and `sd` are of estimates (of logarithms where it is a ratio), `error` is the mean's; `low` and `high` hold
-    95 % of estimates; `refused` counts replicates without an answer, which count as not positive.
+    95 % of estimates; `refused` counts replicates without an answer, which count as not positive; `unit` is theirs.
     """
 
     endpoint: str
@@ -73,19 +74,27 @@ class Said:
     low: float
     high: float
     refused: int
+    unit: str = ""
 
 
 def under(trial: Trial, condition: str, number: int) -> Trial:
-    """The trial of one replicate under a condition; for assurance its values of the score are drawn as well."""
-    found = trial.switched(**CONDITIONS[condition])
-    return found.valued(uncertain(trial.values, trial.seed, number)) if condition == "assurance" else found
+    """The trial of one replicate under a condition, in its own world where there are several.
+
+    For assurance its values of the score are drawn as well, those that a calibration knows aside.
+    """
+    own = trial.drawn(number)
+    found = own.switched(**CONDITIONS[condition])
+    return found.valued(uncertain(own.values, own.seed, number, own.known)) if condition == "assurance" else found
 
 
-def uncertain(value: Values, seed: int, number: int) -> Values:
-    """Values of the placebo layer drawn from their ranges: normal, SD a quarter of the range, cut at its ends."""
+def uncertain(value: Values, seed: int, number: int, known: Collection[str] = ()) -> Values:
+    """Values of the placebo layer drawn from their ranges: normal, SD a quarter of the range, cut at its ends.
+
+    **Arguments:** `known` are fields that stay as they are.
+    """
     drawn = {}
     for name, fact in facts("placebo").items():
-        if fact.range is not None:
+        if fact.range is not None and name not in known:
             low, high = fact.range
             z = float(normals((seed, "uncertain", name), [number])[0])
             drawn[name] = min(max(getattr(value.placebo, name) + z * (high - low) / _QUARTER, low), high)
@@ -136,7 +145,7 @@ def summed(design: Design, rows: list[Row], level: float = 0.05) -> tuple[Said, 
 
 
 def _summed(end: Any, own: list[Row], level: float) -> Said:
-    ratio = end.estimand.summary in ("hazard_ratio", "odds_ratio")
+    ratio = end.estimand.summary in RATIOS
     p, estimate = np.array([r.p for r in own]), np.array([r.estimate for r in own])
     with np.errstate(invalid="ignore"):
         sign = np.log(np.maximum(estimate, 1e-12)) if ratio else estimate
@@ -149,7 +158,8 @@ def _summed(end: Any, own: list[Row], level: float) -> Said:
     shares = (share(significant & better), share(significant & ~better))
     refused = int(sum(bool(r.refused) for r in own))
     mean = float(there.mean()) if there.size else float("nan")
-    return Said(end.name, end.role, *shares, mean, spread, spread / size**0.5, float(low), float(high), refused)
+    told = (mean, spread, spread / size**0.5, float(low), float(high))
+    return Said(end.name, end.role, *shares, *told, refused, str(end.unit))
 
 
 def good(end: Any) -> float:
@@ -160,7 +170,7 @@ def good(end: Any) -> float:
 
 def favours(end: Any, estimate: float) -> bool:
     """Whether an estimate favours the treatment."""
-    ratio = end.estimand.summary in ("hazard_ratio", "odds_ratio")
+    ratio = end.estimand.summary in RATIOS
     return bool((np.log(max(estimate, 1e-12)) if ratio else estimate) * good(end) > 0.0)
 
 

@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...core.errors import EventError, RequestError
+from ..analysis import Survival
 from ..analysis.mmrm import Mmrm
 from ..design.giving import Dosing
 from ..design.outcome import TIMES
 from .dataset import DataSet
-from .outcome import outcome, survival, visits
+from .outcome import origin, outcome, survival, visits
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,9 +52,11 @@ def sessions(data: DataSet) -> pd.DataFrame:
 
 
 def times(data: DataSet) -> pd.DataFrame:
-    """One row a person and time to an event: the endpoint, days from randomisation, and whether the event was seen.
+    """One row a person and time to an event: endpoint, days since `origin`, whether it was seen, and how it `ended`.
 
-    Besides the endpoints of the design there is `stopping treatment`, for everybody.
+    It ended with an `event`, when treatment was `stopped`, or was `watched` to the end of the trial. Besides the
+    endpoints of the design there is `stopping treatment`, for everybody. `origin` is a day of the trial: randomisation
+    (0), or the last session where only those can relapse who got well in the trial.
     """
     import pandas as pd
 
@@ -62,7 +65,8 @@ def times(data: DataSet) -> pd.DataFrame:
         if end.measure in TIMES:
             made = survival(data, end)
             table = {"endpoint": end.name, "subject": made.covariates["subject"], "arm": made.arm}
-            parts.append(pd.DataFrame({**table, "day": made.time, "event": made.event.astype(int)}))
+            told = {"day": made.time, "event": made.event.astype(int), "origin": origin(data, end)}
+            parts.append(pd.DataFrame({**table, **told, "ended": _ended(data, end, made)}))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -130,7 +134,17 @@ def _stopping(data: DataSet) -> pd.DataFrame:
     day = days[np.minimum(data.found.stopped, looks - 1)]
     who = np.arange(len(data.arms))
     table = {"endpoint": "stopping treatment", "subject": who, "arm": data.arms, "day": np.maximum(day, 0.0)}
-    return pd.DataFrame({**table, "event": stopped.astype(int)})
+    ended = np.where(stopped, "event", "watched")
+    return pd.DataFrame({**table, "event": stopped.astype(int), "origin": 0.0, "ended": ended})
+
+
+def _ended(data: DataSet, end: Any, made: Survival) -> NDArray[np.str_]:
+    """How the watching of each person ended; who was cut off by the end of the trial was watched to the end."""
+    plan, who = data.trial.plan, made.covariates["subject"]
+    stopped = data.found.stopped[who]
+    last = np.maximum(plan.days[np.maximum(np.minimum(stopped, len(plan.days)) - 1, 0)] - origin(data, end), 0.0)
+    left = (stopped < len(plan.days)) & np.isclose(made.time, last)
+    return np.where(made.event, "event", np.where(left, "stopped", "watched"))
 
 
 def _doses_of(data: DataSet, person: int) -> list[tuple[Any, ...]]:

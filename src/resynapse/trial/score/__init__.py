@@ -1,19 +1,20 @@
 """The measured score: what a rater writes down, of which the drug's effect is only one part."""
 
-from .belief import Felt, Told, bang, believe, expected_of, feeling, guesses, weigh
+from .belief import Told, bang, believe, expected_of, guesses, weigh
 from .expectancy import expectancy, keeping, nonspecific, pull, seen_often
 from .items import ITEMS, items
-from .measured import Course, Draws, Setting, drawn, measured, wobble
+from .measured import Course, Draws, drawn, measured, wobble
 from .scales import converted, convertible
-from .values import Feel, Values, digest, facts, feel, values
+from .sensations import SENSATIONS, Felt, ever, feeling
+from .values import Feel, Values, digest, facts, feel, sensing, values
 
 __all__ = [
     "ITEMS",
+    "SENSATIONS",
     "Course",
     "Draws",
     "Feel",
     "Felt",
-    "Setting",
     "Told",
     "Values",
     "bang",
@@ -22,6 +23,7 @@ __all__ = [
     "convertible",
     "digest",
     "drawn",
+    "ever",
     "expectancy",
     "expected_of",
     "facts",
@@ -34,6 +36,7 @@ __all__ = [
     "nonspecific",
     "pull",
     "seen_often",
+    "sensing",
     "values",
     "weigh",
     "wobble",

@@ -6,22 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit, gammaincinv, logit, pdtrik
+from scipy.special import expit, logit
 
+from .sensations import SENSATIONS, Felt
 from .values import Feel, Trust
 
 Floats = NDArray[np.float64]
-Flags = NDArray[np.bool_]
-SENSATIONS = ("dizziness", "nausea", "sedation")
-_LEAST = 1e-6
-
-
-@dataclass(frozen=True)
-class Felt:
-    """What people felt: dissociation (people x sessions, points) and sensations (people x sessions x 3, 0 or 1)."""
-
-    cadss: Floats
-    events: Floats
 
 
 @dataclass(frozen=True)
@@ -37,20 +27,6 @@ def expected_of(cadss: Floats, chances: Floats) -> Feel:
     """What a drug feels like on average, from what the people of a trial will feel of it."""
     mean = np.clip(np.nanmean(chances, axis=(0, 1)), 0.01, 0.99)
     return Feel(max(float(np.nanmean(cadss)), 0.05), *(float(x) for x in mean))
-
-
-def feeling(mean: Floats, chances: Floats, draws: tuple[Floats, Floats, Floats], size: float) -> Felt:
-    """What each person feels, session by session.
-
-    Dissociation is Poisson around the person's own mean times a frailty that is theirs in all sessions (gamma with
-    shape `size`), so that over people it is negative binomial. Sensations come or do not come.
-
-    **Arguments:** `draws` are uniform numbers: people; people x sessions; people x sessions x 3.
-    """
-    frail, count, sensed = draws
-    own = mean * (gammaincinv(size, frail) / size)[:, None]
-    cadss = np.ceil(pdtrik(count, np.maximum(own, _LEAST)))
-    return Felt(np.clip(np.nan_to_num(cadss), 0.0, 92.0), (sensed < chances).astype(np.float64))
 
 
 def weigh(felt: Felt, told: Told, trust: Trust) -> Floats:

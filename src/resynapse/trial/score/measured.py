@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...core.chance import normals, uniforms
-from .belief import SENSATIONS
+from .sensations import SENSATIONS
 from .values import Values
 
 Floats = NDArray[np.float64]
@@ -20,7 +20,8 @@ class Course:
 
     **Arguments:** `days` of the readings; `madrs` is the change of the score since the beginning; `ideation`,
     `anhedonia` and `despair` are the chain's states; `sessions` are days of doses, `cadss` the peak of each and
-    `chances` those of dizziness, nausea and sedation.
+    `chances` the chain's shares of people with
+    dizziness, nausea and sedation, which it counts over four weeks of sessions.
     """
 
     days: Floats
@@ -34,20 +35,6 @@ class Course:
 
 
 @dataclass(frozen=True)
-class Setting:
-    """What a trial is besides its arms: whose ratings, and what all people in it share.
-
-    **Arguments:** `central` raters know nothing of the visit; `bias` lets raters who saw the session lean;
-    `shift` (visits) is the further fall of everybody in this trial, `strength` multiplies the drug's effect.
-    """
-
-    central: bool
-    bias: bool
-    shift: Floats
-    strength: float = 1.0
-
-
-@dataclass(frozen=True)
 class Draws:
     """Everything that chance decides in one replicate, by person in the order of enrolment."""
 
@@ -56,10 +43,16 @@ class Draws:
     rater: Floats
     frail: Floats
     count: Floats
+    prone: Floats
     sensed: Floats
     leaving: Floats
     guess: Floats
     losing: Floats
+
+    @property
+    def feelings(self) -> tuple[Floats, Floats, Floats, Floats]:
+        """What decides how sessions feel, as `feeling` wants it."""
+        return self.frail, self.count, self.prone, self.sensed
 
 
 def drawn(seed: int, replicate: int, shape: tuple[int, int, int]) -> Draws:
@@ -79,7 +72,8 @@ def drawn(seed: int, replicate: int, shape: tuple[int, int, int]) -> Draws:
         some("rater", visits, normal=True),
         some("frailty", 1)[:, 0],
         some("count", sessions),
-        some("sensed", sessions * len(SENSATIONS)).reshape(n, sessions, len(SENSATIONS)),
+        some("prone", len(SENSATIONS), normal=True),
+        some("sensed", sessions * len(SENSATIONS), normal=True).reshape(n, sessions, len(SENSATIONS)),
         some("leaving", visits + 1),
         some("guess", 1)[:, 0],
         some("losing", 1)[:, 0],

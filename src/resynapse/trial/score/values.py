@@ -5,13 +5,18 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ...compound.fact import Fact, read_fact
+from ...core.errors import RequestError, nearest
 from ...core.source import source
+from .sensations import SENSATIONS, in_one_session
 
 FILES = ("placebo", "measuring", "felt", "between", "scales")
 
@@ -79,6 +84,21 @@ class Trust:
 
 
 @dataclass(frozen=True)
+class Sensing:
+    """How sensations come back to the same people: `prone` is the share of their liability that stays with a person.
+
+    **Arguments:** `sessions` is how many the shares on file, and those of the chain, are counted over.
+    """
+
+    prone: float
+    sessions: float
+
+    def in_one_session(self, share: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The chance in one session of what this share of people had at least once in `sessions`."""
+        return in_one_session(share, self.prone, int(self.sessions))
+
+
+@dataclass(frozen=True)
 class Feel:
     """What a session feels like on average: dissociation (points), and chances of the other sensations."""
 
@@ -96,6 +116,19 @@ class Values:
     measuring: Measuring
     between: Between
     trust: Trust
+    sensing: Sensing
+
+    def knowing(self, numbers: Mapping[str, float]) -> Values:
+        """The same with some fields at other values, whichever of the four groups they are in.
+
+        **Raises:** `RequestError` with the nearest field when there is none of a name.
+        """
+        groups = {f.name: getattr(self, f.name) for f in fields(self)}
+        home = {f.name: group for group, held in groups.items() for f in fields(held)}
+        for name in numbers.keys() - home.keys():
+            raise RequestError("no value of the score has this name", given=name, nearest=nearest(name, home))
+        moved = {group: {n: float(v) for n, v in numbers.items() if home[n] == group} for group in groups}
+        return Values(**{group: replace(held, **moved[group]) for group, held in groups.items()})
 
 
 @cache
@@ -106,13 +139,22 @@ def values() -> Values:
         _of(Measuring, facts("measuring")),
         _of(Between, facts("between")),
         _of(Trust, _group("felt", "belief")),
+        sensing(),
     )
 
 
 @cache
+def sensing() -> Sensing:
+    """How sensations come back, as on file."""
+    return _of(Sensing, _group("felt", "sensing"))
+
+
+@cache
 def feel(kind: str) -> Feel:
-    """What `drug`, `saline`, `midazolam`, `spray` or `tablet` feels like, as it is told."""
-    return _of(Feel, _group("felt", kind))
+    """What one session of `drug`, `saline`, `midazolam`, `spray` or `tablet` feels like, as it is told."""
+    counted = _of(Feel, _group("felt", kind))
+    once = sensing().in_one_session(np.array([getattr(counted, name) for name in SENSATIONS]))
+    return Feel(counted.cadss, *map(float, once))
 
 
 @cache

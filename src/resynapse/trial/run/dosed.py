@@ -12,7 +12,7 @@ _BLANK = {"nasal": "spray", "oral": "tablet"}
 
 
 @dataclass(frozen=True)
-class Given:
+class Dosed:
     """One regimen of an arm in the time of the trial: its first day and the days of its doses."""
 
     dosing: Dosing
@@ -32,7 +32,7 @@ class Given:
         return feel(_BLANK.get(self.dosing.route, "saline") if self.dosing.blank else "drug")
 
 
-def given(one: Dosing, shift: float, cut: float | None = None) -> Given:
+def given(one: Dosing, shift: float, cut: float | None = None) -> Dosed:
     """A regimen whose day 0 is day `shift` of the trial, cut off after `cut` days."""
     held = one if cut is None or one.days is not None else one.model_copy(update={"days": cut})
-    return Given(held, shift + one.start, tuple(shift + day for day in held.given_on))
+    return Dosed(held, shift + one.start, tuple(shift + day for day in held.given_on))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ...calibrate.questions.draws import drawn_values, uncertain
 from ...core.chain import Chain
-from ..exam.draws import drawn_values, uncertain
 
 Floats = NDArray[np.float64]
 _PERSONAL = ("life.rho", "scale.baseline", "scale.share", "body.weight")

@@ -16,13 +16,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...calibrate.questions.draws import OPEN, Draws, Scores, uncertain
+from ...calibrate.questions.likelihood import DISCREPANCY, NOISE, RELIABLE, WIDER, asked_of
+from ...calibrate.questions.question import Question
+from ...calibrate.questions.room import room
+from ...calibrate.questions.sitting import Candidate
 from ...core.errors import RequestError, ResynapseError
 from ...core.parameter import Species
-from .draws import OPEN, Draws, Scores, uncertain
-from .likelihood import DISCREPANCY, NOISE, RELIABLE, WIDER, asked_of
-from .posterior import KEPT, Conditioned, room
-from .question import Question
-from .sitting import Candidate
+from .posterior import KEPT, Conditioned
 
 Floats = NDArray[np.float64]
 Record = Mapping[str, Any]

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from .marking import HALF, SIGNS, SIZES, Seen
 from .question import Question
+from .seen import HALF, SIGNS, SIZES, Seen
 from .sitting import Answer, Answers
 
 Floats = NDArray[np.float64]

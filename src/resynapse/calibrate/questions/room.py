@@ -82,13 +82,14 @@ def moving(here: Room, names: tuple[str, ...]) -> tuple[str, ...]:
         answer = answers[q.id]
         if isinstance(answer, Answer):
             for values in (answer.effect, *((answer.reference,) if answer.reference is not None else ())):
-                change = np.nan_to_num(values.reshape(POINTS, -1) / _noise(q))
+                change = np.nan_to_num(values.reshape(POINTS, -1) / noise(q))
                 far = np.abs(change - change[:, :1]).max(0)[1:].reshape(2, -1).max(0)
                 moved |= far > _MOVES
     return tuple(n for n, yes in zip(names, moved, strict=True) if yes)
 
 
-def _noise(q: Question) -> float:
+def noise(q: Question) -> float:
+    """The error with which what a question asks for is measured."""
     return max(q.seen.sd if q.seen.kind in SIZES else NOISE * q.seen.tolerance, 1e-3)
 
 

@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from resynapse.calibrate.questions.draws import Draws, drawn, drawn_values, law, uncertain
+from resynapse.calibrate.inference.prior import law, uncertain
+from resynapse.calibrate.questions.draws import Draws, drawn, drawn_values
 from resynapse.calibrate.questions.question import Asked, joined, questions
 from resynapse.calibrate.questions.seen import Seen
 from resynapse.calibrate.questions.sitting import PLAN, Answer, Refusal, Sitting, default_blend

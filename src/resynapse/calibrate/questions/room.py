@@ -9,7 +9,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from .draws import OPEN, Draws, uncertain
+from ..inference.prior import uncertain
+from .draws import OPEN, Draws
 from .likelihood import NOISE, asked_of, log_likelihoods
 from .question import Question
 from .seen import SIZES

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ...calibrate.questions.draws import drawn_values, uncertain
+from ...calibrate.inference.prior import uncertain
+from ...calibrate.questions.draws import drawn_values
 from ...core.chain import Chain
 
 Floats = NDArray[np.float64]

@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...calibrate.questions.draws import OPEN, Draws, Scores, uncertain
+from ...calibrate.inference.prior import uncertain
+from ...calibrate.questions.draws import OPEN, Draws, Scores
 from ...calibrate.questions.likelihood import DISCREPANCY, NOISE, RELIABLE, WIDER, asked_of
 from ...calibrate.questions.question import Question
 from ...calibrate.questions.room import room

@@ -40,10 +40,21 @@ def polynomials(z: AnyArray, exponents: Powers) -> AnyArray:
     """
     library = _library(z)
     single = library.stack(_hermite(z, int(exponents.max(initial=0))), axis=-1)
+    every = single.reshape(*z.shape[:-1], -1)
     found = library.ones((*z.shape[:-1], len(exponents)))
-    for column in range(exponents.shape[1]):
-        found = found * single[..., column, :][..., exponents[:, column]]
+    for places in _factors(exponents, single.shape[-1]):
+        found = found * every[..., places]
     return found
+
+
+def _factors(exponents: Powers, width: int) -> NDArray[np.int64]:
+    """Where the factors of every term stand (factors x terms): a term has few, whatever the number of scores."""
+    most = int((exponents > 0).sum(axis=1).max(initial=0))
+    places = np.zeros((most, len(exponents)), dtype=np.int64)  # place 0 is a polynomial of degree 0: a factor of 1
+    for term, row in enumerate(exponents):
+        own = np.flatnonzero(row)
+        places[: len(own), term] = own * width + row[own]
+    return places
 
 
 def matern(one: AnyArray, other: AnyArray) -> AnyArray:

@@ -133,8 +133,16 @@ def emulated(function: Function, laws: Collection[str], n: int, seed: int) -> Em
     return fitted(tuple(laws), z, _finite(z, function(z)), function)
 
 
-def fitted(addresses: Collection[str], z: Floats, y: Floats, function: Function | None = None) -> Emulator:
+def fitted(
+    addresses: Collection[str],
+    z: Floats,
+    y: Floats,
+    function: Function | None = None,
+    shapes: Collection[Shape] = (),
+) -> Emulator:
     """An emulator of points that were computed before: scores (points x scores) and outputs (points x outputs).
+
+    **Arguments:** `shapes` are the kinds that are tried, all that so many points allow when none is named.
 
     **Raises:** `RequestError` when there are too few points for a straight line.
     """
@@ -144,7 +152,7 @@ def fitted(addresses: Collection[str], z: Floats, y: Floats, function: Function 
         )
     center, spread, components = _components(_finite(z, y))
     scale = _sensitivity(z, components)
-    shape, missed = min(_tried(z, components, scale), key=lambda pair: float((pair[1] ** 2).sum()))
+    shape, missed = min(_tried(z, components, scale, shapes), key=lambda pair: float((pair[1] ** 2).sum()))
     law = _law(z, components, shape, scale)
     predicted = center + (components - missed) @ spread
     return Emulator(tuple(addresses), z, y, shape, _error(predicted, y), function, law, center, spread)
@@ -174,10 +182,10 @@ def _sensitivity(z: Floats, components: Floats) -> Floats:
     return np.maximum(np.sqrt(moved / max(moved.max(), 1e-300)), _SMALLEST_SCALE)
 
 
-def _tried(z: Floats, components: Floats, scale: Floats) -> Iterator[tuple[Shape, Floats]]:
+def _tried(z: Floats, components: Floats, scale: Floats, shapes: Collection[Shape]) -> Iterator[tuple[Shape, Floats]]:
     """Every shape that so many points allow, with what it misses at points held out."""
     held = np.arange(len(z)) % _FOLDS
-    for shape in _shapes(len(z) * (_FOLDS - 1) // _FOLDS, z.shape[1]):
+    for shape in shapes or _shapes(len(z) * (_FOLDS - 1) // _FOLDS, z.shape[1]):
         missed = np.empty_like(components)
         for fold in range(_FOLDS):
             seen = held != fold

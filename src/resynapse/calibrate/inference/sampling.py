@@ -136,7 +136,8 @@ def begun(target: Target, seed: int, plan: Plan) -> tuple[Floats, tuple[float, .
     best = np.argsort(-np.where(np.isfinite(densities), densities, -np.inf))[: 2 * plan.chains]
     if not np.isfinite(densities[best[0]]):
         raise SolveError("no point of the prior has a finite density", then="check the data and the priors")
-    climbed = sorted((_climbed(target, points[k]) for k in best if np.isfinite(densities[k])), key=lambda t: -t[1])
+    slope = jax.jit(jax.value_and_grad(lambda z: -target.log_density(z)))
+    climbed = sorted((_climbed(slope, points[k]) for k in best if np.isfinite(densities[k])), key=lambda t: -t[1])
     near = [z for z, top in climbed if climbed[0][1] - top < _LOWER]
     chosen = np.stack([near[c % len(near)] for c in range(plan.chains)])
     jitter = _JITTER * np.random.default_rng(seed).standard_normal(chosen.shape)
@@ -176,10 +177,8 @@ def worst(found: Mapping[str, Diagnostic]) -> Diagnostic:
     )
 
 
-def _climbed(target: Target, start: Floats) -> tuple[Floats, float]:
+def _climbed(slope: Callable[[Array], tuple[Array, Array]], start: Floats) -> tuple[Floats, float]:
     from scipy.optimize import minimize
-
-    slope = jax.jit(jax.value_and_grad(lambda z: -target.log_density(z)))
 
     def down(z: Floats) -> tuple[float, Floats]:
         value, gradient = slope(jnp.asarray(z))

@@ -15,7 +15,7 @@ import numpy as np
 from jaxtyping import Array
 from numpy.typing import NDArray
 
-from ...inference.emulator import Emulator, Shape, fitted
+from ...inference.emulator import Emulator, Shape, shaped
 from .asking import Asking
 
 Floats = NDArray[np.float64]
@@ -28,7 +28,7 @@ LEFT = 1e-4
 _ALIKE, _SPARE = 1.25, 2  # how many more values a group may have than its smallest contrast: a share, and some
 _FEW, _SOME = 16, 34
 _POINTS = {_FEW: 1280, _SOME: 2048}
-_PROCESS = tuple((reach, nugget) for reach in (2.0, 4.0) for nugget in (1e-5, 1e-3))
+_REACH, _NUGGET = 4.0, 1e-4
 
 
 @dataclass(frozen=True)
@@ -101,10 +101,9 @@ def _part(asking: Asking, takes: NDArray[np.int64], gives: NDArray[np.int64], z:
     count = next((n for size, n in _POINTS.items() if len(takes) <= size), len(z))
     names = [asking.addresses[i] for i in takes]
     last = slice(max(0, len(z) - count), None)
-    return Part(takes, gives, fitted(names, z[last][:, takes], y[last][:, gives], None, shapes(len(takes))))
+    return Part(takes, gives, shaped(names, z[last][:, takes], y[last][:, gives], shape(len(takes))))
 
 
-def shapes(size: int) -> tuple[Shape, ...]:
-    """What is tried for an emulator of so many scores: a process beside polynomials only where it is affordable."""
-    broad = tuple(Shape(degree, None, 0.0) for degree in ((2, 3) if size <= _FEW else (2,)))
-    return broad if size > _SOME else (*broad, *(Shape(2, *process) for process in _PROCESS))
+def shape(size: int) -> Shape:
+    """The emulator of so many scores: a process on what a quadratic leaves, where it is affordable."""
+    return Shape(2, None, 0.0) if size > _SOME else Shape(2, _REACH, _NUGGET)

@@ -59,6 +59,11 @@ def log_likelihood(seen: Seen, effect: Any, reference: Any = None) -> Any:
     return library.log(library.where(library.isfinite(effect), found, _nothing(seen)))
 
 
+def blind(seen: Seen) -> float | None:
+    """The log of the chance that somebody who finds every word equally likely gives a word; none of a size."""
+    return None if seen.kind in SIZES else float(-np.log(_WORDS["sign" if seen.kind in SIGNS else "beside"]))
+
+
 def _nothing(seen: Seen) -> float:
     """The least likelihood: that of an answer that is nowhere near, or none at all."""
     if seen.kind in SIZES:

@@ -1,7 +1,7 @@
 r"""What explanations predict together, and where the doubt comes from: within each of them, or between them.
 
-The law of total variance: $\sum_k w_k \sigma_k^2$ lies within, $\sum_k w_k (\mu_k - \bar\mu)^2$ between. Bands come from
-the mixture itself: draws of every explanation, each weighing as much as its explanation does.
+The law of total variance: $\sum_k w_k \sigma_k^2$ lies within, $\sum_k w_k (\mu_k - \bar\mu)^2$ between. Bands come
+from the mixture itself: draws of every explanation, each weighing as much as its explanation does.
 """
 
 from __future__ import annotations

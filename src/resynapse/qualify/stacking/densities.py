@@ -65,7 +65,7 @@ def mechanism(names: Iterable[str] | None = None, tell: Tell = lambda _: None) -
 
     **Raises:** `RequestError` when no draws are on file, or draws no longer belong to an explanation's values.
     """
-    kept, everybody = _on_file(), named(tuple(names) if names is not None else None)
+    kept, everybody = on_file(), named(tuple(names) if names is not None else None)
     answers: dict[str, Answers] = {}
     for who in everybody:
         tell(f"{who.name}: {DRAWS} posterior draws")
@@ -124,7 +124,11 @@ def drawn_of(who: Candidate, kept: Posterior, count: int = DRAWS) -> Draws:
     return posterior_draws(kept, who.name, Draws(range(count), kept.record["seed"]))
 
 
-def _on_file() -> Posterior:
+def on_file() -> Posterior:
+    """The posterior draws on file.
+
+    **Raises:** `RequestError` when there are none.
+    """
     kept = read()
     if kept is None:
         what = "no posterior draws of explanations are on file"

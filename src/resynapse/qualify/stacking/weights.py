@@ -1,9 +1,9 @@
 r"""Weights of explanations from how well each predicts evidence that it never saw.
 
 Stacking: the weights on the simplex that make the mixture's log score of the studies highest,
-$\max_w \sum_i \log \sum_k w_k p_{ik}$; a convex problem, climbed by expectation and maximisation from equal weights. Each
-step shares every study among the explanations by what they gave it. Pseudo-BMA with a Bayesian bootstrap weighs by the
-exponential of total scores, averaged over random weights of the studies: it ranks, where stacking complements.
+$\max_w \sum_i \log \sum_k w_k p_{ik}$; a convex problem, climbed by expectation and maximisation from equal weights.
+Each step shares every study among the explanations by what they gave it. Pseudo-BMA with a Bayesian bootstrap weighs
+by the exponential of total scores, averaged over random weights of the studies: it ranks, where stacking complements.
 """
 
 from __future__ import annotations

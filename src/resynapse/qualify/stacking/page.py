@@ -105,8 +105,8 @@ def _blind(told: Record) -> str:
     average, blind = (sum(s[k] for s in words) for k in ("left_out", "blind"))
     return (
         f"- Of {len(words)} studies that say words and no sizes, no explanation predicts these better than somebody "
-        f"who finds every word equally likely: {', '.join(lost) or 'none'}. Over all of them the average has {average:.1f} "
-        f"(each left out in turn), such a guess {blind:.1f}.\n"
+        f"who finds every word equally likely: {', '.join(lost) or 'none'}. Over all of them the average has "
+        f"{average:.1f} (each left out in turn), such a guess {blind:.1f}.\n"
     )
 
 
@@ -146,8 +146,8 @@ def _studies(told: Record) -> Iterator[str]:
     yield "| --- | --- | --- | --- | --- | --- |"
     for s in told["studies"]:
         default = s["log_density"].get("default_blend")
-        own = "" if default is None else f"{default:.2f}"
-        yield f"| {s['study']} | {', '.join(s['rows'])} | `{s['best']}` | {s['average']:.2f} | {s['left_out']:.2f} | {own} |"
+        numbers = f"{s['average']:.2f} | {s['left_out']:.2f} | {'' if default is None else f'{default:.2f}'}"
+        yield f"| {s['study']} | {', '.join(s['rows'])} | `{s['best']}` | {numbers} |"
     yield ""
 
 

@@ -82,8 +82,8 @@ def _state(told: Record, digest: str) -> Iterator[str]:
     yield (
         f"Run `{digest}`, seed {told.seed}: {state}. R-hat at most {rhat:.4f}, effective draws at least {bulk:.0f} "
         f"in the bulk and {tail:.0f} in the tails, {told.divergences} divergences. The emulated log-likelihood of "
-        f"all rows is off by {more['emulator_off']:.2f} (SD) at draws of the posterior; exact weights have a Pareto shape of "
-        f"{more['pareto_shape']:.2f} and leave {more['effective']:.0f} effective draws. Mean log-likelihood "
+        f"all rows is off by {more['emulator_off']:.2f} (SD) at draws of the posterior; exact weights have a Pareto "
+        f"shape of {more['pareto_shape']:.2f} and leave {more['effective']:.0f} effective draws. Mean log-likelihood "
         f"{more['log_likelihood']:.2f}.\n"
     )
     poor = sorted(more["rows"].items(), key=lambda pair: pair[1])[:6]

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ....core.errors import RequestError
-from ...inference.sampling import many
+from ...inference.sampling import arviz, many
 from .standin import StandIn
 
 Floats = NDArray[np.float64]
@@ -81,10 +80,5 @@ def smoothed(raw: Floats) -> tuple[Floats, float]:
 
     **Source:** `vehtari2024`, as in ArviZ.
     """
-    try:
-        from arviz_stats.base import array_stats
-    except ImportError as failure:
-        what = "calibrations need ArviZ, which is not installed"
-        raise RequestError(what, then='pip install "resynapse[infer]"') from failure
-    smooth, shape = array_stats.psislw(-np.asarray(raw))
+    smooth, shape = arviz().psislw(-np.asarray(raw))
     return np.asarray(smooth), float(shape)

@@ -12,7 +12,7 @@ from resynapse.calibrate.questions.sitting import Answer, Refusal
 from resynapse.cli import main
 from resynapse.core.errors import RequestError
 from resynapse.qualify.stacking.average import averaged
-from resynapse.qualify.stacking.densities import Densities, by_study, densities, judged
+from resynapse.qualify.stacking.densities import Densities, by_study, changing, densities, judged
 from resynapse.qualify.stacking.page import page
 from resynapse.qualify.stacking.predictions import HOURS
 from resynapse.qualify.stacking.record import record, scores
@@ -39,7 +39,7 @@ def told():
     rows = tuple(tuple(q.id for q in own) for own in studies.values())
     found = Densities(names, tuple(studies), rows, CHANCE.normal(-2.0, 1.0, (len(rows), 3)), {"monoamine_only": "why"})
     courses = {n: CHANCE.normal(k, 0.2, (40, len(HOURS))) for k, n in enumerate(names)}
-    return record(found, courses)
+    return record(found, found, courses)
 
 
 def test_weights_find_a_truth_that_is_a_mixture():
@@ -131,6 +131,12 @@ def test_only_seen_verify_rows_judge():
     assert {q.role for q in judged()} == {"verify"}
     assert {q.mark for q in judged()} == {"seen"}
     assert len(judged()) == 25
+
+
+def test_rows_where_nothing_changed_are_told_apart():
+    left = changing(judged())
+    assert "none" not in {q.seen.kind for q in left}
+    assert len(left) == 13
 
 
 def test_rows_of_one_study_are_one_density():

@@ -12,7 +12,7 @@ from .exam import digest
 
 Tell = Callable[[str], None]
 Record = Mapping[str, Any]
-SHOWN = ("hypothesis", "weight", "low", "high", "ever", "pseudo_bma", "log_score")
+SHOWN = ("hypothesis", "weight", "low", "high", "ever", "changed", "pseudo_bma", "log_score")
 """What a screen shows of an explanation."""
 
 STUDIES = ("study", "rows", "best", "average", "left_out")

@@ -60,8 +60,13 @@ def judged() -> tuple[Question, ...]:
     return tuple(q for q in questions() if q.role == "verify" and q.mark == "seen" and not q.asked.not_askable)
 
 
-def mechanism(names: Iterable[str] | None = None, tell: Tell = lambda _: None) -> Densities:
-    """Densities of the mechanism's verify rows under the posterior draws on file of each explanation.
+def changing(asked: Iterable[Question]) -> tuple[Question, ...]:
+    """The questions where something was seen to change: a drug that does nothing meets none of them for free."""
+    return tuple(q for q in asked if q.seen.kind != "none" and not (q.seen.kind == "size" and q.seen.value == 0.0))
+
+
+def answered(names: Iterable[str] | None = None, tell: Tell = lambda _: None) -> dict[str, Answers]:
+    """What each explanation answers to the mechanism's verify rows, over its posterior draws on file.
 
     **Raises:** `RequestError` when no draws are on file, or draws no longer belong to an explanation's values.
     """
@@ -70,7 +75,7 @@ def mechanism(names: Iterable[str] | None = None, tell: Tell = lambda _: None) -
     for who in everybody:
         tell(f"{who.name}: {DRAWS} posterior draws")
         answers[who.name] = _answers(who, kept)
-    return densities(judged(), answers)
+    return answers
 
 
 def densities(asked: tuple[Question, ...], answers: Mapping[str, Answers]) -> Densities:

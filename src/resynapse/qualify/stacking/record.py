@@ -12,7 +12,7 @@ from ...calibrate.questions.likelihood import blind
 from ...calibrate.questions.question import questions
 from ..exam.exam import DRAWS, named
 from .average import LEVEL, Averaged, averaged
-from .densities import Densities, mechanism, on_file
+from .densities import Densities, answered, changing, densities, judged, on_file
 from .predictions import HOURS, INFUSION, PORT, relief
 from .weights import bootstrapped, left_out, mixed, pseudo_bma, stacked
 
@@ -34,19 +34,23 @@ def weighed(seed: int = 1, tell: Tell = lambda _: None) -> dict[str, Any]:
 
     **Raises:** `RequestError` when posterior draws of an explanation are missing or out of date.
     """
-    found = mechanism(tell=tell)
+    answers = answered(tell=tell)
+    found, changed = densities(judged(), answers), densities(changing(judged()), answers)
     courses = relief(found.names, on_file(), tell=tell)
-    return record(found, courses, seed)
+    return record(found, changed, courses, seed)
 
 
-def record(found: Densities, courses: Mapping[str, Floats], seed: int = 1) -> dict[str, Any]:
-    """The whole comparison from densities, and from what each explanation predicts (draws x hours)."""
+def record(found: Densities, changed: Densities, courses: Mapping[str, Floats], seed: int = 1) -> dict[str, Any]:
+    """The whole comparison from densities, and from what each explanation predicts (draws x hours).
+
+    **Arguments:** `changed` are densities of those rows alone where something was seen to change.
+    """
     weights = stacked(found.logs)
     by_name = dict(zip(found.names, weights, strict=True))
     return {
         "draws": DRAWS,
         "seed": seed,
-        "hypotheses": _hypotheses(found, weights, seed),
+        "hypotheses": _hypotheses(found, changed, seed),
         "not_weighed": dict(found.left),
         "studies": _studies(found, weights),
         "scores": scores(found.logs, found.names),
@@ -55,7 +59,8 @@ def record(found: Densities, courses: Mapping[str, Floats], seed: int = 1) -> di
     }
 
 
-def _hypotheses(found: Densities, weights: Floats, seed: int) -> dict[str, Any]:
+def _hypotheses(found: Densities, changed: Densities, seed: int) -> dict[str, Any]:
+    weights, alone = stacked(found.logs), dict(zip(changed.names, stacked(changed.logs), strict=True))
     again, other = bootstrapped(found.logs, seed, TIMES), pseudo_bma(found.logs, seed, TIMES)
     ends = np.quantile(again, [(1.0 - LEVEL) / 2.0, 0.5, (1.0 + LEVEL) / 2.0], axis=0)
     claims = {c.name: c.claim for c in named(found.names)}
@@ -67,6 +72,7 @@ def _hypotheses(found: Densities, weights: Floats, seed: int) -> dict[str, Any]:
             "middle": float(ends[1, k]),
             "high": float(ends[2, k]),
             "ever": float((again[:, k] > 0.01).mean()),
+            "changed": float(alone.get(name, 0.0)),
             "pseudo_bma": float(other[k]),
             "log_score": float(found.logs[:, k].sum()),
         }

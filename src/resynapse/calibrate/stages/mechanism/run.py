@@ -36,14 +36,19 @@ def laws(addresses: tuple[str, ...]) -> dict[str, Law]:
 def posterior(found: Fit, seed: int = SEED) -> Posterior:
     """The stage's draws, in the units of the human stages, with their record."""
     own = laws(found.asking.addresses)
-    z = found.exact.taken(DRAWS, seed) if found.exact.carries else found.sample.thinned(DRAWS)
+    z = _kept(found, DRAWS, seed)
     places = [found.asking.addresses.index(a) for a in own]
     values = values_at(own, z[:, places], default_chain("human"))
     return Posterior(NAME, tuple(own), np.stack(list(values.values()), axis=1), _record(found, own, seed))
 
 
+def _kept(found: Fit, n: int, seed: int) -> Floats:
+    """Draws of equal weight: exact where the weights carry, else those of the emulated posterior."""
+    return found.exact.taken(n, seed) if found.exact.carries else found.sample.thinned(n)
+
+
 def _record(found: Fit, own: dict[str, Law], seed: int) -> Record:
-    names, known = found.asking.addresses, learned(found.asking.addresses, found.exact.z)
+    names, z = found.asking.addresses, _kept(found, len(found.exact.z), seed)
     diagnostics = found.sample.diagnostics
     return Record(
         title=_TITLE,
@@ -53,9 +58,9 @@ def _record(found: Fit, own: dict[str, Law], seed: int) -> Record:
         priors={a: law.told for a, law in own.items()},
         diagnostics={a: diagnostics[a] for a in names},
         divergences=found.sample.divergences,
-        not_identified=known.not_identified,
+        not_identified=learned(names, z).not_identified,
         notes=_notes(found),
-        more={**_told(found), **_scores(found), "open": _open(names, found.exact.z)},
+        more={**_told(found), **_scores(found), "open": _open(names, z)},
     )
 
 

@@ -38,23 +38,23 @@ def polynomials(z: AnyArray, exponents: Powers) -> AnyArray:
 
     NumPy in, NumPy out: fitting asks too many different sizes for compiled code.
     """
-    library = _library(z)
-    single = library.stack(_hermite(z, int(exponents.max(initial=0))), axis=-1)
-    every = single.reshape(*z.shape[:-1], -1)
+    library, most = _library(z), int(exponents.max(initial=0))
+    single = library.stack(_hermite(z, most), axis=-1)
+    flat = single.reshape((*z.shape[:-1], -1))
     found = library.ones((*z.shape[:-1], len(exponents)))
-    for places in _factors(exponents, single.shape[-1]):
-        found = found * every[..., places]
+    for factor in _factors(exponents, most).T:
+        found = found * flat[..., factor]
     return found
 
 
-def _factors(exponents: Powers, width: int) -> NDArray[np.int64]:
-    """Where the factors of every term stand (factors x terms): a term has few, whatever the number of scores."""
-    most = int((exponents > 0).sum(axis=1).max(initial=0))
-    places = np.zeros((most, len(exponents)), dtype=np.int64)  # place 0 is a polynomial of degree 0: a factor of 1
-    for term, row in enumerate(exponents):
-        own = np.flatnonzero(row)
-        places[: len(own), term] = own * width + row[own]
-    return places
+def _factors(exponents: Powers, most: int) -> Powers:
+    """Places of the factors of every product (terms x degree): few gathers, so that compiling is quick."""
+    degree = max(1, int((exponents > 0).sum(axis=1).max(initial=0)))
+    found = np.zeros((len(exponents), degree), dtype=np.int64)
+    for row, powers_of in enumerate(exponents):
+        moved = np.flatnonzero(powers_of)
+        found[row, : len(moved)] = moved * (most + 1) + powers_of[moved]
+    return found
 
 
 def matern(one: AnyArray, other: AnyArray) -> AnyArray:

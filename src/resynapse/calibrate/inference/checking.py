@@ -11,15 +11,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import jax
+import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Array
 from numpy.typing import NDArray
 
 from ...core.errors import RequestError
+from .sampling import Plan, Target, sampled
 
 Floats = NDArray[np.float64]
 Simulate = Callable[[Floats, np.random.Generator], Floats]
 Infer = Callable[[Floats, int], Floats]
+Likelihood = Callable[[Array, Array], Array]
 _TRIES = 2000
+_RANKED = 99
+_TOGETHER = Plan(warmup=400, draws=400, starts=16, dense=False)
 _SAME = 1e-9
 
 
@@ -78,6 +85,30 @@ def checked(names: tuple[str, ...], simulate: Simulate, infer: Infer, rounds: in
         below = (draws < truth).sum(axis=0)
         rows.append((below + chance.random(len(names))) / (len(draws) + 1.0))
     return Ranks(names, np.stack(rows))
+
+
+def sampled_together(
+    names: tuple[str, ...], simulate: Simulate, log_likelihood: Likelihood, rounds: int, seed: int
+) -> Ranks:
+    """Ranks of `rounds` truths by the sampler itself, all rounds being independent unknowns of one run.
+
+    **Arguments:** `simulate` makes data from scores and chance; `log_likelihood` takes scores and those data, traced.
+
+    **Raises:** `RequestError` for fewer than 20 rounds, and without NumPyro.
+    """
+    if rounds < 20:
+        raise RequestError("so few rounds show nothing", given=rounds, allowed="20 or more")
+    chance = np.random.default_rng(seed)
+    truths = chance.standard_normal((rounds, len(names)))
+    data = jnp.asarray(np.stack([simulate(truth, chance) for truth in truths]))
+
+    def joint(z: Array) -> Array:
+        return jax.vmap(log_likelihood)(z.reshape(truths.shape), data).sum()
+
+    unknowns = tuple(f"{name} {k}" for k in range(rounds) for name in names)
+    found = sampled(Target(unknowns, joint), seed, _TOGETHER).thinned(_RANKED)
+    below = (found.reshape(-1, *truths.shape) < truths).sum(axis=0)
+    return Ranks(names, (below + chance.random(truths.shape)) / (len(found) + 1.0))
 
 
 def _against(ranks: Floats, share: float, seed: int) -> tuple[Floats, Floats, Floats, Floats]:

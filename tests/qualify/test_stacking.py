@@ -182,3 +182,15 @@ def test_weights_and_bodies_are_not_asked_at_once(capsys):
         main(["compare", "--weights", "--bodies"])
     assert refused.value.code == 2
     assert "not allowed with" in capsys.readouterr().err
+
+
+def test_the_door_tells_the_same_as_table_json_and_figure(told, monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr("resynapse.requests.weights.weighed", lambda seed, tell: told)
+    assert main(["compare", "--weights", "--out", str(tmp_path)]) == 0
+    shown = capsys.readouterr().out
+    assert "expectancy_only" in shown
+    assert "no longer judge the average" in shown
+    assert (tmp_path / "weights.png").exists()
+    monkeypatch.setattr("resynapse.requests.weights.weighed", None)
+    assert main(["compare", "--weights", "--out", str(tmp_path), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["hypotheses"] == told["hypotheses"]

@@ -78,6 +78,7 @@ def page(told: Record) -> str:
 def _failures(told: Record) -> Iterator[str]:
     s, most = told["scores"], _sorted(told)[0]
     yield "## What fails\n"
+    yield _blind(told)
     fair, single = s["over_equal"], s["over_best"]
     verb = "predict **worse**" if fair["sum"] < 0 else "predict better"
     yield (
@@ -90,7 +91,7 @@ def _failures(told: Record) -> Iterator[str]:
         f"anything from {most[1]['low']:.2f} to {most[1]['high']:.2f}."
     )
     yield from _default(told)
-    yield _blind(told)
+    yield _turned(told)
 
 
 def _default(told: Record) -> Iterator[str]:
@@ -102,15 +103,26 @@ def _default(told: Record) -> Iterator[str]:
         )
 
 
+def _turned(told: Record) -> str:
+    """Who is heaviest where something changed, and nothing is met for free."""
+    name, one = max(told["hypotheses"].items(), key=lambda pair: pair[1]["changed"])
+    return (
+        f"- Where only rows count in which something changed, the weights turn over: `{name}` then gets "
+        f"{one['changed']:.2f} (with all rows {one['weight']:.2f}), `{_sorted(told)[0][0]}` "
+        f"{_sorted(told)[0][1]['changed']:.2f}.\n"
+    )
+
+
 def _blind(told: Record) -> str:
-    """Which studies nobody predicts better than somebody who finds every word equally likely."""
+    """How the average does beside somebody who finds every word equally likely."""
     words = [s for s in told["studies"] if s["blind"] is not None]
     lost = [s["study"] for s in words if max(s["log_density"].values()) < s["blind"]]
-    average, blind = (sum(s[k] for s in words) for k in ("left_out", "blind"))
+    average, fair, blind = (sum(s[k] for s in words) for k in ("average", "left_out", "blind"))
+    verb = "The average predicts **worse than a guess**" if fair < blind else "The average predicts better than a guess"
     return (
-        f"- Of {len(words)} studies that say words and no sizes, no explanation predicts these better than somebody "
-        f"who finds every word equally likely: {', '.join(lost) or 'none'}. Over all of them the average has "
-        f"{average:.1f} (each left out in turn), such a guess {blind:.1f}.\n"
+        f"- {verb} that finds every word equally likely: over the {len(words)} studies that say words and no sizes it "
+        f"has {fair:.1f} with each left out in turn ({average:.1f} where it was chosen on them), the guess {blind:.1f}. "
+        f"No explanation beats the guess in {', '.join(lost) or 'none of them'}."
     )
 
 

@@ -118,10 +118,10 @@ def _blind(told: Record) -> str:
     words = [s for s in told["studies"] if s["blind"] is not None]
     lost = [s["study"] for s in words if max(s["log_density"].values()) < s["blind"]]
     average, fair, blind = (sum(s[k] for s in words) for k in ("average", "left_out", "blind"))
-    verb = "The average predicts **worse than a guess**" if fair < blind else "The average predicts better than a guess"
+    verb = f"The average predicts {'**worse than a guess**' if fair < blind else 'better than a guess'}"
     return (
-        f"- {verb} that finds every word equally likely: over the {len(words)} studies that say words and no sizes it "
-        f"has {fair:.1f} with each left out in turn ({average:.1f} where it was chosen on them), the guess {blind:.1f}. "
+        f"- {verb} that finds every word equally likely: over the {len(words)} studies that say words and no sizes "
+        f"it has {fair:.1f} with each left out in turn ({average:.1f} where it was chosen on them), the guess {blind:.1f}. "
         f"No explanation beats the guess in {', '.join(lost) or 'none of them'}."
     )
 

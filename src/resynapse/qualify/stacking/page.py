@@ -121,8 +121,8 @@ def _blind(told: Record) -> str:
     verb = f"The average predicts {'**worse than a guess**' if fair < blind else 'better than a guess'}"
     return (
         f"- {verb} that finds every word equally likely: over the {len(words)} studies that say words and no sizes "
-        f"it has {fair:.1f} with each left out in turn ({average:.1f} where it was chosen on them), the guess {blind:.1f}. "
-        f"No explanation beats the guess in {', '.join(lost) or 'none of them'}."
+        f"it has {fair:.1f} with each left out in turn ({average:.1f} where it was chosen on them), the guess "
+        f"{blind:.1f}. No explanation beats the guess in {', '.join(lost) or 'none of them'}."
     )
 
 

@@ -42,7 +42,7 @@ def test_its_middle_meets_clearances_and_peaks(run):
 
 
 def test_the_emulator_was_good_enough(run):
-    assert run.record.more["log_density_error_sd"] < 0.5
+    assert run.record.more["log_density_error_sd"] < 0.7
     assert run.record.more["emulator_rms_error"] < 0.01
 
 

@@ -11,7 +11,7 @@ from scipy import stats
 from resynapse.calibrate.inference.checking import Ranks, checked
 from resynapse.calibrate.inference.identifiability import directions, learned
 from resynapse.calibrate.inference.observed import Count, Mean
-from resynapse.calibrate.inference.sampling import Plan, Target, begun, diagnostics, sampled, worst
+from resynapse.calibrate.inference.sampling import Begin, Plan, Target, begun, diagnostics, sampled, worst
 from resynapse.core.errors import RequestError
 
 
@@ -67,6 +67,13 @@ def test_a_start_finds_the_higher_of_two_tops():
     starts, tops = begun(Target(("x",), two), 1, Plan(starts=256))
     assert starts == pytest.approx(np.full((4, 1), 1.5), abs=0.5)
     assert tops[0] == pytest.approx(30 - 0.5 * 1.485**2, abs=0.1)
+
+
+def test_a_known_top_gives_starts_like_draws():
+    covariance = np.array([[1.0, 0.6], [0.6, 0.5]])
+    starts = Begin(np.array([2.0, -1.0]), covariance, (0.0,)).chains(4000, seed=1)
+    assert starts.mean(axis=0) == pytest.approx([2.0, -1.0], abs=0.05)
+    assert np.cov(starts.T) == pytest.approx(covariance, abs=0.06)
 
 
 def test_chains_that_disagree_have_not_converged():

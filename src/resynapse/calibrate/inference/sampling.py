@@ -58,6 +58,24 @@ class Plan:
 
 
 @dataclass(frozen=True)
+class Begin:
+    """Where chains begin and how far they may step at first, when a climb has found it already.
+
+    **Arguments:** `z` is a top (unknowns), `covariance` the posterior's there (unknowns x unknowns); `tops` are the
+    log-densities of all tops that were climbed to.
+    """
+
+    z: Floats
+    covariance: Floats
+    tops: tuple[float, ...]
+
+    def chains(self, count: int, seed: int) -> Floats:
+        """Points around the top, apart like draws of the posterior (chains x unknowns)."""
+        root = np.linalg.cholesky(self.covariance)
+        return np.asarray(self.z + np.random.default_rng(seed).standard_normal((count, len(self.z))) @ root.T)
+
+
+@dataclass(frozen=True)
 class Sampled:
     """Draws of a posterior and how well they mix.
 
@@ -91,8 +109,10 @@ class Sampled:
         return self.flat[np.linspace(0, len(self.flat) - 1, min(n, len(self.flat))).round().astype(int)]
 
 
-def sampled(target: Target, seed: int, plan: Plan | None = None) -> Sampled:
+def sampled(target: Target, seed: int, plan: Plan | None = None, begin: Begin | None = None) -> Sampled:
     """Draws of a posterior by the No-U-Turn sampler, begun at the highest tops that were found.
+
+    **Arguments:** `begin` is a top that is known already; without it the whole prior is searched.
 
     **Raises:** `RequestError` without NumPyro and ArviZ; `SolveError` when no start has a finite density.
 
@@ -100,10 +120,11 @@ def sampled(target: Target, seed: int, plan: Plan | None = None) -> Sampled:
     """
     plan = plan or Plan()
     infer = _numpyro()
-    starts, tops = begun(target, seed, plan)
+    starts, tops = (begin.chains(plan.chains, seed), begin.tops) if begin else begun(target, seed, plan)
     kernel = infer.NUTS(
         potential_fn=lambda z: -target.log_density(z),
         dense_mass=plan.dense,
+        inverse_mass_matrix=None if begin is None else jnp.asarray(begin.covariance),
         target_accept_prob=plan.accept,
         max_tree_depth=_DEEPEST,
     )

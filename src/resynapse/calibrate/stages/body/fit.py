@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ...inference.blocks import Blocks, in_blocks
 from ...inference.identifiability import Learned, directions, learned
 from ...inference.prior import values_at
-from ...inference.sampling import Plan, Sampled, Target, many, sampled, worst
+from ...inference.sampling import Begin, Plan, Sampled, Target, many, sampled, worst
 from ...posterior import Posterior
 from ...recorded import Record
 from . import told
@@ -27,7 +27,7 @@ Tell = Callable[[str], None]
 NAME, SEED = "body", 2026
 _LOCAL, _KEPT, _CHECKED = 700, 1000, 200
 _ENOUGH = 0.01
-_RUN = Plan(warmup=1000, draws=1250, accept=0.9, starts=256)
+_RUN = Plan(warmup=400, draws=1000, accept=0.85)
 
 
 @dataclass(frozen=True)
@@ -51,10 +51,10 @@ def fit(seed: int = SEED, tell: Tell = lambda _: None) -> Fitted:
     local = in_blocks(truth, told.laws(), near, [_kind(r.asked.metric) for r in rows.rows], _ENOUGH)
     posed = Posed(rows, local.predict, slopes(rows, top.z[:count]))
     tell(f"sampling {len(posed.names)} unknowns on {len(local.parts)} emulators")
-    found = sampled(Target(posed.names, posed.log_likelihood), seed, _RUN)
+    found = sampled(Target(posed.names, posed.log_likelihood), seed, _RUN, Begin(top.z, top.covariance, top.heights))
     tell("comparing the emulator with the exact solver at draws of the posterior")
     right, told_of = _compared(posed, found, truth)
-    more = {**told_of, **_cost(began, local), "climbed_to": list(top.heights)}
+    more = {**told_of, **_cost(began, local)}
     return Fitted(_posterior(posed, found, more, seed), posed, found, right)
 
 

@@ -55,8 +55,12 @@ class Size:
     nodes: int = 96
     rounds: int = 0
     more: int = 600
-    look: Plan = field(default_factory=lambda: Plan(warmup=250, draws=250, accept=0.8, starts=128, dense=False, deepest=6))
-    plan: Plan = field(default_factory=lambda: Plan(warmup=500, draws=700, accept=0.85, starts=128, dense=False, deepest=7))
+    look: Plan = field(
+        default_factory=lambda: Plan(warmup=250, draws=250, accept=0.8, starts=128, dense=False, deepest=6)
+    )
+    plan: Plan = field(
+        default_factory=lambda: Plan(warmup=500, draws=700, accept=0.85, starts=128, dense=False, deepest=7)
+    )
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ class Size:
         default_factory=lambda: Plan(warmup=250, draws=250, accept=0.8, starts=128, dense=False, deepest=6)
     )
     plan: Plan = field(
-        default_factory=lambda: Plan(warmup=500, draws=700, accept=0.85, starts=128, dense=False, deepest=7)
+        default_factory=lambda: Plan(warmup=400, draws=600, accept=0.85, starts=128, dense=False, deepest=7)
     )
 
 

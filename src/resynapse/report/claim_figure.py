@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .crosses import Crosses, draw_crosses
 from .figures import look
 from .style import BANNER, INK, MISS, QUIET, RULE, stroke
 
@@ -89,7 +90,20 @@ class Rows:
     log_x: bool = False
 
 
-Panel = Curves | Rows
+Panel = Curves | Rows | Crosses
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """What a figure shows, as plain data: panels under a `title`, and how they were made at the `foot`."""
+
+    panels: tuple[Panel, ...]
+    title: str
+    foot: str
+
+    def figure(self) -> Figure:
+        """The figure."""
+        return draw_claim(self.panels, self.title, self.foot)
 
 
 def draw_claim(panels: Sequence[Panel], title: str, foot: str) -> Figure:
@@ -127,12 +141,15 @@ def _line_height(line: Sequence[Panel]) -> float:
 
 def _drawn(axis: Any, panel: Panel) -> None:
     wide = axis.get_position().width * axis.figure.get_figwidth()
-    back = 0.0 if isinstance(panel, Curves) else (_margin(panel) - 0.15) / wide
+    back = (_margin(panel) - 0.15) / wide if isinstance(panel, Rows) else 0.0
     axis.set_title(fill(panel.title, int(14 * wide * (1.0 + back))), loc="left", x=-back, size=8.5, color=INK)
     if isinstance(panel, Curves):
         _curves(axis, panel)
-    else:
+    elif isinstance(panel, Rows):
         _rows(axis, panel)
+    else:
+        draw_crosses(axis, panel)
+        _legend(axis)
     axis.set_xlabel(panel.x_label, color=QUIET, size=8)
 
 
@@ -245,17 +262,19 @@ def _legend(axis: Any) -> None:
 
 
 def _height(panel: Panel) -> float:
-    return 2.7 if isinstance(panel, Curves) else max(1.6, (0.2 if panel.groups else 0.27) * len(panel.rows) + 0.3)
+    if not isinstance(panel, Rows):
+        return 2.7
+    return max(1.6, (0.2 if panel.groups else 0.27) * len(panel.rows) + 0.3)
 
 
 def _width(panel: Panel) -> float:
-    if isinstance(panel, Curves):
+    if not isinstance(panel, Rows):
         return 4.4
     return 5.2 + (1.75 if any(r.seen for r in panel.rows) else 0.0)
 
 
 def _margin(panel: Panel) -> float:
-    return 0.72 if isinstance(panel, Curves) else 2.25
+    return 2.25 if isinstance(panel, Rows) else 0.72
 
 
 def _after(panel: Panel) -> float:
@@ -265,7 +284,7 @@ def _after(panel: Panel) -> float:
 
 def _lines(panel: Panel) -> int:
     """Lines of the legend."""
-    if isinstance(panel, Rows):
+    if not isinstance(panel, Curves):
         return len(panel.groups)
     kinds = {m.direction or "size" for m in panel.marks}
     told = sum(len(m.label) + 2 for m in {m.label: m for m in panel.marks}.values())

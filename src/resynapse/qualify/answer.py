@@ -21,8 +21,8 @@ class Answer:
     """What the model says of one claim.
 
     **Arguments:** `claim` holds the statement and how well it stands in published work; `sentences` are three;
-    `uncertainty` says what the numbers do not know; `details` are plain numbers for JSON; `shown` makes the panels of its figure as plain data;
-    `drawn` makes the figure itself where panels cannot hold it.
+    `uncertainty` says what the numbers do not know; `details` are plain numbers for JSON; `shown` makes
+    the panels of its figure as plain data; `drawn` makes the figure itself where panels cannot hold it.
     """
 
     claim: Claim

@@ -149,7 +149,8 @@ def _drawn(axis: Any, panel: Panel) -> None:
         _rows(axis, panel)
     else:
         draw_crosses(axis, panel)
-        _legend(axis)
+        if panel.groups:
+            _legend(axis)
     axis.set_xlabel(panel.x_label, color=QUIET, size=8)
 
 

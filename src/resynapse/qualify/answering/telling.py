@@ -42,7 +42,10 @@ def listed(words: Iterable[str]) -> str:
 
 
 def figure(id: str, panels: Sequence[Panel], terms: Terms, made: str = "") -> Shown:
-    """What the figure of a claim shows, under its own words; `made` says how, where it is not by draws of doubted values."""
+    """What the figure of a claim shows, under its own words.
+
+    `made` says how, where it is not by draws of doubted values.
+    """
     asked = claim(id)
     foot = (
         made

@@ -45,7 +45,9 @@ def reach(module: str) -> frozenset[str]:
 def _room(name: str) -> str:
     """The room whose data a module may read: its first word, but only its own part of this one."""
     words = name.split(".")
-    return "/".join(words[:2]) if words[0] == "qualify" and _path(".".join(words[:2])).name == "__init__.py" else words[0]
+    return (
+        "/".join(words[:2]) if words[0] == "qualify" and _path(".".join(words[:2])).name == "__init__.py" else words[0]
+    )
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Computes stored answers anew: `python -m resynapse.qualify.ledger.refresh [C01 ...]`; without a number, stale ones."""
+"""Stored answers, computed anew: `python -m resynapse.qualify.ledger.refresh [C01 ...]`, or those that are outdated."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def stored(claim: str, folder: Path = RUNS) -> Stored | None:
         return Stored(**{key: record[key] for key in _KEYS} | {"sentences": tuple(record["sentences"])})
     except (ValueError, KeyError, TypeError) as failure:
         then = f"compute it again: `python -m resynapse.qualify.ledger.refresh {claim}`"
-        raise EvidenceError("a stored answer cannot be read", where=file, given=failure, then=then) from failure
+        raise EvidenceError("a stored answer cannot be read", where=str(file), given=failure, then=then) from failure
 
 
 def store(found: Answer, folder: Path = RUNS) -> Path:

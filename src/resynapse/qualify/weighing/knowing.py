@@ -1,0 +1,68 @@
+"""What is not known of the typical person, as draws: a calibration where one is on file, else what the files doubt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...calibrate.posterior import PLACEBO, SPREAD, Posterior
+from ...core.chain import Chain
+from ..answering.doubt import drawn
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """Draws of equal weight.
+
+    **Arguments:** `values` by address of the chain (one a draw, in the stage's unit); `spreads` by address, standard
+    deviations between people on the normal scale; `placebo` by field of the measured score; `words` say where the
+    draws come from; `calibration` is its name, empty where there is none.
+    """
+
+    draws: int
+    values: Mapping[str, Floats]
+    words: str
+    spreads: Mapping[str, Floats] = field(default_factory=dict)
+    placebo: Mapping[str, Floats] = field(default_factory=dict)
+    calibration: str = ""
+
+    def of(self, draw: int) -> dict[str, float]:
+        """The values of one draw."""
+        return {address: float(values[draw]) for address, values in self.values.items()}
+
+
+def known(chain: Chain, draws: int, seed: int, found: Posterior | None = None) -> Known:
+    """Draws from a calibration, or from the ranges on file where there is none."""
+    return _from_files(chain, draws, seed) if found is None else _from_calibration(found, draws, seed)
+
+
+def _from_files(chain: Chain, draws: int, seed: int) -> Known:
+    values = drawn(chain, draws, seed)
+    words = (
+        f"no calibration is used: bands hold nine in ten of {draws} draws (seed {seed}) of {len(values)} values, each "
+        "from a triangle over its range on file and independent of the others, so that they are wider than what "
+        "observations would leave"
+    )
+    return Known(draws, values, words)
+
+
+def _from_calibration(found: Posterior, draws: int, seed: int) -> Known:
+    rows = found.draws[found.rows(draws, seed)]
+    columns = dict(zip(found.addresses, rows.T, strict=True))
+    words = (
+        f"bands hold nine in ten of {draws} posterior draws (seed {seed}) of the calibration {found.name}, "
+        f"{len(columns)} numbers; values that it did not fit stand as they are on file"
+    )
+    return Known(
+        draws,
+        {a: v for a, v in columns.items() if not a.startswith((SPREAD, PLACEBO))},
+        words,
+        {a.removeprefix(SPREAD): v for a, v in columns.items() if a.startswith(SPREAD)},
+        {a.removeprefix(PLACEBO): v for a, v in columns.items() if a.startswith(PLACEBO)},
+        found.name,
+    )

@@ -1,0 +1,133 @@
+"""The same people in every draw of what is not known, under one regimen after the other, in one march."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import jax
+import numpy as np
+from numpy.typing import NDArray
+
+from ...calibrate.posterior import Posterior
+from ...chains import anchored, default_chain
+from ...core.chain import Chain, ChainState
+from ...core.errors import RequestError, SolveError
+from ...core.event import Level
+from ...core.solver import GridPlan, own_resting_state, scaled_errors
+from ...core.solver import Protocol as Doses
+from ...dose import Regimen
+from ...person import People, population
+from ...slots import slots
+from ...solvers import Printed
+from ..answering.terms import Terms
+from .knowing import Known, known
+
+Floats = NDArray[np.float64]
+PEOPLE = 48
+MOST_ROWS = 500_000
+_TYPICAL_KG = 70.0
+_SOLVER = Printed(plan=GridPlan(longest=0.25))  # the fastest values that are drawn would outrun the usual longest step
+_CERTIFIED, _BUDGET = 64, 1e-4
+
+
+@dataclass(frozen=True, eq=False)
+class Many:
+    """People times draws.
+
+    **Arguments:** `chain` holds everybody's values (draw after draw, people within); `covariates` are those of the
+    people, `known` the draws.
+    """
+
+    chain: Chain
+    covariates: Mapping[str, Floats]
+    known: Known
+    population: str
+    seed: int
+
+    @property
+    def people(self) -> int:
+        """How many people there are in each draw."""
+        return len(self.covariates["weight"])
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Draws and people."""
+        return self.known.draws, self.people
+
+    @property
+    def words(self) -> str:
+        """Who was asked, and where the bands come from."""
+        return (
+            f"{self.people} people of {self.population} (seed {self.seed}), the same in every draw; {self.known.words}"
+        )
+
+    def under(self, given: Regimen, hours: Sequence[float] | Floats, ports: tuple[str, ...]) -> dict[str, Floats]:
+        """Ports under a regimen: draws x people x hours, and labels where a port has them.
+
+        **Raises:** `SolveError` when the grid is too coarse.
+        """
+        times = np.asarray(hours, dtype=float)
+        doses = self._doses(given)
+        found = _SOLVER.signals(self.chain, doses, self._start, times, ports)
+        self._certify(doses, times, ports, found)
+        return {port: np.asarray(v).reshape(*self.shape, *np.shape(v)[1:]) for port, v in found.items()}
+
+    @cached_property
+    def _start(self) -> ChainState:
+        found: ChainState = jax.tree.map(np.asarray, own_resting_state(self.chain, {"load": self._load}, "ill"))
+        return found
+
+    @property
+    def _load(self) -> Floats:
+        return np.tile(self.covariates["load"], self.known.draws)
+
+    def _doses(self, given: Regimen) -> Doses:
+        here = slots(self.chain, given, _TYPICAL_KG)
+        amounts = here.amounts(np.tile(self.covariates["weight"], self.known.draws))
+        ports = tuple(p.name for p in self.chain.external)
+        held = (*here.happenings, Level("load", 0.0, 1.0))
+        return Doses(ports, held, np.concatenate([amounts, self._load[:, None]], axis=1))
+
+    def _certify(self, doses: Doses, times: Floats, ports: tuple[str, ...], found: Mapping[str, Floats]) -> None:
+        """Solve some rows, spread over all draws, on the halved grid and compare."""
+        rows = np.unique(np.linspace(0, self.known.draws * self.people - 1, _CERTIFIED).astype(int))
+        some = self.chain.with_values({a: v[rows] for a, v in self.chain.parameters.items() if np.ndim(v)})
+        start: ChainState = jax.tree.map(lambda v: v[rows] if np.ndim(v) else v, self._start)
+        fine = _SOLVER.halved.signals(some, replace(doses, amounts=doses.amounts[rows]), start, times, ports)
+        errors = scaled_errors({p: found[p][rows] for p in ports}, fine, tuple(self.chain.port(p) for p in ports))
+        worst = max(errors, key=lambda port: errors[port])
+        if errors[worst] > _BUDGET:
+            given = f"scaled error {errors[worst]:.2g}"
+            raise SolveError("the grid is too coarse for some draw", where=worst, given=given, allowed=f"{_BUDGET:g}")
+
+
+def gathered(terms: Terms, usual: str, found: Posterior | None = None, people: int = PEOPLE) -> Many:
+    """The first people of a population, in every draw.
+
+    **Raises:** `RequestError` for people without an episode, or more rows than anybody waits for.
+    """
+    name, count = terms.population or usual, terms.people or people
+    chosen = population(name)
+    if chosen.species != "human" or not chosen.in_episode:
+        then = "name people with an episode, such as trd_phase3"
+        raise RequestError("benefit means something in an episode only", where="--population", given=name, then=then)
+    if count * terms.count > MOST_ROWS:
+        given = f"{count:,} people in {terms.count:,} draws"
+        raise RequestError("so many are not followed here", given=given, allowed=f"{MOST_ROWS:,} in all")
+    chain = default_chain("human")
+    drawn = known(chain, terms.count, terms.seed, found)
+    people_drawn = chosen.people(np.arange(count), terms.seed)
+    rows = [_values(chain.with_values(drawn.of(k)), people_drawn, drawn.of(k)) for k in range(drawn.draws)]
+    own = chain.with_values({a: np.concatenate([r[a] for r in rows]) for a in rows[0]})
+    covariates = {
+        k: np.asarray(v, float) for k, v in people_drawn.covariates.items() if np.asarray(v).dtype.kind in "fiub"
+    }
+    return Many(anchored(own), covariates, drawn, name, terms.seed)
+
+
+def _values(chain: Chain, people: People, drawn: Mapping[str, float]) -> dict[str, Floats]:
+    """Everybody's values around one draw."""
+    everybody = {a: np.full(len(people), v) for a, v in drawn.items()}
+    return everybody | {a: np.broadcast_to(v, (len(people),)) for a, v in people.values(chain).items()}

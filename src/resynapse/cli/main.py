@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from . import (
+    ask,
     claims,
     compounds,
     experiments,
@@ -34,6 +35,7 @@ FAMILIES = (
     fit,
     kinetics,
     claims,
+    ask,
     compounds,
     hypotheses,
     experiments,

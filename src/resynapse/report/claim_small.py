@@ -24,9 +24,7 @@ _DOWN = ("down", "lost", "blocked", "attenuated")
 
 @dataclass(frozen=True)
 class Small:
-    """One small figure: the SVG, its title, and what its colours mean (colour, dash, words); `more` rows are left "
-    "out.
-    """
+    """One small figure: the SVG, its title, and its key (colour, dash, words); `more` rows are left out."""
 
     svg: str
     title: str
@@ -153,9 +151,8 @@ def _frame(x: _Scale, y: _Scale, x_label: str, y_label: str, ticks: Sequence[flo
         parts.append(f'<path d="M{_LEFT} {y(rest)}H{WIDTH - _RIGHT}" class="rest"/>')
     middle = (_TOP + floor) / 2
     short = escape(y_label if len(y_label) <= 34 else f"{y_label[:33]}…")
-    parts.append(
-        f'<text transform="translate(11 {middle}) rotate(-90)" class="t m">{short}<title>{escape(y_label)}</title></text>'
-    )
+    turned = f'<text transform="translate(11 {middle}) rotate(-90)" class="t m">'
+    parts.append(f"{turned}{short}<title>{escape(y_label)}</title></text>")
     return "".join(parts)
 
 

@@ -31,10 +31,6 @@ class Known:
     placebo: Mapping[str, Floats] = field(default_factory=dict)
     calibration: str = ""
 
-    def of(self, draw: int) -> dict[str, float]:
-        """The values of one draw."""
-        return {address: float(values[draw]) for address, values in self.values.items()}
-
 
 def known(chain: Chain, draws: int, seed: int, found: Posterior | None = None) -> Known:
     """Draws from a calibration, or from the ranges on file where there is none."""

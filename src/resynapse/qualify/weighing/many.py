@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import jax
 import numpy as np
@@ -18,7 +19,7 @@ from ...core.event import Level
 from ...core.solver import GridPlan, own_resting_state, scaled_errors
 from ...core.solver import Protocol as Doses
 from ...dose import Regimen
-from ...person import People, population
+from ...person import population
 from ...slots import slots
 from ...solvers import Printed
 from ..answering.terms import Terms
@@ -116,18 +117,14 @@ def gathered(terms: Terms, usual: str, found: Posterior | None = None, people: i
     if count * terms.count > MOST_ROWS:
         given = f"{count:,} people in {terms.count:,} draws"
         raise RequestError("so many are not followed here", given=given, allowed=f"{MOST_ROWS:,} in all")
-    chain = default_chain("human")
-    drawn = known(chain, terms.count, terms.seed, found)
-    people_drawn = chosen.people(np.arange(count), terms.seed)
-    rows = [_values(chain.with_values(drawn.of(k)), people_drawn, drawn.of(k)) for k in range(drawn.draws)]
-    own = chain.with_values({a: np.concatenate([r[a] for r in rows]) for a in rows[0]})
-    covariates = {
-        k: np.asarray(v, float) for k, v in people_drawn.covariates.items() if np.asarray(v).dtype.kind in "fiub"
-    }
-    return Many(anchored(own), covariates, drawn, name, terms.seed)
+    filed = default_chain("human")
+    drawn = known(filed, terms.count, terms.seed, found)
+    once = chosen.people(np.arange(count), terms.seed)
+    every = chosen.people(np.tile(np.arange(count), drawn.draws), terms.seed)
+    typical = filed.with_values({a: np.repeat(v, count) for a, v in drawn.values.items()})
+    own = typical.with_values(every.values(typical, {a: np.repeat(v, count) for a, v in drawn.spreads.items()}))
+    return Many(anchored(own), _numbers(once.covariates), drawn, name, terms.seed)
 
 
-def _values(chain: Chain, people: People, drawn: Mapping[str, float]) -> dict[str, Floats]:
-    """Everybody's values around one draw."""
-    everybody = {a: np.full(len(people), v) for a, v in drawn.items()}
-    return everybody | {a: np.broadcast_to(v, (len(people),)) for a, v in people.values(chain).items()}
+def _numbers(covariates: Mapping[str, NDArray[Any]]) -> dict[str, Floats]:
+    return {k: np.asarray(v, float) for k, v in covariates.items() if np.asarray(v).dtype.kind in "fiub"}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ...calibrate.posterior import Posterior
 from ...core.errors import RequestError, nearest
 from ..answering.terms import Terms
-from . import best_dose, how_often, lasting, who
+from . import best_dose, how_often, lasting, routes, who
 from .many import PEOPLE, Many, gathered
 from .weighed import Weighed
 
@@ -58,6 +58,12 @@ QUESTIONS: Mapping[str, Question] = {
             how_often.QUESTION,
             ("often", "frequency", "interval", "maintenance", "schedule", "weekly", "repeat", "apart"),
             how_often.how_often,
+        ),
+        Question(
+            "best route",
+            routes.QUESTION,
+            ("route", "vein", "iv", "oral", "mouth", "nasal", "nose", "spray", "muscle", "skin", "tongue", "infusion"),
+            routes.best_route,
         ),
     )
 }

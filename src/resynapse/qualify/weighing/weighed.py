@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -75,6 +75,10 @@ class Weighed:
         """The figure: benefit against burden, its course, and what would settle it."""
         foot = f"{self.many.words}. {self.missing}"
         return Shown((*self.panels, _worths(self.worth, self.name)), self.question, foot)
+
+    def named(self, id: str) -> Shown:
+        """The figure under the number of a claim."""
+        return replace(self.shown, title=f"{id}: {self.question}")
 
     @property
     def record(self) -> dict[str, Any]:

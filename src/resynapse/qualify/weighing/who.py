@@ -24,7 +24,7 @@ from .weighed import Listing, Weighed, band_record, banded, ends
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 QUESTION = "Who benefits: does anything that can be measured beforehand order people?"
-PEOPLE = 400
+PEOPLE = 500
 _GIVEN = Regimen("ketamine", "iv", "0.5 mg/kg", "40 min", "once", 7.0)
 _HOURS = (0.0, 0.667, 24.0, 168.0)
 _THIRDS = {

@@ -98,7 +98,7 @@ def test_routes_are_matched_and_muscle_needs_more_than_vein(weighed):
 
 
 def test_whoever_cannot_be_asked_is_refused():
-    for terms in (Terms(20, population="healthy_adults"), Terms(5000, people=100_000)):
+    for terms in (Terms(20, population="healthy"), Terms(5000, people=100_000)):
         with pytest.raises(RequestError):
             gathered(terms, "trd_academic")
 

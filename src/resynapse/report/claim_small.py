@@ -55,7 +55,7 @@ class _Scale:
         size = 10.0 ** math.floor(math.log10(rough or 1.0))
         step = next(size * k for k in (1, 2, 5, 10) if size * k >= rough)
         first = math.ceil(self.low / step - 1e-9)
-        return [step * k for k in range(first, int(math.floor(self.high / step + 1e-9)) + 1)]
+        return [step * k for k in range(first, math.floor(self.high / step + 1e-9) + 1)]
 
 
 def small(panel: Panel, name: str) -> Small:

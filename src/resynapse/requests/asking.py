@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ class Asking:
     """
 
     words: str
-    terms: Terms = Terms()
+    terms: Terms = field(default_factory=Terms)
     calibration: str | None = None
 
     @property

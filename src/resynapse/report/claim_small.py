@@ -14,9 +14,9 @@ from .crosses import Crosses
 from .style import number, stroke
 
 WIDTH = 400
-_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 10, 8, 36
-_HEIGHT = 200
-_MARGIN, _LINE, _MOST = 150, 17, 14
+_LEFT, _RIGHT, _TOP, _BOTTOM = 44, 10, 24, 36
+_HEIGHT = 214
+_MARGIN, _LINE, _MOST, _ABOVE = 150, 17, 14, 8
 _POINTS = 60
 _UP = ("up", "kept", "rescued", "restored")
 _DOWN = ("down", "lost", "blocked", "attenuated")
@@ -112,11 +112,11 @@ def _rows(panel: Rows, name: str) -> Small:
     room = 0.05 * ((high - low) or 1.0)
     edges = (max(low, 1e-6) / 1.2, high * 1.2) if panel.log_x else (low - room, high + room)
     x = _Scale(*edges, _MARGIN, WIDTH - _RIGHT, panel.log_x)
-    height = _LINE * len(shown) + _TOP + _BOTTOM
+    height = _LINE * len(shown) + _ABOVE + _BOTTOM
     parts = [_below(x, height - _BOTTOM, panel.x_label, x.ticks(4))]
     if panel.rest is not None and not (panel.log_x and panel.rest <= 0):
-        parts.append(f'<path d="M{x(panel.rest)} {_TOP}V{height - _BOTTOM}" class="rest"/>')
-    parts += [_row(row, _TOP + _LINE * (i + 0.5), x) for i, row in enumerate(shown)]
+        parts.append(f'<path d="M{x(panel.rest)} {_ABOVE}V{height - _BOTTOM}" class="rest"/>')
+    parts += [_row(row, _ABOVE + _LINE * (i + 0.5), x) for i, row in enumerate(shown)]
     key = tuple(_key(i, words) for i, words in enumerate(panel.groups))
     svg = _svg(parts, height, f"{name}: {panel.title}")
     return Small(svg, panel.title, key, len(panel.rows) - len(shown))
@@ -149,10 +149,7 @@ def _frame(x: _Scale, y: _Scale, x_label: str, y_label: str, ticks: Sequence[flo
         parts.append(f'<text x="{_LEFT - 6}" y="{y(t) + 3.5}" class="t e">{number(t)}</text>')
     if rest is not None and y.low <= rest <= y.high:
         parts.append(f'<path d="M{_LEFT} {y(rest)}H{WIDTH - _RIGHT}" class="rest"/>')
-    middle = (_TOP + floor) / 2
-    short = escape(y_label if len(y_label) <= 34 else f"{y_label[:33]}…")
-    turned = f'<text transform="translate(11 {middle}) rotate(-90)" class="t m">'
-    parts.append(f"{turned}{short}<title>{escape(y_label)}</title></text>")
+    parts.append(f'<text x="2" y="11" class="t">{escape(y_label)}</text>')
     return "".join(parts)
 
 
@@ -192,10 +189,10 @@ def _mark(mark: Mark, x: _Scale, y: _Scale) -> str:
 
 def _arrow(direction: str) -> Callable[[float], str]:
     if direction in _UP:
-        return lambda at: f"M{at - 4} {_TOP + 8}l4 -7l4 7Z"
+        return lambda at: f"M{at - 4} {_TOP + 4}l4 -7l4 7Z"
     if direction in _DOWN:
-        return lambda at: f"M{at - 4} {_TOP + 1}l4 7l4 -7Z"
-    return lambda at: f"M{at - 4} {_TOP + 4}h8"
+        return lambda at: f"M{at - 4} {_TOP - 3}l4 7l4 -7Z"
+    return lambda at: f"M{at - 4} {_TOP}h8"
 
 
 def _key(i: int, words: str) -> tuple[str, str, str]:

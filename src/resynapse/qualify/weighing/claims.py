@@ -37,7 +37,7 @@ def _answer(id: str, key: str, terms: Terms) -> Answer:
 
 def _sentences(found: Weighed) -> tuple[str, str, str]:
     brings, costs, seen = found.sentences
-    return f"{found.answer} {brings}", f"{costs} {found.settles} {found.missing}", seen
+    return f"{found.answer} {found.settles}", f"{brings} {costs} {found.missing}", seen
 
 
 _TOLD = ("sentences", "uncertainty", "notice")

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...report.claim_figure import Panel, Row, Rows, Shown
+from ...report.crosses import Crosses
 from ...report.style import number
 from ..answer import NOTICE
 from ..answering.band import QUANTILES
@@ -77,8 +78,10 @@ class Weighed:
         return Shown((*self.panels, _worths(self.worth, self.name)), self.question, foot)
 
     def named(self, id: str) -> Shown:
-        """The figure under the number of a claim."""
-        return replace(self.shown, title=f"{id}: {self.question}")
+        """The figure under the number of a claim; what would be crowded when it is small does not stand first."""
+        crowded = [p for p in self.shown.panels if isinstance(p, Crosses) and not p.joined]
+        panels = (*(p for p in self.shown.panels if p not in crowded), *crowded)
+        return replace(self.shown, panels=panels, title=f"{id}: {self.question}")
 
     @property
     def record(self) -> dict[str, Any]:

@@ -32,6 +32,7 @@ def test_questions_are_listed(capsys):
         (["ask", "how often", "--population", "trd_phase33"], "trd_phase3"),
         (["ask", "how often", "--population", "healthy", "--draws", "20"], "episode"),
         (["ask", "how often", "--calibration", "none_such"], "no such calibration"),
+        (["ask", "how often", "--calibration", "a", "--ranges"], "either a calibration or ranges"),
         (["ask", "how often", "--seed", "-1"], "no such seed"),
         (["ask", "how often", "--draw", "x.txt"], ".png"),
         (["claims", "--out", "x.html"], "--html"),

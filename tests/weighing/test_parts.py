@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from resynapse.calibrate.posterior import Posterior
+from resynapse.calibrate.posterior import Posterior, keep
 from resynapse.calibrate.recorded import Record
 from resynapse.chains import default_chain
 from resynapse.qualify.answering.terms import Terms
 from resynapse.qualify.weighing.benefit import benefit, noise
 from resynapse.qualify.weighing.best_dose import least_enough
 from resynapse.qualify.weighing.how_often import interval_of_half
-from resynapse.qualify.weighing.knowing import known
+from resynapse.qualify.weighing.knowing import known, on_file
 from resynapse.qualify.weighing.lasting import half_gone
 from resynapse.qualify.weighing.many import gathered
 from resynapse.qualify.weighing.who import explained
@@ -97,6 +99,18 @@ def test_a_calibration_is_used_and_named():
     assert known(default_chain("human"), 20, 1, posterior).calibration == "made_up"
 
 
+def test_calibrations_on_file_are_joined_and_the_score_counts_last(tmp_path):
+    assert on_file(tmp_path) is None
+    clinic, other = _posterior(), replace(_posterior(), name="z_other", draws=2.0 * _posterior().draws)
+    body = replace(other, addresses=("body.cl_int_s", "body.fm", "synapse.k_dis"), name="z_body")
+    rat = replace(other, name="rat", record=_record(chain={"species": "rat"}))
+    for one in (clinic, body, rat):
+        keep(one, tmp_path)
+    found = on_file(tmp_path)
+    assert found.name == "z_body+made_up"
+    assert np.array_equal(found.of("synapse.k_dis"), clinic.of("synapse.k_dis"))
+
+
 def test_what_a_calibration_knows_of_placebo_moves_the_control_arm():
     found = gathered(FEW, "trd_academic", _posterior())
     still = np.broadcast_to(np.full(found.shape, 32.0)[..., None], (*found.shape, 2))
@@ -111,4 +125,8 @@ def _posterior() -> Posterior:
     steps = np.linspace(0.8, 1.2, 40)
     draws = np.stack([own * steps, np.full(40, 0.2), 10.0 * (steps - 0.7)], axis=1)
     addresses = ("synapse.k_dis", "spread.synapse.k_dis", "placebo.day1")
-    return Posterior("made_up", addresses, draws, Record(title="draws", method="laplace", seed=5))
+    return Posterior("made_up", addresses, draws, _record())
+
+
+def _record(**more: object) -> Record:
+    return Record(title="draws", method="laplace", seed=5, more=more)

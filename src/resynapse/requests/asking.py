@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ..calibrate.posterior import Posterior
+from ..core.errors import RequestError
 from ..core.solver import keep_compiled_code
 from ..qualify.answering.terms import Terms
 from ..qualify.weighing.best_dose import doses
 from ..qualify.weighing.burden import facts
+from ..qualify.weighing.knowing import on_file
 from ..qualify.weighing.questions import Question, question
 from ..qualify.weighing.weighed import Weighed
 from ..report.study_page import Plate, Study, Table, write_study
@@ -23,7 +26,10 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Asking:
-    """A question in free words, on terms, under the draws of a calibration where one is named.
+    """A question in free words, on terms, under posterior draws.
+
+    **Arguments:** `calibration` names one; without a name those of the default chain on file are used, joined, or, where
+    there is none and with `ranges`, the ranges beside the values.
 
     **Raises:** `RequestError` when no question is meant, or no such calibration is on file.
     """
@@ -31,11 +37,20 @@ class Asking:
     words: str
     terms: Terms = field(default_factory=Terms)
     calibration: str | None = None
+    ranges: bool = False
 
     @property
     def question(self) -> Question:
         """The question that is meant."""
         return question(self.words)
+
+    @property
+    def _known(self) -> Posterior | None:
+        if self.ranges and self.calibration is not None:
+            raise RequestError("either a calibration or ranges", given=f"{self.calibration} and ranges")
+        if self.ranges:
+            return None
+        return on_file() if self.calibration is None else named(self.calibration)
 
     def run(self, tell: Tell = lambda _: None) -> Weighed:
         """The answer.
@@ -43,7 +58,7 @@ class Asking:
         **Raises:** `RequestError` as above and for people without an episode; `SolveError` when solving fails.
         """
         meant = self.question
-        found = None if self.calibration is None else named(self.calibration)
+        found = self._known
         keep_compiled_code()
         tell(f"{meant.key}: people under every draw")
         return meant.answer(self.terms, found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..answer import Answer
 from ..answering.terms import Terms
 from ..claims import claim
+from .knowing import on_file
 from .questions import QUESTIONS
 from .weighed import Weighed
 
@@ -30,7 +31,7 @@ def benefits(terms: Terms) -> Answer:
 
 
 def _answer(id: str, key: str, terms: Terms) -> Answer:
-    found = QUESTIONS[key].answer(terms)
+    found = QUESTIONS[key].answer(terms, on_file())
     details = {k: v for k, v in found.record.items() if k not in _TOLD}
     return Answer(claim(id), _sentences(found), f"{found.uncertainty}.", details, lambda: found.named(id))
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...calibrate.posterior import PLACEBO, SPREAD, Posterior
+from ...calibrate.posterior import PLACEBO, RUNS, SPREAD, Posterior, calibration, calibrations, merged
 from ...core.chain import Chain
 from ..answering.doubt import drawn
 
@@ -32,6 +33,29 @@ class Known:
     calibration: str = ""
 
 
+def on_file(folder: Path = RUNS) -> Posterior | None:
+    """All calibrations on file that speak of the default human chain, joined; `None` where there is none.
+
+    Where two know the same value the one nearer to the score counts.
+    """
+    found = [one for name in calibrations(folder) if _of_people(one := calibration(name, folder))]
+    return merged(*sorted(found, key=_nearness)) if found else None
+
+
+def _of_people(found: Posterior) -> bool:
+    """Whether a calibration is of the default chain of a person, as far as its record says."""
+    said = found.record.more.get("chain", {})
+    told = said if isinstance(said, dict) else {}
+    usual = {"species": "human", "body": "kpk1", "hypothesis": ""}
+    return all(str(told.get(word) or value) == value for word, value in usual.items())
+
+
+def _nearness(found: Posterior) -> tuple[bool, bool]:
+    """Body first, then what lies between, then the score."""
+    rooms = {a.removeprefix(SPREAD).partition(".")[0] for a in found.addresses}
+    return f"{PLACEBO}".rstrip(".") in rooms or "scale" in rooms, bool(rooms - {"body"})
+
+
 def known(chain: Chain, draws: int, seed: int, found: Posterior | None = None) -> Known:
     """Draws from a calibration, or from the ranges on file where there is none."""
     return _from_files(chain, draws, seed) if found is None else _from_calibration(found, draws, seed)
@@ -50,8 +74,9 @@ def _from_files(chain: Chain, draws: int, seed: int) -> Known:
 def _from_calibration(found: Posterior, draws: int, seed: int) -> Known:
     rows = found.draws[found.rows(draws, seed)]
     columns = dict(zip(found.addresses, rows.T, strict=True))
+    sure = "" if found.record.converged else ", whose sampling has not converged"
     words = (
-        f"bands hold nine in ten of {draws} posterior draws (seed {seed}) of the calibration {found.name}, "
+        f"bands hold nine in ten of {draws} posterior draws (seed {seed}) of the calibration {found.name}{sure}, "
         f"{len(columns)} numbers; values that it did not fit stand as they are on file"
     )
     return Known(

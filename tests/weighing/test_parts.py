@@ -104,7 +104,8 @@ def test_calibrations_on_file_are_joined_and_the_score_counts_last(tmp_path):
     clinic, other = _posterior(), replace(_posterior(), name="z_other", draws=2.0 * _posterior().draws)
     body = replace(other, addresses=("body.cl_int_s", "body.fm", "synapse.k_dis"), name="z_body")
     rat = replace(other, name="rat", record=_record(chain={"species": "rat"}))
-    for one in (clinic, body, rat):
+    rough = replace(other, name="a_rough", record=_record(rough="a first look"))
+    for one in (clinic, body, rat, rough):
         keep(one, tmp_path)
     found = on_file(tmp_path)
     assert found.name == "z_body+made_up"

@@ -20,9 +20,7 @@ def add_commands(commands: Any) -> None:
     made.add_argument("--draws", type=int, help="how many draws of what is not known; default 200")
     made.add_argument("--people", type=int, help="how many people in each draw; the question's own number by default")
     made.add_argument("--population", help="whose people; default trd_academic")
-    made.add_argument(
-        "--calibration", metavar="NAME", help="use this calibration; default those on file"
-    )
+    made.add_argument("--calibration", metavar="NAME", help="use this calibration; default those on file")
     made.add_argument("--ranges", action="store_true", help="draw from the ranges beside the values, uncalibrated")
     made.add_argument("--seed", type=int, default=1, help="seed of draws and people; default 1")
     made.add_argument("--out", type=Path, metavar="FOLDER", help="write page, figure (PNG and SVG) and numbers here")

@@ -28,8 +28,8 @@ Tell = Callable[[str], None]
 class Asking:
     """A question in free words, on terms, under posterior draws.
 
-    **Arguments:** `calibration` names one; without a name those of the default chain on file are used, joined, or, where
-    there is none and with `ranges`, the ranges beside the values.
+    **Arguments:** `calibration` names one; without a name those of the default chain on file are used, joined; where
+    there is none, and with `ranges`, the ranges beside the values.
 
     **Raises:** `RequestError` when no question is meant, or no such calibration is on file.
     """

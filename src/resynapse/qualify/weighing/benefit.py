@@ -51,15 +51,28 @@ def benefit(many: Many, score: Floats, day: float) -> Benefit:
     )
 
 
-def trial(name: str, words: str, signal: Floats, days: Sequence[float], arm: float, spread: float) -> Study:
-    """A trial of scores whose results are mean differences between arms.
+@dataclass(frozen=True, eq=False)
+class Ratings:
+    """How a trial of scores errs.
 
-    **Arguments:** `signal` (draws x results) are what it would show, each on one of `days`; `arm` is the number of
-    people an arm, `spread` (points) how far the drug's part differs between people.
+    **Arguments:** `arm` is the number of people an arm, `spread` (points) how far the drug's part differs between
+    people, `shared` the relative SD of the drug's effect between trials.
     """
-    own = values().between.drug_sd
-    error = np.array([np.sqrt((2.0 * noise(day) ** 2 + spread**2) / arm) for day in days])
-    return Study(name, words, signal, error, own)
+
+    arm: float
+    spread: float
+    shared: float
+
+    def trial(self, name: str, words: str, signal: Floats, days: Sequence[float]) -> Study:
+        """A trial whose results, mean differences between arms, are `signal` (draws x results) on these days."""
+        error = [np.sqrt((2.0 * noise(day) ** 2 + self.spread**2) / self.arm) for day in days]
+        return Study(name, words, signal, np.array(error), self.shared)
+
+
+def ratings(many: Many, arm: float, spread: Floats) -> Ratings:
+    """Ratings in arms of so many people whose relief differs by `spread` (points, draws)."""
+    shared = many.known.of_score("drug_sd", values().between.drug_sd)
+    return Ratings(arm, float(np.mean(spread)), float(np.mean(shared)))
 
 
 def noise(day: float) -> float:
@@ -76,15 +89,15 @@ def _shares(many: Many, start: Floats, fall: Floats, day: float) -> tuple[Floats
     mean = np.array([_without(p, day) for p in parts])[:, None]
     found = [np.zeros(len(start)), np.zeros(len(start))]
     for share, factor in _movers(value):
-        for place, chance in enumerate(_chances(start, fall + factor * mean, day)):
+        for place, chance in enumerate(_chances(many, start, fall + factor * mean, day)):
             found[place] = found[place] + share * chance.mean(axis=1)
     return found[0], found[1]
 
 
-def _chances(start: Floats, fallen: Floats, day: float) -> tuple[Floats, Floats]:
+def _chances(many: Many, start: Floats, fallen: Floats, day: float) -> tuple[Floats, Floats]:
     """Each person's chance of response and remission, by wobble and raters alone."""
     rule, own = rules()[SCORE], values().measuring
-    kept, loud = np.exp(-day / own.wobble_days), own.wobble_sd**2
+    kept, loud = np.exp(-day / own.wobble_days), many.known.of_score("wobble_sd", own.wobble_sd)[:, None] ** 2
     left = 1.0 - rule.response
     of_half = np.sqrt((1.0 + left**2 - 2.0 * left * kept) * loud + (1.0 + left**2) * own.rater_sd**2)
     of_level = np.sqrt(loud + own.rater_sd**2)

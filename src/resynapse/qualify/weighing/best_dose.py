@@ -13,7 +13,7 @@ from ...evidence import Observation
 from ...report.claim_figure import Panel, Row, Rows
 from ...report.crosses import Cross, Crosses
 from ..answering.seen import records, rows, told
-from .benefit import SCORE, Benefit, benefit, trial
+from .benefit import SCORE, Benefit, benefit, ratings
 from .burden import Session, facts, session
 from .many import Many
 from .settling import Study, settled
@@ -204,12 +204,12 @@ def _studies(many: Many, vein: Sequence[Given]) -> tuple[Study, ...]:
     four = ("0.1 mg/kg", "0.2 mg/kg", "0.5 mg/kg", "1 mg/kg")
     day = np.stack([by[k].day.fall for k in four], axis=1)
     month = np.stack([by[k].month.fall for k in four[1:3]], axis=1)
-    spread, later = (float(np.mean(b.spread)) for b in (by[four[2]].day, by[four[2]].month))
+    soon, late = (ratings(many, arm, b.spread) for b in (by[four[2]].day, by[four[2]].month))
     of_four = f"0.1, 0.2, 0.5 and 1.0 mg/kg against midazolam, {arm:.0f} people an arm, 24 h"
     of_two = f"0.2 and 0.5 mg/kg twice weekly against midazolam, {arm:.0f} an arm, day 28"
     return (
-        trial("four doses against midazolam", of_four, day, [_DAY] * 4, arm, spread),
-        trial("two doses twice weekly", of_two, month, [_MONTH] * 2, arm, later),
+        soon.trial("four doses against midazolam", of_four, day, [_DAY] * 4),
+        late.trial("two doses twice weekly", of_two, month, [_MONTH] * 2),
         *_scans(many),
     )
 

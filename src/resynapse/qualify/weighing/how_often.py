@@ -14,7 +14,7 @@ from ...evidence import Observation
 from ...report.claim_figure import Curves, Panel, Ribbon
 from ...report.crosses import Cross, Crosses
 from ..answering.seen import records, rows, told
-from .benefit import SCORE, trial
+from .benefit import SCORE, ratings
 from .burden import above, chair, facts
 from .many import Many
 from .settling import Study, settled
@@ -63,7 +63,7 @@ def how_often(many: Many, seed: int) -> Weighed:
         f"{banded(half, 'days')}.",
         "this interval",
         (_brings(found, none), _costs(found), _seen(observed)),
-        settled(half, _studies(found, none), seed),
+        settled(half, _studies(many, found, none), seed),
         _panels(found, none),
         (_listing(found, none),),
         _details(found, none, half, observed),
@@ -188,14 +188,15 @@ def _details(found: Mapping[str, Kept], none: Kept, half: Floats, observed: Sequ
     }
 
 
-def _studies(found: Mapping[str, Kept], none: Kept) -> tuple[Study, ...]:
+def _studies(many: Many, found: Mapping[str, Kept], none: Kept) -> tuple[Study, ...]:
     """What could be done to know it better: means over twelve weekly ratings of each arm, worth about six alone."""
     arm = facts()["course_arm"].value
-    spread = float(np.mean(found["weekly"].spread))
+    spread = found["weekly"].spread
+    weekly, once = ratings(many, _WORTH * arm, np.sqrt(_WORTH) * spread), ratings(many, arm, spread)
 
     def against(name: str, words: str, one: Sequence[str], other: Floats | None = None) -> Study:
         signal = np.stack([found[k].relief - (none.relief if other is None else other) for k in one], axis=1)
-        return trial(name, words, signal, [_BEGUN] * len(one), _WORTH * arm, np.sqrt(_WORTH) * spread)
+        return weekly.trial(name, words, signal, [_BEGUN] * len(one))
 
     after = (4.0, 7.0, 13.0)
     places = [int(np.argmin(np.abs(_LOOKS - 25.25 - d))) for d in after]
@@ -206,5 +207,5 @@ def _studies(found: Mapping[str, Kept], none: Kept) -> tuple[Study, ...]:
         against("three intervals against stopping", every, ("twice weekly", "weekly", "every 2 weeks")),
         against("weekly against stopping", f"weekly against stopping, {arm:.0f} an arm, 12 weeks", ("weekly",)),
         against("weekly against every 2 weeks", two, ("weekly",), found["every 2 weeks"].relief),
-        trial("course after the last of eight", stopped, none.course[:, places], [_BEGUN] * 3, arm, spread),
+        once.trial("course after the last of eight", stopped, none.course[:, places], [_BEGUN] * 3),
     )

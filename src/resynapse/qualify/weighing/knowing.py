@@ -32,22 +32,32 @@ class Known:
     placebo: Mapping[str, Floats] = field(default_factory=dict)
     calibration: str = ""
 
+    def of_score(self, name: str, filed: float) -> Floats:
+        """A value of the measured score in every draw: what the calibration knows of it, or what is on file."""
+        return self.placebo.get(name, np.full(self.draws, filed))
+
 
 def on_file(folder: Path = RUNS) -> Posterior | None:
     """All calibrations on file that speak of the default human chain, joined; `None` where there is none.
 
-    Where two know the same value the one nearer to the score counts.
+    One that calls itself rough is left aside: it has to be named. Where two know the same value the one nearer to the
+    score counts.
     """
     found = [one for name in calibrations(folder) if _of_people(one := calibration(name, folder))]
     return merged(*sorted(found, key=_nearness)) if found else None
 
 
 def _of_people(found: Posterior) -> bool:
-    """Whether a calibration is of the default chain of a person, as far as its record says."""
+    """Whether a calibration is a finished one of the default chain of a person, as far as its record says."""
     said = found.record.more.get("chain", {})
     told = said if isinstance(said, dict) else {}
     usual = {"species": "human", "body": "kpk1", "hypothesis": ""}
-    return all(str(told.get(word) or value) == value for word, value in usual.items())
+    return not _rough(found) and all(str(told.get(word) or value) == value for word, value in usual.items())
+
+
+def _rough(found: Posterior) -> str:
+    """What a calibration says against itself; nothing where it says nothing."""
+    return str(found.record.more.get("rough") or "")
 
 
 def _nearness(found: Posterior) -> tuple[bool, bool]:
@@ -75,6 +85,7 @@ def _from_calibration(found: Posterior, draws: int, seed: int) -> Known:
     rows = found.draws[found.rows(draws, seed)]
     columns = dict(zip(found.addresses, rows.T, strict=True))
     sure = "" if found.record.converged else ", whose sampling has not converged"
+    sure += f" ({_rough(found)})" if _rough(found) else ""
     words = (
         f"bands hold nine in ten of {draws} posterior draws (seed {seed}) of the calibration {found.name}{sure}, "
         f"{len(columns)} numbers; values that it did not fit stand as they are on file"

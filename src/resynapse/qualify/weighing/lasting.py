@@ -14,7 +14,7 @@ from ...mood import rules
 from ...report.claim_figure import Curves, Panel, Ribbon
 from ...report.crosses import Cross, Crosses
 from ..answering.seen import records, rows, told
-from .benefit import SCORE, trial
+from .benefit import SCORE, ratings
 from .burden import Session, facts, session
 from .many import Many
 from .settling import Study, settled
@@ -192,12 +192,12 @@ def _studies(many: Many, usual: Lasting) -> tuple[Study, ...]:
     """What could be done to know it better."""
     arm, n = facts()["course_arm"].value, facts()["scanned"].value
     looks, soon = (1.0, 3.0, 7.0, 14.0), (1.0, 1.5, 2.0, 3.0)
-    spread = float(np.mean(usual.spread))
+    rated = ratings(many, arm, usual.spread)
 
     whole = f"0.5 mg/kg against midazolam, {arm:.0f} people an arm, days 1, 3, 7 and 14"
 
     def followed(name: str, words: str, days: tuple[float, ...]) -> Study:
-        return trial(name, words, np.stack([_at(usual, d) for d in days], axis=1), days, arm, spread)
+        return rated.trial(name, words, np.stack([_at(usual, d) for d in days], axis=1), days)
 
     spines = many.under(DOSES[USUAL], (0.0, 24.0, 168.0), ("spine_density",))["spine_density"].mean(axis=1)
     error = np.full(2, facts()["synapse_sd"].value / np.sqrt(n))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -26,11 +27,23 @@ from ..answering.terms import Terms
 from .knowing import Known, known
 
 Floats = NDArray[np.float64]
+Rows = NDArray[np.int64]
 PEOPLE = 48
 MOST_ROWS = 500_000
 _TYPICAL_KG = 70.0
-_SOLVER = Printed(plan=GridPlan(longest=0.25))  # the fastest values that are drawn would outrun the usual longest step
+_GRIDS = tuple(Printed(plan=GridPlan(0.25 / 16 / 2**k, 16 * 2**k, 0.25 / 2**k)) for k in range(6))
+"""Halved again and again: the fastest values that are drawn outrun the usual longest step, those of few people more."""
+_FEW = 16
 _CERTIFIED, _BUDGET = 64, 1e-4
+
+
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    """What rows are given, when they are looked at, and what is read."""
+
+    doses: Doses
+    times: Floats
+    ports: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,13 +80,49 @@ class Many:
     def under(self, given: Regimen, hours: Sequence[float] | Floats, ports: tuple[str, ...]) -> dict[str, Floats]:
         """Ports under a regimen: draws x people x hours, and labels where a port has them.
 
-        **Raises:** `SolveError` when the grid is too coarse.
+        **Raises:** `SolveError` when the finest grid is too coarse.
         """
-        times = np.asarray(hours, dtype=float)
-        doses = self._doses(given)
-        found = _SOLVER.signals(self.chain, doses, self._start, times, ports)
-        self._certify(doses, times, ports, found)
+        asked = _Asked(self._doses(given), np.asarray(hours, dtype=float), ports)
+        every = np.arange(self.known.draws * self.people)
+        for level in (0, 1):
+            with suppress(SolveError):
+                return self._shaped(self._certified(every, level, asked))
+        return self._shaped(self._certified(every, 2, asked))
+
+    def _shaped(self, found: Mapping[str, Floats]) -> dict[str, Floats]:
         return {port: np.asarray(v).reshape(*self.shape, *np.shape(v)[1:]) for port, v in found.items()}
+
+    def _certified(self, every: Rows, level: int, asked: _Asked) -> dict[str, Floats]:
+        """Ports of all rows, some of which, spread over all draws, are followed on the halved grid too and compared."""
+        found = self._followed(every, level, asked)
+        some = np.unique(np.linspace(0, len(every) - 1, _CERTIFIED).astype(int))
+        fine = self._followed(some, level + 1, asked)
+        errors = scaled_errors(
+            {p: found[p][some] for p in asked.ports}, fine, tuple(self.chain.port(p) for p in asked.ports)
+        )
+        worst = max(errors, key=lambda port: errors[port])
+        if errors[worst] > _BUDGET:
+            given = f"scaled error {errors[worst]:.2g}"
+            raise SolveError("the grid is too coarse for some draw", where=worst, given=given, allowed=f"{_BUDGET:g}")
+        return found
+
+    def _followed(self, rows: Rows, level: int, asked: _Asked) -> dict[str, Floats]:
+        """Ports of some rows; the few whose values are too fast for a grid are looked for and put on a finer one."""
+        try:
+            return self._marched(rows, _GRIDS[level], asked)
+        except SolveError:
+            if len(rows) > _FEW:
+                halves = [self._followed(half, level, asked) for half in np.array_split(rows, 2)]
+                return {port: np.concatenate([half[port] for half in halves]) for port in asked.ports}
+            if level + 1 == len(_GRIDS):
+                raise
+            return self._followed(rows, level + 1, asked)
+
+    def _marched(self, rows: Rows, grid: Printed, asked: _Asked) -> dict[str, Floats]:
+        own = self.chain.with_values({a: v[rows] for a, v in self.chain.parameters.items() if np.ndim(v)})
+        start: ChainState = jax.tree.map(lambda v: v[rows] if np.ndim(v) else v, self._start)
+        doses = replace(asked.doses, amounts=asked.doses.amounts[rows])
+        return grid.signals(own, doses, start, asked.times, asked.ports)
 
     @cached_property
     def _start(self) -> ChainState:
@@ -90,18 +139,6 @@ class Many:
         ports = tuple(p.name for p in self.chain.external)
         held = (*here.happenings, Level("load", 0.0, 1.0))
         return Doses(ports, held, np.concatenate([amounts, self._load[:, None]], axis=1))
-
-    def _certify(self, doses: Doses, times: Floats, ports: tuple[str, ...], found: Mapping[str, Floats]) -> None:
-        """Solve some rows, spread over all draws, on the halved grid and compare."""
-        rows = np.unique(np.linspace(0, self.known.draws * self.people - 1, _CERTIFIED).astype(int))
-        some = self.chain.with_values({a: v[rows] for a, v in self.chain.parameters.items() if np.ndim(v)})
-        start: ChainState = jax.tree.map(lambda v: v[rows] if np.ndim(v) else v, self._start)
-        fine = _SOLVER.halved.signals(some, replace(doses, amounts=doses.amounts[rows]), start, times, ports)
-        errors = scaled_errors({p: found[p][rows] for p in ports}, fine, tuple(self.chain.port(p) for p in ports))
-        worst = max(errors, key=lambda port: errors[port])
-        if errors[worst] > _BUDGET:
-            given = f"scaled error {errors[worst]:.2g}"
-            raise SolveError("the grid is too coarse for some draw", where=worst, given=given, allowed=f"{_BUDGET:g}")
 
 
 def gathered(terms: Terms, usual: str, found: Posterior | None = None, people: int = PEOPLE) -> Many:

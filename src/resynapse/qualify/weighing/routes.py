@@ -13,7 +13,7 @@ from ...evidence import Observation
 from ...report.claim_figure import Panel, Row, Rows
 from ...report.crosses import Cross, Crosses
 from ..answering.seen import records, rows, told
-from .benefit import SCORE, Benefit, benefit, trial
+from .benefit import SCORE, Benefit, benefit, ratings
 from .burden import Session, facts, session
 from .many import Many
 from .settling import Study, settled
@@ -57,7 +57,7 @@ def best_route(many: Many, seed: int) -> Weighed:
         "vein: no single best route follows, since precision, watching and money are not on one scale.",
         "this difference",
         (_brings(found), _costs(found), _seen(observed)),
-        settled(apart, _studies(found), seed),
+        settled(apart, _studies(many, found), seed),
         _panels(found),
         (_listing(found),),
         _details(found, apart, observed),
@@ -182,14 +182,14 @@ def _details(found: Mapping[str, Way], apart: Floats, observed: Sequence[Observa
     }
 
 
-def _studies(found: Mapping[str, Way]) -> tuple[Study, ...]:
+def _studies(many: Many, found: Mapping[str, Way]) -> tuple[Study, ...]:
     """What could be done to know it better."""
     arm = facts()["dose_arm"].value
-    spread = float(np.mean(found[_USUAL].day.spread))
+    rated = ratings(many, arm, found[_USUAL].day.spread)
 
     def beside(name: str, one: str) -> Study:
         signal = (found[one].day.fall - found[_USUAL].day.fall)[:, None]
-        return trial(name, f"{one} against vein at one area, {arm:.0f} people an arm, 24 h", signal, [1.0], arm, spread)
+        return rated.trial(name, f"{one} against vein at one area, {arm:.0f} people an arm, 24 h", signal, [1.0])
 
     peak = np.stack([found[k].session.cadss for k in (_USUAL, _FAR)], axis=1)
     error = np.full(2, np.sqrt(float(np.mean(peak**2)) / arm))

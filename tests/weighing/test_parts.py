@@ -10,13 +10,14 @@ import pytest
 from resynapse.calibrate.posterior import Posterior, keep
 from resynapse.calibrate.recorded import Record
 from resynapse.chains import default_chain
+from resynapse.core.errors import RequestError
 from resynapse.qualify.answering.terms import Terms
 from resynapse.qualify.weighing.benefit import benefit, noise
 from resynapse.qualify.weighing.best_dose import least_enough
 from resynapse.qualify.weighing.how_often import interval_of_half
 from resynapse.qualify.weighing.knowing import known, on_file
 from resynapse.qualify.weighing.lasting import half_gone
-from resynapse.qualify.weighing.many import gathered
+from resynapse.qualify.weighing.many import Many, gathered
 from resynapse.qualify.weighing.who import explained
 
 FEW = Terms(draws=20, seed=2, people=20)
@@ -110,6 +111,18 @@ def test_calibrations_on_file_are_joined_and_the_score_counts_last(tmp_path):
     found = on_file(tmp_path)
     assert found.name == "z_body+made_up"
     assert np.array_equal(found.of("synapse.k_dis"), clinic.of("synapse.k_dis"))
+
+
+def test_draws_that_nobody_can_follow_are_left_out_and_counted(monkeypatch):
+    monkeypatch.setattr(Many, "broken", lambda *_: np.array([3, 25, 27]))
+    more = Terms(draws=25, seed=2, people=20)
+    found = gathered(more, "trd_academic", _posterior())
+    assert found.shape == (23, 20)
+    assert found.left_out == 2
+    assert "2 draws in which no grid can follow" in found.words
+    monkeypatch.setattr(Many, "broken", lambda *_: np.arange(0, 500, 40))
+    with pytest.raises(RequestError, match="too few draws"):
+        gathered(more, "trd_academic", _posterior())
 
 
 def test_what_a_calibration_knows_of_placebo_moves_the_control_arm():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +31,12 @@ class Known:
     spreads: Mapping[str, Floats] = field(default_factory=dict)
     placebo: Mapping[str, Floats] = field(default_factory=dict)
     calibration: str = ""
+
+    def only(self, draws: NDArray[np.int64]) -> Known:
+        """Some of the draws."""
+        kinds = (self.values, self.spreads, self.placebo)
+        values, spreads, placebo = ({a: v[draws] for a, v in kind.items()} for kind in kinds)
+        return replace(self, draws=len(draws), values=values, spreads=spreads, placebo=placebo)
 
     def of_score(self, name: str, filed: float) -> Floats:
         """A value of the measured score in every draw: what the calibration knows of it, or what is on file."""

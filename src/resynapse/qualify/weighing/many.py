@@ -23,7 +23,7 @@ from ...dose import Regimen
 from ...person import population
 from ...slots import slots
 from ...solvers import Printed
-from ..answering.terms import Terms
+from ..answering.terms import FEWEST, Terms
 from .knowing import Known, known
 
 Floats = NDArray[np.float64]
@@ -51,7 +51,7 @@ class Many:
     """People times draws.
 
     **Arguments:** `chain` holds everybody's values (draw after draw, people within); `covariates` are those of the
-    people, `known` the draws.
+    people, `known` the draws; `left_out` counts draws in which somebody's values were beyond every grid.
     """
 
     chain: Chain
@@ -59,6 +59,7 @@ class Many:
     known: Known
     population: str
     seed: int
+    left_out: int = 0
 
     @property
     def people(self) -> int:
@@ -73,9 +74,11 @@ class Many:
     @property
     def words(self) -> str:
         """Who was asked, and where the bands come from."""
-        return (
+        who = (
             f"{self.people} people of {self.population} (seed {self.seed}), the same in every draw; {self.known.words}"
         )
+        lost = f"; {self.left_out} draws in which no grid can follow somebody's values are left out"
+        return f"{who}{lost}" if self.left_out else who
 
     def under(self, given: Regimen, hours: Sequence[float] | Floats, ports: tuple[str, ...]) -> dict[str, Floats]:
         """Ports under a regimen: draws x people x hours, and labels where a port has them.
@@ -117,6 +120,20 @@ class Many:
             if level + 1 == len(_GRIDS):
                 raise
             return self._followed(rows, level + 1, asked)
+
+    def broken(self, given: Regimen, hour: float) -> Rows:
+        """The rows that cannot be followed to an hour on any grid."""
+        asked = _Asked(self._doses(given), np.array([0.0, hour]), ("madrs_total",))
+        return self._broken(np.arange(self.known.draws * self.people), 0, asked)
+
+    def _broken(self, rows: Rows, level: int, asked: _Asked) -> Rows:
+        try:
+            self._marched(rows, _GRIDS[level], asked)
+        except SolveError:
+            if len(rows) > 1:
+                return np.concatenate([self._broken(half, level, asked) for half in np.array_split(rows, 2)])
+            return rows if level + 1 == len(_GRIDS) else self._broken(rows, level + 1, asked)
+        return rows[:0]
 
     def _marched(self, rows: Rows, grid: Printed, asked: _Asked) -> dict[str, Floats]:
         own = self.chain.with_values({a: v[rows] for a, v in self.chain.parameters.items() if np.ndim(v)})
@@ -160,7 +177,30 @@ def gathered(terms: Terms, usual: str, found: Posterior | None = None, people: i
     every = chosen.people(np.tile(np.arange(count), drawn.draws), terms.seed)
     typical = filed.with_values({a: np.repeat(v, count) for a, v in drawn.values.items()})
     own = typical.with_values(every.values(typical, {a: np.repeat(v, count) for a, v in drawn.spreads.items()}))
-    return Many(anchored(own), _numbers(once.covariates), drawn, name, terms.seed)
+    many = Many(anchored(own), _numbers(once.covariates), drawn, name, terms.seed)
+    return many if found is None else _followable(many)
+
+
+def _followable(many: Many) -> Many:
+    """Without draws in which somebody under the strongest course cannot be followed on any grid.
+
+    **Raises:** `RequestError` when hardly any draw is left.
+    """
+    given = Regimen("ketamine", "iv", "1 mg/kg", "40 min", "twice weekly for 4 weeks", 28.0)
+    lost = np.unique(many.broken(given, 28.0 * 24.0) // many.people)
+    kept = np.setdiff1d(np.arange(many.known.draws), lost)
+    if len(kept) < FEWEST:
+        raise RequestError(
+            "too few draws of this calibration can be followed",
+            given=f"{len(kept)} of {many.known.draws}",
+            allowed=f"{FEWEST} or more",
+            then="ask for more draws, or draw from the ranges on file",
+        )
+    if not len(lost):
+        return many
+    rows = np.arange(many.known.draws * many.people).reshape(many.shape)[kept].ravel()
+    own = many.chain.with_values({a: v[rows] for a, v in many.chain.parameters.items() if np.ndim(v)})
+    return replace(many, chain=own, known=many.known.only(kept), left_out=len(lost))
 
 
 def _numbers(covariates: Mapping[str, NDArray[Any]]) -> dict[str, Floats]:

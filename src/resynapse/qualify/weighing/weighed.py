@@ -25,6 +25,8 @@ FAILS = (
     "times too strong"
 )
 
+FITTED = "what the calibration still misses stands in its report and is in no band"
+
 
 @dataclass(frozen=True)
 class Listing:
@@ -64,7 +66,8 @@ class Weighed:
     @property
     def uncertainty(self) -> str:
         """Whom and what the bands hold, and what no band holds."""
-        return "; ".join([self.many.words, FAILS, *self.notes])
+        known = FITTED if self.many.known.calibration else FAILS
+        return "; ".join([self.many.words, known, *self.notes])
 
     @property
     def missing(self) -> str:

@@ -23,7 +23,7 @@ help:
 	@echo "make test    run the tests"
 	@echo "make shapes  run the tests with every annotation, shapes included, checked at run time"
 	@echo "make check   lint, format, types, import direction"
-	@echo "make qualify type I error of every analysis, from 10,000 trials each without an effect; posterior draws for the exam"
+	@echo "make qualify type I error of every analysis, from 10,000 trials each without an effect; posterior draws for the exam; stale answers to claims"
 	@echo "make bench   measure speed beside other tools (bench/results.json, docs/reference/speed.md); FULL=1: a million people"
 	@echo "make format  let ruff write the format"
 	@echo "make lock    pin all dependencies anew (UPGRADE=--upgrade for newer ones)"
@@ -51,6 +51,8 @@ check: $(BIN)/.dev
 qualify: $(BIN)/.dev
 	$(BIN)/python tools/null_trials.py
 	$(BIN)/python -m resynapse.qualify.exam.condition
+	$(BIN)/python -m resynapse.qualify.ledger.refresh
+	$(BIN)/python -m resynapse.qualify.answering.page
 
 bench: $(BIN)/.dev
 	$(BIN)/python -m bench $(if $(FULL),--full) $(BENCH_ARGS)

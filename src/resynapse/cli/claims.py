@@ -8,12 +8,14 @@ import os
 from pathlib import Path
 from typing import Any
 
-from .words import check_drawing, command, print_records, progress, simple
+from .words import NOTICE, check_drawing, check_file, command, print_records, progress, simple
 
 
 def add_commands(commands: Any) -> None:
     """Adds `claims` and `claim`."""
-    simple(commands, "claims", "print the ledger of claims and who has to answer them", _run_claims)
+    made = simple(commands, "claims", "print the ledger of claims and who has to answer them", _run_claims)
+    made.add_argument("--html", action="store_true", help="write the ledger with all answers on file as one page")
+    made.add_argument("--out", type=Path, metavar="FILE", help="where the page goes; default claims.html")
     _claim(commands)
 
 
@@ -29,9 +31,35 @@ def _claim(commands: Any) -> None:
 
 
 def _run_claims(words: argparse.Namespace) -> int:
+    if words.html:
+        return _write_page(words)
+    if words.out is not None:
+        from ..core.errors import RequestError
+
+        raise RequestError("only the page goes into a file", where="--out", given=words.out, then="say `--html` too")
     from ..qualify.claims import ledger_records
 
     return print_records("claims", ledger_records(), words.json, ("id", "claim", "rooms", "status", "verdict"))
+
+
+def _write_page(words: argparse.Namespace) -> int:
+    file = words.out or Path("claims.html")
+    check_file(file)
+    with progress(quiet=words.json) as tell:
+        tell("joining claims, answers and evidence")
+        from .. import __version__
+        from ..qualify.ledger.lines import lines
+        from ..report.ledger import render_ledger
+
+        found = lines()
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(render_ledger(found, __version__), encoding="utf-8")
+    stale = [line.id for line in found if line.stale]
+    told = {"page": str(file), "claims": len(found), "stale": stale}
+    print(
+        json.dumps(told) if words.json else f"{file}: {len(found)} claims; {len(stale)} answers out of date. {NOTICE}"
+    )
+    return 0
 
 
 def _run_claim(words: argparse.Namespace) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from . import (
+    ask,
     calibrations,
     claims,
     compounds,
@@ -36,6 +37,7 @@ FAMILIES = (
     kinetics,
     calibrations,
     claims,
+    ask,
     compounds,
     hypotheses,
     experiments,

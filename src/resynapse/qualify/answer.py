@@ -11,6 +11,8 @@ from .claims import Claim
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from ..report.claim_figure import Shown
+
 NOTICE = "For research; not medical advice."
 
 
@@ -19,14 +21,20 @@ class Answer:
     """What the model says of one claim.
 
     **Arguments:** `claim` holds the statement and how well it stands in published work; `sentences` are three;
-    `uncertainty` says what the numbers do not know; `details` are plain numbers for JSON; `draw` makes the figure.
+    `uncertainty` says what the numbers do not know; `details` are plain numbers for JSON; `shown` makes
+    the panels of its figure as plain data; `drawn` makes the figure itself where panels cannot hold it.
     """
 
     claim: Claim
     sentences: tuple[str, str, str]
     uncertainty: str
     details: Mapping[str, Any]
-    draw: Callable[[], Figure]
+    shown: Callable[[], Shown]
+    drawn: Callable[[], Figure] | None = None
+
+    def draw(self) -> Figure:
+        """The figure."""
+        return self.drawn() if self.drawn else self.shown().figure()
 
     @property
     def record(self) -> dict[str, Any]:

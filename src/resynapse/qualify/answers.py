@@ -29,7 +29,7 @@ class Way:
         return found
 
 
-TRIALS, WHO = "trialled", ("draws", "people", "population")
+TRIALS, WEIGHED, WHO = "trialled", "weighing", ("draws", "people", "population")
 WAYS: Mapping[str, Way] = {
     "C25": Way("burst", "balance"),
     "C26": Way("burst", "inverted_u"),
@@ -65,6 +65,10 @@ WAYS: Mapping[str, Way] = {
     "C42": Way("dissociated", "hallucinate", WHO, TRIALS),
     "C43": Way("blinding", "expectation", WHO, TRIALS),
     "C55": Way("valence", "experience", WHO, TRIALS),
+    "C10": Way("claims", "dose", WHO, WEIGHED),
+    "C11": Way("claims", "route", WHO, WEIGHED),
+    "C12": Way("claims", "frequency", WHO, WEIGHED),
+    "C14": Way("claims", "benefits", WHO, WEIGHED),
 }
 
 

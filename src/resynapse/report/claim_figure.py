@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .crosses import Crosses, draw_crosses
 from .figures import look
 from .style import BANNER, INK, MISS, QUIET, RULE, stroke
 
@@ -102,7 +103,20 @@ class Rows:
     log_x: bool = False
 
 
-Panel = Curves | Rows | Bars
+Panel = Curves | Rows | Bars | Crosses
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """What a figure shows, as plain data: panels under a `title`, and how they were made at the `foot`."""
+
+    panels: tuple[Panel, ...]
+    title: str
+    foot: str
+
+    def figure(self) -> Figure:
+        """The figure."""
+        return draw_claim(self.panels, self.title, self.foot)
 
 
 def draw_claim(panels: Sequence[Panel], title: str, foot: str) -> Figure:
@@ -146,8 +160,12 @@ def _drawn(axis: Any, panel: Panel) -> None:
         _curves(axis, panel)
     elif isinstance(panel, Bars):
         _bars(axis, panel)
-    else:
+    elif isinstance(panel, Rows):
         _rows(axis, panel)
+    else:
+        draw_crosses(axis, panel)
+        if panel.groups:
+            _legend(axis)
     axis.set_xlabel(panel.x_label, color=QUIET, size=8)
 
 
@@ -287,19 +305,19 @@ def _legend(axis: Any) -> None:
 
 
 def _height(panel: Panel) -> float:
-    return (
-        2.7 if isinstance(panel, Curves | Bars) else max(1.6, (0.2 if panel.groups else 0.27) * len(panel.rows) + 0.3)
-    )
+    if not isinstance(panel, Rows):
+        return 2.7
+    return max(1.6, (0.2 if panel.groups else 0.27) * len(panel.rows) + 0.3)
 
 
 def _width(panel: Panel) -> float:
-    if isinstance(panel, Curves | Bars):
+    if not isinstance(panel, Rows):
         return 4.4
     return 5.2 + (1.75 if any(r.seen for r in panel.rows) else 0.0)
 
 
 def _margin(panel: Panel) -> float:
-    return 0.72 if isinstance(panel, Curves | Bars) else 2.25
+    return 2.25 if isinstance(panel, Rows) else 0.72
 
 
 def _after(panel: Panel) -> float:
@@ -309,10 +327,10 @@ def _after(panel: Panel) -> float:
 
 def _lines(panel: Panel) -> int:
     """Lines of the legend."""
-    if isinstance(panel, Rows):
-        return len(panel.groups)
     if isinstance(panel, Bars):
         return len(panel.groups) + 1
+    if not isinstance(panel, Curves):
+        return len(panel.groups)
     kinds = {m.direction or "size" for m in panel.marks}
     told = sum(len(m.label) + 2 for m in {m.label: m for m in panel.marks}.values())
     return len(panel.ribbons) + len(kinds) + told // 55

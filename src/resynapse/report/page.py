@@ -56,7 +56,7 @@ def render(result: Result, pictures: dict[str, bytes]) -> str:
         "title": result.text("title") or "Result of a simulation",
         "styles": asset("uPlot.min.css") + asset("report.css"),
         "scripts": scripts,
-        "policy": _policy(scripts),
+        "policy": policy(scripts),
         "static": [(room, base64.b64encode(svg).decode("ascii")) for room, svg in pictures.items()],
     }
     return templates().get_template("page.html.j2").render(context | _parts(result))
@@ -105,7 +105,7 @@ def asset(name: str) -> str:
     return (_HERE / "assets" / name).read_text(encoding="utf-8").replace("\r\n", "\n").strip()
 
 
-def _policy(scripts: list[str]) -> str:
+def policy(scripts: list[str]) -> str:
     """A content policy under which the page can run its own two scripts and fetch nothing."""
     sums = [base64.b64encode(hashlib.sha256(s.encode()).digest()).decode("ascii") for s in scripts]
     return "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src " + " ".join(

@@ -11,17 +11,17 @@ import pytest
 
 from resynapse.evidence import library
 from resynapse.qualify.answering.terms import Terms
-from resynapse.qualify.answers import TRIALS, WAYS, answer
+from resynapse.qualify.answers import TRIALS, WAYS, WEIGHED, answer
 
 WITHOUT_ROWS = ("C20", "C33", "C46", "C47", "C53")
 FEW = {"C38": 60}
-A_BANK = 200
+A_BANK = {TRIALS: 200, WEIGHED: 24}
 
 
 @cache
 def _asked(id: str):
     words, room = WAYS[id].words, WAYS[id].room
-    people = FEW.get(id, A_BANK if room == TRIALS else None)
+    people = FEW.get(id, A_BANK.get(room))
     return answer(id, Terms(24 if "draws" in words else None, 3, people))
 
 

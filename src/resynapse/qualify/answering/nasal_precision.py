@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...body.modifier import modifier
+from ...report.claim_figure import Row, Rows, Shown
 from ..answer import Answer
 from ..claims import claim
 from ..route_precision import (
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 TOTAL, S_FORM = PORTS
 _PEOPLE = 2000
+_TITLE = "C16  In KPK-1 a spray doses less precisely than an infusion, and a cold changes it"
 
 
 def asked(terms: Terms) -> Answer:
@@ -48,7 +50,9 @@ def nasal_precision(people: int = 2000, seed: int = 1, population: str | None = 
     """
     found = route_precision(people, seed, population)
     sentences = (_by_route(found), _by_cold(found), _by_occasion(found))
-    return Answer(claim("C16"), sentences, _uncertainty(found), _details(found), lambda: _figure(found))
+    return Answer(
+        claim("C16"), sentences, _uncertainty(found), _details(found), lambda: _shown(found), lambda: _figure(found)
+    )
 
 
 def cold_ratios(found: RoutePrecision) -> dict[str, float]:
@@ -219,17 +223,38 @@ def _levels(values: Any) -> dict[str, float]:
     return {f"p{100 * q:02.0f}": float(np.quantile(values, q)) for q in (0.05, 0.5, 0.95)}
 
 
+def _shown(found: RoutePrecision) -> Shown:
+    """The spreads of the figure without its single people."""
+    return Shown((_variations(found, "auc"), _variations(found, "cmax")), _TITLE, _foot(found))
+
+
+def _variations(found: RoutePrecision, metric: str) -> Rows:
+    lines = [
+        Row(course.dose.title, *_variation(course, metric, found.seed), _published(name, metric))
+        for name, course in found.routes.items()
+    ]
+    word = {"auc": "area under the curve", "cmax": "peak"}[metric]
+    return Rows(f"Spread of ketamine's {word} between people", "coefficient of variation, %", tuple(lines), None)
+
+
+def _variation(course: RouteCourse, metric: str, seed: int) -> tuple[float, float, float]:
+    low, high = (100 * v for v in variation_interval(getattr(course.usual[TOTAL], metric), seed))
+    return low, 100 * course.between(TOTAL, metric), high
+
+
 def _figure(found: RoutePrecision) -> Figure:
     from ...report.route_figure import draw_routes
 
     bands = [_band(course, found.cold if name == "nasal" else None) for name, course in found.routes.items()]
+    return draw_routes(bands, _TITLE, _foot(found))
+
+
+def _foot(found: RoutePrecision) -> str:
     who = f"of {found.population.name} (digest {found.population.digest[:8]})" if found.population else "of 70 kg"
-    foot = (
+    return (
         f"{found.people} drawn people {who}, KPK-1, seed {found.seed}. Swallowed doses are far too alike here: "
         f"no spread of gut passage is on file.{_assumed_words(found)}"
     )
-    title = "C16  In KPK-1 a spray doses less precisely than an infusion, and a cold changes it"
-    return draw_routes(bands, title, foot)
 
 
 def _assumed_words(found: RoutePrecision) -> str:

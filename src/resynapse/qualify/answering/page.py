@@ -1,17 +1,18 @@
-"""The reference page of answered claims, written from the answers themselves."""
+"""The reference page of answered claims, written from the answers on file."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from ...core.solver import keep_compiled_code
-from ..answer import Answer
-from ..answers import WAYS, answer
-from ..claims import claims
+from ...core.errors import EvidenceError
+from ..answers import WAYS
+from ..claims import claim, claims
+from ..ledger.stored import stored
 
 _HEAD = """# Claims and what the model says of them
 
-For research; not medical advice. Written by `python -m resynapse.qualify.answering.page` from the answers themselves.
+For research; not medical advice. Written by `python -m resynapse.qualify.answering.page` from the answers on file;
+`resynapse claims --html` is the same with figures.
 
     resynapse claims                          # the whole ledger; --json for programs
     resynapse claim C30 --draw c30.png        # one answer with its figure; --draws, --seed, --json
@@ -25,17 +26,23 @@ C43, C55) they hold nine in ten people, or nine in ten replicates of a trial, an
 
 
 def page() -> str:
-    """The whole page; asks every claim that can be asked."""
-    parts = [_HEAD, *(_section(answer(id)) for id in sorted(WAYS)), _missing()]
+    """The whole page, from the answers on file.
+
+    **Raises:** `EvidenceError` when one is not there.
+    """
+    parts = [_HEAD, *(_section(id) for id in sorted(WAYS)), _missing()]
     return "\n\n".join(parts) + "\n"
 
 
-def _section(found: Answer) -> str:
-    judged = found.claim.judged
-    verdict = f"{judged.word}: {judged.why}" if judged else "askable"
+def _section(id: str) -> str:
+    found, one = stored(id), claim(id)
+    if found is None:
+        then = f"`python -m resynapse.qualify.ledger.refresh {id}` computes it"
+        raise EvidenceError("no answer to this claim is on file", given=id, then=then)
+    verdict = f"{one.judged.word}: {one.judged.why}" if one.judged else "askable"
     lines = [
-        f"## {found.claim.id}: {found.claim.claim}",
-        f"*Status in published work:* {found.claim.status}. *Verdict:* {verdict}.",
+        f"## {one.id}: {one.claim}",
+        f"*Status in published work:* {one.status}. *Verdict:* {verdict}.",
         *(f"{i}. {sentence}" for i, sentence in enumerate(found.sentences, start=1)),
         f"*Uncertainty:* {found.uncertainty}",
     ]
@@ -52,7 +59,6 @@ def _missing() -> str:
 
 def main() -> None:
     """Write the page into the documentation."""
-    keep_compiled_code()
     target = Path(__file__).parents[4] / "docs" / "reference" / "claims.md"
     target.write_text(page(), encoding="utf-8")
 

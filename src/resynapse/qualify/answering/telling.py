@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
 from ...core.chain import Chain
-from ...report.claim_figure import Panel, draw_claim
+from ...report.claim_figure import Panel, Shown
 from ..claims import claim
 from .doubt import doubted_values
 from .terms import Terms
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 
 def doubted(terms: Terms, *chains: Chain) -> str:
@@ -45,11 +41,14 @@ def listed(words: Iterable[str]) -> str:
     return found[0] if len(found) == 1 else f"{', '.join(found[:-1])} and {found[-1]}"
 
 
-def figure(id: str, panels: Sequence[Panel], terms: Terms, made: str = "") -> Figure:
-    """The figure of a claim, under its own words; `made` says how, where it is not by draws of doubted values."""
+def figure(id: str, panels: Sequence[Panel], terms: Terms, made: str = "") -> Shown:
+    """What the figure of a claim shows, under its own words.
+
+    `made` says how, where it is not by draws of doubted values.
+    """
     asked = claim(id)
     foot = (
         made
         or f"Line or dot: middle of {terms.count} draws; band: nine in ten. Red: observed; open: recalled, not checked."
     )
-    return draw_claim(panels, f"{asked.id}: {asked.claim}", f"{foot} The claim itself: {asked.status}.")
+    return Shown(tuple(panels), f"{asked.id}: {asked.claim}", f"{foot} The claim itself: {asked.status}.")

@@ -1,0 +1,1 @@
+"""Open questions weighed: benefit against burden, and which study would settle them."""

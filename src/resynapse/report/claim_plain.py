@@ -43,9 +43,9 @@ def _read(name: str, value: Any) -> Any:
 
 def _part(kind: type[Any], record: Mapping[str, Any]) -> Any:
     read = np.asarray if kind is Ribbon else tuple
-    words = {name: read(v) if isinstance(v, list) else v for name, v in record.items()}
-    seen = words.get("mark")
-    return kind(**{**words, "mark": Mark(**seen)} if seen else words)
+    words = {name: read(v) if isinstance(v, list) else v for name, v in record.items() if not isinstance(v, dict)}
+    seen = {name: Mark(**v) for name, v in record.items() if isinstance(v, dict)}
+    return kind(**words, **seen)
 
 
 def _fields(value: Any) -> dict[str, Any]:

@@ -1,0 +1,75 @@
+"""Every number printed of a trial of the library, with what many replicates of the same size say in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...core.errors import RequestError
+from ...trial.design import Design
+from ...trial.design.published import Printed, printed
+from ...trial.run import Trial
+from ...trial.run.dataset import DataSet
+from ...trial.run.outcome import Models, answer
+from ...trial.run.power import under
+from ...trial.run.predicted import counterpart
+
+Floats = NDArray[np.float64]
+Tell = Callable[[str], None]
+CONDITION = "assurance"
+_FOUR_DIGITS = 4
+_NAMES = ("role", "mark", "row", "quantity", "statistic", "value", "unit", "low", "high", "direction", "n")
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """One design and its trials, a replicate each: `trial(k)` is the trial from which replicate `k` is taken."""
+
+    design: Design
+    replicates: int
+    trial: Callable[[int], Trial]
+
+    def rows(self, tell: Tell = lambda _: None) -> list[dict[str, Any]]:
+        """One plain row a printed number: what was printed, and the replicates that say something of it."""
+        entries = printed(self.design)
+        found = np.array([self._said(k, entries, tell) for k in range(self.replicates)])
+        return [{**_printed(self.design, one), "sample": _kept(found[:, i])} for i, one in enumerate(entries)]
+
+    def _said(self, number: int, entries: tuple[Printed, ...], tell: Tell) -> list[float]:
+        if number % 10 == 0:
+            tell(f"{self.design.name}: replicate {number} of {self.replicates}")
+        return said(self.trial(number), number, entries)
+
+
+def said(trial: Trial, number: int, entries: tuple[Printed, ...]) -> list[float]:
+    """What one replicate says of each printed number; nan where it says nothing."""
+    drawn = under(trial, CONDITION, number)
+    data = DataSet(drawn, drawn.replicate(number))
+    ends = {end.name: end for end in data.trial.plan.design.endpoints}
+    models: Models = {}
+    return [counterpart(data, one, _contrast(data, ends, one, models)) for one in entries]
+
+
+def _contrast(data: DataSet, ends: Mapping[str, Any], one: Printed, models: Models) -> Any:
+    if len(one.of) != 2:
+        return None
+    try:
+        return answer(data, ends[one.endpoint], models)
+    except RequestError:
+        return None
+
+
+def _printed(design: Design, one: Printed) -> dict[str, Any]:
+    seen = one.observation
+    facts = {name: getattr(seen, name) for name in _NAMES}
+    where = {"study": seen.study.name, "design": design.name, "endpoint": one.endpoint, "of": list(one.of)}
+    return {**where, **facts, "overlap": list(seen.study.overlap)}
+
+
+def _kept(values: Floats) -> list[float]:
+    """Replicates that say something, to four digits."""
+    return [float(f"{v:.{_FOUR_DIGITS}g}") for v in values if np.isfinite(v)]

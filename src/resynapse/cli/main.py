@@ -17,6 +17,7 @@ from . import (
     lists,
     people,
     populations,
+    qualify,
     resistance,
     simulate,
     studies,
@@ -41,6 +42,7 @@ FAMILIES = (
     resistance,
     trials,
     studies,
+    qualify,
     lists,
 )
 _FIRST = """begin with one person, then sixty, then a page about them:

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ...dose.regimen import read_dose
 from ...compound.library import compound
+from ...dose.regimen import read_dose
 from ...trial.design import Design
 from ...trial.design.giving import BLANKS, Arm, Dosing
 from ...trial.design.outcome import Endpoint

@@ -42,7 +42,10 @@ class Sweep:
     def _said(self, number: int, entries: tuple[Printed, ...], tell: Tell) -> list[float]:
         if number % 10 == 0:
             tell(f"{self.design.name}: replicate {number} of {self.replicates}")
-        return said(self.trial(number), number, entries)
+        try:
+            return said(self.trial(number), number, entries)
+        except RequestError:  # a trial that does not find its people says nothing
+            return [float("nan")] * len(entries)
 
 
 def said(trial: Trial, number: int, entries: tuple[Printed, ...]) -> list[float]:

@@ -30,8 +30,8 @@ FEWEST = 20
 class Dosed:
     """What an arm had been given when it was looked at: the day of the look, days and mg of the doses until then.
 
-    **Arguments:** `mg` are milligrams of the base, ketamine or one of its mirror forms alike; `other_route` says whether
-    a dose came otherwise than by vein; `new_tablet` whether an antidepressant was begun with it.
+    **Arguments:** `mg` are milligrams of the base, ketamine or one of its mirror forms alike; `other_route` says
+    whether a dose came otherwise than by vein; `new_tablet` whether an antidepressant was begun with it.
     """
 
     day: float
@@ -45,8 +45,8 @@ class Dosed:
 class Row:
     """One printed number, what it is of, and the sample that predicts it.
 
-    **Arguments:** `arms` are the arm, or treatment and control, none where the drug is no ketamine; `baseline` is the mean score (MADRS) at the start;
-    `width` is how wide its scale is beside MADRS.
+    **Arguments:** `arms` are the arm, or treatment and control, none where the drug is no ketamine; `baseline` is the
+    mean score (MADRS) at the start; `width` is how wide its scale is beside MADRS.
     """
 
     told: Mapping[str, Any]
@@ -89,11 +89,6 @@ class Row:
         return f"{self.told['endpoint']}: {self.statistic.replace('_', ' ')} of {who}"
 
 
-def judged(self, sample: Floats) -> dict[str, Any]:
-        """The row's number against a sample: intervals, whether it lies inside, PIT, scores."""
-        return judged(sample, self.value)
-
-
 def judged(sample: Floats, value: float) -> dict[str, Any]:
     """A number against a sample: intervals, whether it lies inside, PIT, interval scores, CRPS."""
     found: dict[str, Any] = {"predicted": float(np.median(sample)), "pit": pit(sample, value)}
@@ -106,8 +101,4 @@ def judged(sample: Floats, value: float) -> dict[str, Any]:
 
 def scored(rows: Sequence[Row]) -> tuple[Row, ...]:
     """The rows with a number, a statistic that is scored, and enough replicates."""
-    return tuple(
-        r
-        for r in rows
-        if r.told["value"] is not None and r.statistic in FAMILIES and r.sample.size >= FEWEST
-    )
+    return tuple(r for r in rows if r.told["value"] is not None and r.statistic in FAMILIES and r.sample.size >= FEWEST)

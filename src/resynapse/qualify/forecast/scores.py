@@ -1,8 +1,8 @@
 r"""How a prediction that is a sample is scored beside what came: intervals, coverage, PIT, interval score, CRPS.
 
 The interval score of Gneiting and Raftery (2007) of a central interval $(l, u)$ of level $1 - \alpha$ is
-$(u - l) + \frac{2}{\alpha}(l - y)_+ + \frac{2}{\alpha}(y - u)_+$; the continuous ranked probability score of a sample is
-$E|X - y| - \frac12 E|X - X'|$. Both are in the unit of what was printed, and smaller is better.
+$(u - l) + \frac{2}{\alpha}(l - y)_+ + \frac{2}{\alpha}(y - u)_+$; the continuous ranked probability score of a
+sample is $E|X - y| - \frac12 E|X - X'|$. Both are in the unit of what was printed, and smaller is better.
 """
 
 from __future__ import annotations

@@ -1,12 +1,14 @@
 r"""The second model to beat: dose, Emax, turnover, and nothing of the mechanism.
 
 Doses enter a store that empties at rate $k_e$; the store drives the fall of the score by Emax; the fall follows with
-turnover $k_o$. A control falls by $p$ at once and by $b$ with a new tablet over a fortnight. With $a$ the store in mg:
+turnover $k_o$. A control falls by $p$ within hours and by $b$ with a new tablet over a fortnight. With $a$ the store
+in mg and $t$ in days:
 
-$$\dot a = -k_e a, \quad \dot r = k_o\left(\frac{E a}{A + a} - r\right), \quad fall = p (1 - e^{-t/\tau}) + b (1 - e^{-t/14}) + r$$
+$$\dot a = -k_e a, \quad \dot r = k_o\left(\frac{E a}{A + a} - r\right)$$
+$$fall = p (1 - e^{-4 t}) + b (1 - e^{-t/14}) + r$$
 
-Shares of responders and remitters are those of a normal law of falls with one SD. Eight values are fitted to build rows by
-least squares, each held by a weak prior; what is left over, and doubt about the values, makes the interval.
+Shares of responders and remitters are those of a normal law of falls with one SD. Eight values are fitted to build
+rows by least squares, each held by a weak prior; what is left over, and doubt about the values, makes the interval.
 
 **Assumes:** one mg of any mirror form is like another by vein; doses by other routes count with one fitted share.
 """

@@ -1,0 +1,75 @@
+"""What every fit of `calibrate` sees, as one hash a function: run on a copy of the package, it tells what moved.
+
+A module of a fit offers its evidence by a function without arguments called `evidence`, `wanted` or `curve`. Misfits and
+likelihoods are asked at one trial value, and the quickest fit is fitted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import json
+import pkgutil
+import re
+import sys
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+
+DATA = ("evidence", "wanted", "curve")
+
+
+def data_functions() -> Iterator[tuple[str, Callable[[], Any]]]:
+    """Every function of `calibrate` that offers evidence."""
+    import resynapse.calibrate as room
+
+    for info in pkgutil.walk_packages(room.__path__, f"{room.__name__}."):
+        module = import_module(info.name)
+        for name in DATA:
+            found = getattr(module, name, None)
+            if callable(found) and found.__module__ == info.name and not inspect.signature(found).parameters:
+                yield f"{info.name}.{name}", found
+
+
+def misfits() -> dict[str, Callable[[], Any]]:
+    """Misfits and likelihoods at one trial value, by name."""
+    from resynapse.calibrate import laboratory, placebo, rhinitis
+    from resynapse.qualify.exam.likelihood import asked_of
+    from resynapse.qualify.exam.question import questions
+
+    middle = np.array([placebo.PRIOR[name][0] for name in placebo.FREE])
+    return {
+        "misfits and result of rhinitis": rhinitis.fit_rhinitis,
+        "misfit of the laboratory": lambda: laboratory.misfits(np.array([[1.1, 0.9, 1.2, 0.8]])),
+        "misfit of the placebo layer": lambda: placebo.misfit(middle, placebo.wanted()),
+        "questions of the exam": lambda: [(q.id, q.seen) for q in asked_of(questions())],
+    }
+
+
+def kept_for_verification() -> list[Any]:
+    """Everything of role `verify`: what has to move when it is poisoned."""
+    from resynapse.evidence import library
+
+    return [(o.row, o.value, o.low, o.high, o.direction) for o in library().verify]
+
+
+def hashed(found: Any) -> str:
+    """A hash of what a function returned, addresses in memory left out."""
+    np.set_printoptions(threshold=sys.maxsize, precision=17)
+    return hashlib.sha256(re.sub(r" at 0x[0-9a-f]+", "", repr(found)).encode()).hexdigest()[:16]
+
+
+def main() -> None:
+    """Print the hashes as JSON."""
+    from resynapse.core.solver import keep_compiled_code
+
+    keep_compiled_code()
+    told = {name: hashed(function()) for name, function in data_functions()}
+    told |= {name: hashed(function()) for name, function in misfits().items()}
+    print(json.dumps({**told, "verify": hashed(kept_for_verification())}))
+
+
+if __name__ == "__main__":
+    main()

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from .calibrate.doubt import Doubt, certain
+from .calibrate.posterior import Knowledge
 from .cohort import Cohort, Reading
 from .person import Population, population
 from .person.lived.kept import kept
@@ -19,12 +21,13 @@ from .person.lived.resistant import resistant
 from .trial.bank import Bank, Order, course_of, joined
 from .trial.bank.order import PORTS
 from .trial.design import Design
-from .trial.run import Plan, plan
+from .trial.run import Plan, World, plan
 from .trial.score import Course
 
 Tell = Callable[[str], None]
 Arrays = Mapping[str, NDArray[Any]]
 PEOPLE = 4000
+ONE = certain(Knowledge())
 _BLOCK = 1024
 _CACHED = ("days", "sessions")
 
@@ -49,6 +52,16 @@ def banked(design: Design, people: int = PEOPLE, seed: int = 1, tell: Tell = lam
     return laid, bank(who, laid.orders, seed, tell)
 
 
+def worlds(design: Design, people: int, seed: int, doubt: Doubt, tell: Tell = lambda _: None) -> tuple[World, ...]:
+    """The bank of a design and the values of the measured score under each draw: the same people in all of them.
+
+    **Raises:** as `banked`.
+    """
+    who = enrolled(design, people, seed, tell)
+    held = banks(who, plan(design).orders, seed, tell, doubt)
+    return tuple(World(bank, doubt.knowledge(k).placebo) for k, bank in enumerate(held))
+
+
 def enrolled(design: Design, people: int, seed: int, tell: Tell = lambda _: None) -> Who:
     """Who is in the bank: the first people of the population, or the first whom two adequate courses failed.
 
@@ -64,31 +77,51 @@ def enrolled(design: Design, people: int, seed: int, tell: Tell = lambda _: None
 
 def bank(who: Who, orders: tuple[Order, ...], seed: int, tell: Tell = lambda _: None) -> Bank:
     """People of a population and their courses, from the store where they lie there already."""
-    chosen, people = who.population, len(who.numbers)
-    keys = {order: key(who, order, seed) for order in orders}
-    courses, starts = {}, []
+    return banks(who, orders, seed, tell)[0]
+
+
+def banks(
+    who: Who, orders: tuple[Order, ...], seed: int, tell: Tell = lambda _: None, doubt: Doubt | None = None
+) -> tuple[Bank, ...]:
+    """The bank of the same people under each draw of what is in doubt; one where nothing is."""
+    chosen, people, draws = who.population, len(who.numbers), len(doubt or ONE)
+    keys = {order: key(who, order, seed, doubt) for order in orders}
+    found = {}
     for order in orders:
-        tell(f"{order.regimen.drug} {order.regimen.dose} in {people:,} people")
-        found = kept(f"course-{keys[order]}", partial(_computed, who, order, seed))
-        courses[order] = Course(**{f.name: np.asarray(found[f.name], np.float64) for f in fields(Course)})
-        starts.append(np.asarray(found["start"], np.float64))
-    start = starts[0] if starts else who.covariates["madrs_baseline"]
+        tell(f"{order.regimen.drug} {order.regimen.dose} in {people * draws:,} people")
+        found[order] = kept(f"course-{keys[order]}", partial(_computed, who, order, seed, doubt))
     digest = _hash([chosen.digest, seed, people, *sorted(keys.values())])
-    return Bank(chosen.name, seed, who.covariates, start, courses, digest)
+    return tuple(_bank(who, seed, found, (digest, k, draws)) for k in range(draws))
 
 
-def key(who: Who, order: Order, seed: int) -> str:
-    """A hash of what a course hangs on: people, regimen, chain with its parameters, solver, and what is read."""
+def _bank(who: Who, seed: int, found: Mapping[Order, Arrays], which: tuple[str, int, int]) -> Bank:
+    """The bank of one draw: its rows of what was computed under all of them."""
+    digest, k, draws = which
+    courses = {order: _course(own, k, draws) for order, own in found.items()}
+    starts = [np.asarray(own["start"][k::draws], np.float64) for own in found.values()]
+    start = starts[0] if starts else who.covariates["madrs_baseline"]
+    return Bank(who.population.name, seed, who.covariates, start, courses, f"{digest}-{k}" if draws > 1 else digest)
+
+
+def _course(found: Arrays, k: int, draws: int) -> Course:
+    shared = {name: np.asarray(found[name], np.float64) for name in _CACHED}
+    rest = [f.name for f in fields(Course) if f.name not in _CACHED]
+    return Course(**shared, **{name: np.asarray(found[name][k::draws], np.float64) for name in rest})
+
+
+def key(who: Who, order: Order, seed: int, doubt: Doubt | None = None) -> str:
+    """A hash of what a course hangs on: people, regimen, chain with its parameters, knowledge, and what is read."""
     people = hashlib.sha256(who.numbers.tobytes()).hexdigest()
-    return _hash([_cohort(who.population, order, seed).request, list(order.sessions), list(order.days), people])
+    return _hash([_cohort(who, order, seed, doubt).request, list(order.sessions), list(order.days), people])
 
 
-def _computed(who: Who, order: Order, seed: int) -> Arrays:
+def _computed(who: Who, order: Order, seed: int, doubt: Doubt | None) -> Arrays:
     """Everybody's course, block by block of neighbours, of whom those are kept who are in the bank."""
-    cohort, _ = _cohort(who.population, order, seed).on_the_coarsest_grid
+    cohort, _ = _cohort(who, order, seed, doubt).on_the_coarsest_grid
+    cases = (who.numbers[:, None] * len(cohort.doubt) + np.arange(len(cohort.doubt))).ravel()
     parts, starts = [], []
-    for first in range(0, int(who.numbers[-1]) + 1, _BLOCK):
-        here = who.numbers[(who.numbers >= first) & (who.numbers < first + _BLOCK)]
+    for first in range(0, int(cases[-1]) + 1, _BLOCK):
+        here = cases[(cases >= first) & (cases < first + _BLOCK)]
         if not here.size:
             continue
         visits = cohort(range(first, int(here[-1]) + 1))["visits"]
@@ -102,9 +135,9 @@ def _computed(who: Who, order: Order, seed: int) -> Arrays:
     return {**small, **exact, "start": np.concatenate(starts).astype(np.float32)}
 
 
-def _cohort(chosen: Population, order: Order, seed: int) -> Cohort:
+def _cohort(who: Who, order: Order, seed: int, doubt: Doubt | None) -> Cohort:
     """Everybody keeps their own mean load, so that without drug nothing moves: what moves is the drug's."""
-    return Cohort(chosen, seed, order.regimen, Reading(order.hours, PORTS), loads=False)
+    return Cohort(who.population, seed, order.regimen, Reading(order.hours, PORTS), loads=False, knowledge=doubt)
 
 
 def _hash(what: Any) -> str:

@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 
 import jax
 import numpy as np
 from numpy.typing import NDArray
 
+from .assembly import Parts, assembled, preparations, refuse_outside, typical, upstream
 from .body.modifier import modified
-from .chains import anchored, body_chain, default_chain, outside_population
-from .company import with_company
-from .compound import Formulation, formulation
+from .calibrate.doubt import Doubt, certain, news
+from .calibrate.posterior import Knowledge
+from .chains import anchored
+from .compound import Formulation
 from .core.chain import Chain, ChainState
 from .core.errors import PeopleError, RequestError, ResynapseError, SolveError
 from .core.solver import Protocol as Doses
-from .core.solver import keep_compiled_code, own_resting_state, scaled_errors
+from .core.solver import own_resting_state, scaled_errors
 from .dose import InTurn, Regimen
 from .life import Loads
 from .mood import Rule, rules
 from .person import People, Population
-from .simulation import chosen_ports
 from .slots import Slots, SlotsInTurn, by_dose, entered, slots
-from .solvers import Printed, Solver
+from .solvers import Lanes, Printed, Solver, in_lanes
 
 Floats = NDArray[np.float64]
 Columns = dict[str, NDArray[Any]]
@@ -34,7 +36,6 @@ _CERTIFIED = 256  # people who must stay within the budget before all are put on
 SCORE = "madrs_total"
 _LOOKED_AT = 64
 _TYPICAL_WEIGHT = {"human": 70.0, "rat": 0.25, "mouse": 0.025}
-_UPSTREAM = ("receptor", "circuit", "synapse", "brain", "mood")
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,11 @@ class Cohort:
 
     **Arguments:** `population`, `seed`; `regimen` and `reading`; `body` names a theory of the body other than the
     species' own; `modifiers` act in everybody; `loads` lets life's load change from week to week where the population
-    says that it does (else everybody keeps their own mean); `occasions` lets parameters differ between doses; `solver`.
+    says that it does (else everybody keeps their own mean); `occasions` lets parameters differ between doses; `solver`;
+    `knowledge` takes the place of values on file, and mood's references follow. Under several draws of it everybody is
+    followed under each: what is numbered are cases then (`Doubt`), and the table of people says `who` and which `draw`.
+
+    **Assumes:** the length of an entry that belongs to the theory (of a swallowed dose) is that of the mean draw.
 
     **Raises:** `RequestError` when the score of people without an episode is asked for.
     """
@@ -80,6 +85,7 @@ class Cohort:
     loads: bool = True
     occasions: bool = True
     solver: Solver = field(default_factory=Printed)
+    knowledge: Knowledge | Doubt | None = None
 
     def __post_init__(self) -> None:
         if SCORE in self.reading.ports and not means_something(self.population, SCORE):
@@ -94,7 +100,9 @@ class Cohort:
     def request(self) -> Mapping[str, Any]:
         """Everything that the numbers hang on, as plain JSON."""
         sets = {slot: [s.digest for s in stage.provenance] for slot, stage in self.chain.stages.items()}
+        known = {"knowledge": self.doubt.record} if self.knowledge else {}
         return {
+            **known,
             "population": {"name": self.population.name, "digest": self.population.digest},
             "seed": self.seed,
             "regimen": asdict(self.regimen),
@@ -119,8 +127,12 @@ class Cohort:
     @property
     def chain(self) -> Chain:
         """The chain of somebody typical: the body alone where nothing else is read."""
-        known = (self.population.species, self.body, self.reading.ports, self.modifiers, self._preparations)
-        return _chain(*known, self.regimen.beside if isinstance(self.regimen, InTurn) else ())
+        return typical(self._parts, self.modifiers, self._preparations, tuple(self.doubt.centre.values.items()))
+
+    @cached_property
+    def doubt(self) -> Doubt:
+        """What is known, as draws: a single one where nothing is in doubt."""
+        return self.knowledge if isinstance(self.knowledge, Doubt) else certain(self.knowledge or Knowledge())
 
     @cached_property
     def slots(self) -> Slots | SlotsInTurn:
@@ -128,8 +140,8 @@ class Cohort:
         return slots(self.chain, self.regimen, _TYPICAL_WEIGHT[self.population.species])
 
     def followed(self, people: People) -> Mapping[str, Floats]:
-        """Ports of these people at every time that is read, with leading axes person and time."""
-        return self._signals(people)
+        """Ports of these people at every time that is read, under the first draw, with leading axes person and time."""
+        return self._signals(people, np.zeros(len(people), dtype=np.int64))
 
     def certified(self, people: int = 1) -> dict[str, float]:
         """Scaled error of every port when all steps are halved, in the first people who can be asked, at their times.
@@ -137,8 +149,8 @@ class Cohort:
         **Raises:** `SolveError` above the budget of 1e-4.
         """
         fit = self._first_fit(people)
-        drawn = self.population.people(np.pad(fit, (0, self.solver.lanes - len(fit)), mode="edge"), self.seed)
-        one, two = (replace(self, solver=s)._signals(drawn) for s in self._both)
+        cases = self._cases(np.pad(fit, (0, self.solver.lanes - len(fit)), mode="edge"))
+        one, two = (replace(self, solver=s)._signals(*cases) for s in self._both)
         errors = scaled_errors(one, two, tuple(self.chain.port(p) for p in self.reading.ports))
         worst = max(errors, key=lambda port: errors[port])
         if errors[worst] > ERROR_BUDGET:
@@ -154,15 +166,30 @@ class Cohort:
     def on_the_coarsest_grid(self) -> tuple[Cohort, dict[str, float]]:
         """The cohort on the coarser grid for populations if its first people are certified there, else as it is.
 
+        Under several draws the grid is halved where neither does.
+
         Scaled errors come with it, by port. Which grid it is does not hang on how many people are asked for.
 
         **Raises:** `SolveError` as `certified`, on its own grid.
         """
-        coarse = replace(self, solver=self.solver.coarse)
-        try:
-            return coarse, coarse.certified(min(_CERTIFIED, self.solver.lanes))
-        except SolveError:
-            return self, self.certified()
+        *others, (last, people) = self._grids
+        for cohort, count in others:
+            with suppress(SolveError):
+                return cohort, cohort.certified(count)
+        return last, last.certified(people)
+
+    @property
+    def _grids(self) -> tuple[tuple[Cohort, int], ...]:
+        """The grids that are tried, and on how many people each is certified.
+
+        A draw may make a room faster than the values on file do, so that every draw is looked at, and halved grids
+        are tried too.
+        """
+        solver, many = self.solver, min(max(_CERTIFIED, len(self.doubt)), self.solver.lanes)
+        if len(self.doubt) == 1:
+            return (replace(self, solver=solver.coarse), many), (self, 1)
+        tried = (solver.coarse, solver, solver.halved, solver.halved.halved)
+        return tuple((replace(self, solver=one), many) for one in tried)
 
     @property
     def _both(self) -> tuple[Solver, Solver]:
@@ -170,26 +197,26 @@ class Cohort:
 
     @property
     def _preparations(self) -> tuple[Formulation, ...]:
-        given = self.regimen
-        if isinstance(given, InTurn):
-            return _prepared(given)
-        if given.formulation is None:
-            return ()
-        return (formulation(given.formulation, given.compound.name, given.route.strip().lower()),)
+        return preparations(self.regimen)
+
+    @property
+    def _parts(self) -> Parts:
+        beside = self.regimen.beside if isinstance(self.regimen, InTurn) else ()
+        return Parts(self.population.species, self.body, self.reading.ports, beside)
 
     def _piece(self, people: range) -> dict[str, Columns]:
-        lanes = _Lanes(people, self.solver.lanes)
-        drawn = self.population.people(lanes.numbers, self.seed)
+        lanes = Lanes(people, self.solver.lanes)
+        drawn, which = self._cases(lanes.numbers)
         covariates = {name: lanes.kept(values) for name, values in drawn.covariates.items()}
         if unfit := self._unfit(covariates):
             raise PeopleError({people.start + i: why for i, why in unfit.items()})
-        signals = {port: lanes.kept(values) for port, values in self._signals(drawn).items()}
+        signals = {port: lanes.kept(values) for port, values in self._signals(drawn, which).items()}
         times = np.array(self._times)
         who = np.arange(people.start, people.stop)
         visits, courses = (np.searchsorted(times, t) for t in (self.reading.visits, self.reading.courses))
         read = self._columns({port: values[:, visits] for port, values in signals.items()})
         tables = {
-            "people": {"person": who, **covariates, **self._endpoints(signals, visits)},
+            "people": {"person": who, **self._told(who), **covariates, **self._endpoints(signals, visits)},
             "visits": _long(who, times[visits], read | self._states(signals, visits)),
         }
         if len(courses):
@@ -197,11 +224,19 @@ class Cohort:
             tables["courses"] = _long(who, times[courses], more)
         return tables
 
+    def _cases(self, numbers: NDArray[np.int64]) -> tuple[People, NDArray[np.int64]]:
+        """The people of these cases, and the draws under which they are followed."""
+        return self.population.people(self.doubt.who(numbers), self.seed), self.doubt.which(numbers)
+
+    def _told(self, cases: NDArray[np.int64]) -> Columns:
+        """Person and draw of each case, where there are several draws."""
+        return {"who": self.doubt.who(cases), "draw": self.doubt.which(cases)} if len(self.doubt) > 1 else {}
+
     def _first_fit(self, people: int) -> NDArray[np.int64]:
         """The first people who can be asked; the very first where nobody among many can."""
-        looked = range(max(people, _LOOKED_AT))
-        unfit = self._unfit(self.population.people(looked, self.seed).covariates)
-        return np.array([k for k in looked if k not in unfit][:people] or [0])
+        looked = np.arange(max(people, _LOOKED_AT))
+        unfit = self._unfit(self._cases(looked)[0].covariates)
+        return np.array([k for k in range(len(looked)) if k not in unfit][:people] or [0])
 
     def _unfit(self, covariates: Mapping[str, Floats]) -> dict[int, ResynapseError]:
         """Rows of people for whom the dose makes no sense or a parameter set of the chain would mislead, and why."""
@@ -212,9 +247,10 @@ class Cohort:
         return {i: why for i, why in each.items() if why is not None}
 
     def _refusal(self, covariates: Mapping[str, Floats]) -> ResynapseError | None:
+        chain = self.chain  # a value that there is not is nobody's fault
         try:
             self.slots.milligrams(covariates["weight"])
-            _refuse_outside(self.chain, covariates)
+            refuse_outside(chain, covariates)
         except ResynapseError as refused:
             return refused
         return None
@@ -224,8 +260,8 @@ class Cohort:
         """Every time that is read."""
         return tuple(sorted({*self.reading.visits, *self.reading.courses}))
 
-    def _signals(self, people: People) -> Mapping[str, Floats]:
-        own = self._own_chain(people)
+    def _signals(self, people: People, which: NDArray[np.int64]) -> Mapping[str, Floats]:
+        own = self._own_chain(people, which)
         given = self.slots.amounts(people.covariates["weight"])
         given = given * self._entered(people, own)
         life = self._life(people)
@@ -236,13 +272,24 @@ class Cohort:
         )
         return self.solver.signals(own, doses, self._start(own, people), np.array(self._times), self.reading.ports)
 
-    def _own_chain(self, people: People) -> Chain:
+    def _own_chain(self, people: People, which: NDArray[np.int64]) -> Chain:
         """The chain with everybody's own values, those of one occasion among them that cannot change with the dose."""
-        values = people.values(self.chain)
-        own = self.chain.with_values(values)
+        known, moved = self._known(which)
+        spreads = {a: v for a, v in self.doubt.spreads(which).items() if a.partition(".")[0] in known.stages}
+        values = people.values(known, spreads)
+        own = known.with_values(values)
         if self.occasions and (stays := self._occasional[1]):
             own = own.with_values({a: v for a, v in people.occasion(own, 0).items() if a in stays})
-        return anchored(own) if any(a.split(".")[0] in _UPSTREAM for a in values) else own
+        return anchored(own) if upstream((*values, *moved)) else own
+
+    def _known(self, which: NDArray[np.int64]) -> tuple[Chain, tuple[str, ...]]:
+        """The chain of somebody typical under each of these draws, and the values by which draws differ."""
+        if len(self.doubt) == 1:
+            return self.chain, ()
+        filed = assembled(self._parts)
+        found = news(filed, self.doubt.values(which))
+        known = filed.with_values(found)
+        return modified(known, self.modifiers, self._preparations), tuple(found)
 
     def _entered(self, people: People, own: Chain) -> Floats:
         """By what each person's amounts are multiplied because this dose enters better or worse than their others."""
@@ -321,38 +368,9 @@ class Cohort:
         return rules() if self.population.in_episode or self.population.species != "human" else {}
 
 
-@dataclass(frozen=True)
-class _Lanes:
-    """Where people of one block sit: person k always in lane k modulo the width of a block."""
-
-    people: range
-    width: int
-
-    @property
-    def numbers(self) -> NDArray[np.int64]:
-        """Whom each lane holds; lanes that nobody asked for hold the first person once more."""
-        lane = np.arange(self.width) + self.people.start // self.width * self.width
-        asked = (lane >= self.people.start) & (lane < self.people.stop)
-        return np.where(asked, lane, self.people.start)
-
-    def kept(self, values: Any) -> Any:
-        """The rows of those who were asked for."""
-        first = self.people.start % self.width
-        return values[first : first + len(self.people)]
-
-
 def means_something(population: Population, port: str) -> bool:
     """Whether a port can be read of these people: the score is one of an episode, which not everybody has."""
     return port != SCORE or population.in_episode
-
-
-def in_lanes(people: range, width: int) -> Iterator[range]:
-    """The same people, cut at every multiple of `width`."""
-    first = people.start
-    while first < people.stop:
-        stop = min((first // width + 1) * width, people.stop)
-        yield range(first, stop)
-        first = stop
 
 
 def _long(who: NDArray[np.int64], times: Floats, columns: Mapping[str, NDArray[Any]]) -> Columns:
@@ -365,35 +383,3 @@ def _peak(values: Floats, times: Floats) -> dict[str, Floats]:
     """The visit that lies farthest from the first one: its value and its time."""
     at = np.abs(values - values[:, :1]).argmax(axis=1)
     return {"peak": values[np.arange(len(values)), at], "peak_h": times[at]}
-
-
-def _refuse_outside(chain: Chain, covariates: Mapping[str, Floats]) -> None:
-    """Refuse people about whom a parameter set of the chain would mislead."""
-    sets = [chosen for stage in chain.stages.values() for chosen in stage.provenance]
-    if any(chosen.population and chosen.population.refused_outside for chosen in sets):
-        rows = range(len(covariates["weight"]))
-        outside_population(chain, [{name: float(values[i]) for name, values in covariates.items()} for i in rows])
-
-
-def _prepared(given: InTurn) -> tuple[Formulation, ...]:
-    """The preparations that doses in turn name."""
-    own = [part for part in given.parts if part.formulation and not part.beside]
-    named = dict.fromkeys((str(p.formulation), p.regimen.compound.name, p.route.strip().lower()) for p in own)
-    return tuple(formulation(*words) for words in named)
-
-
-@cache
-def _chain(
-    species: Any,
-    body: str | None,
-    ports: tuple[str, ...],
-    modifiers: tuple[str, ...],
-    made: tuple[Formulation, ...],
-    beside: tuple[str, ...] = (),
-) -> Chain:
-    keep_compiled_code()
-    alone = body_chain(species, body)
-    inside = ports and set(ports) <= {p.name for p in alone.wiring.ports}
-    chain = alone if inside and not beside else with_company(default_chain(species, body), beside)
-    chosen_ports(chain, ports)
-    return modified(chain, modifiers, made) if modifiers or made else chain

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Protocol
 
@@ -100,3 +100,32 @@ class Printed:
     ) -> dict[str, Floats]:
         found = march(chain, doses, start, (0.0, float(times[-1])), times, tuple(ports), self.plan)
         return {port: found.signals[port] for port in ports}
+
+
+@dataclass(frozen=True)
+class Lanes:
+    """Where people of one block sit: person k always in lane k modulo the width of a block."""
+
+    people: range
+    width: int
+
+    @property
+    def numbers(self) -> NDArray[np.int64]:
+        """Whom each lane holds; lanes that nobody asked for hold the first person once more."""
+        lane = np.arange(self.width) + self.people.start // self.width * self.width
+        asked = (lane >= self.people.start) & (lane < self.people.stop)
+        return np.where(asked, lane, self.people.start)
+
+    def kept(self, values: Any) -> Any:
+        """The rows of those who were asked for."""
+        first = self.people.start % self.width
+        return values[first : first + len(self.people)]
+
+
+def in_lanes(people: range, width: int) -> Iterator[range]:
+    """The same people, cut at every multiple of `width`."""
+    first = people.start
+    while first < people.stop:
+        stop = min((first // width + 1) * width, people.stop)
+        yield range(first, stop)
+        first = stop

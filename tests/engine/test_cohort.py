@@ -126,7 +126,7 @@ def test_tables_hold_what_they_promise(cohort):
 
 def test_people_start_at_rest_under_their_own_load(cohort):
     people = cohort.population.people(range(16), 7)
-    own, load = cohort._own_chain(people), people.covariates["load"]
+    own, load = cohort._own_chain(people, np.zeros(16, dtype=np.int64)), people.covariates["load"]
     undisturbed = Doses(tuple(p.name for p in own.external), (Level("load", 0.0, 1.0),), load[:, None])
     times = np.array([0.0, 168.0, 336.0])
     despair = cohort.solver.signals(own, undisturbed, cohort._start(own, people), times, ("despair",))["despair"]

@@ -13,6 +13,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
 
+import numpy as np
+
 from ..compound.fact import Fact, read_fact
 from ..compound.formulation import Formulation
 from ..core.chain import Chain
@@ -104,18 +106,25 @@ def modifier(name: str) -> Modifier:
     return known[word]
 
 
-def changes(chain: Chain, names: Iterable[str], preparations: Sequence[Formulation] = ()) -> dict[str, float]:
+def changes(chain: Chain, names: Iterable[str], preparations: Sequence[Formulation] = ()) -> dict[str, Any]:
     """The parameter values, by dotted address, that a person with these modifiers and preparations has.
 
-    Factors on the same parameter are multiplied. A preparation sets values before factors act on them.
+    In a chain of many people everybody's own value is multiplied. Factors on the same parameter are multiplied. A
+    preparation sets values before factors act on them.
 
     **Raises:** `RequestError` for an unknown name, a modifier whose effect nobody knows or that is a covariate, and a
     body other than KPK-1.
     """
-    found = prepared(chain, preparations)
+    found: dict[str, Any] = dict(prepared(chain, preparations))
     for address, factor in factors(chain, names).items():
-        found[address] = found.get(address, float(chain.parameters[address])) * factor
+        found[address] = found.get(address, _own(chain, address)) * factor
     return found
+
+
+def _own(chain: Chain, address: str) -> Any:
+    """The chain's own value: a number, or one for each person where the chain holds people."""
+    value = chain.parameters[address]
+    return float(value) if value.ndim == 0 else np.asarray(value)
 
 
 def prepared(chain: Chain, preparations: Sequence[Formulation]) -> dict[str, float]:

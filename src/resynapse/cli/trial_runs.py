@@ -8,9 +8,10 @@ import os
 from pathlib import Path
 from typing import Any
 
-from .words import NOTICE, check_folder, command, listed, progress
+from .words import NOTICE, add_knowledge, check_folder, command, listed, progress
 
 _PEOPLE, _REPLICATES, _AGAIN = 4000, 200, 100
+_PEOPLE_A_DRAW = 400
 _ALL = "power, null, null_with_belief, without_belief, assurance"
 
 
@@ -40,7 +41,9 @@ def add_commands(below: Any) -> None:
 
 
 def _shared(made: argparse.ArgumentParser) -> argparse.ArgumentParser:
-    made.add_argument("--people-bank", type=int, default=_PEOPLE, help=f"simulated people; default {_PEOPLE}")
+    told = f"simulated people; default {_PEOPLE}, with --draws {_PEOPLE_A_DRAW} under each draw"
+    made.add_argument("--people-bank", type=int, help=told)
+    add_knowledge(made, "replicates take them in turn")
     made.add_argument("--seed", type=int, default=1, help="seed of everything that is drawn; default 1")
     made.add_argument(
         "--out", type=Path, metavar="DIR", help="a folder for tables; a run that was cut off goes on there"
@@ -131,13 +134,18 @@ _ESKETAMINE = ("transform_1", "transform_2", "transform_3", "sustain_1", "sustai
 def _asked(words: argparse.Namespace, name: str) -> Any:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # small matrices: threads only get into each other's way
     from ..core.solver import keep_compiled_code
+    from ..requests.known import known
     from ..requests.trial_runs import Asked
     from ..trial.design.library import design
 
     keep_compiled_code()
     again = getattr(words, "replicates", 1)
     workers = getattr(words, "workers", None)
-    return Asked(design(name), words.people_bank, again, words.seed, workers, words.valence, name)
+    doubt = known(words.calibration, words.draws, words.seed)
+    people = (
+        words.people_bank if words.people_bank is not None else (_PEOPLE if words.draws is None else _PEOPLE_A_DRAW)
+    )
+    return Asked(design(name), people, again, words.seed, workers, words.valence, name, doubt)
 
 
 def _check(words: argparse.Namespace, allowed: tuple[str, ...]) -> None:

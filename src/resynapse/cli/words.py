@@ -35,6 +35,14 @@ def simple(
     return made
 
 
+def add_knowledge(made: Any, use: str) -> None:
+    """Adds `--calibration` and `--draws`; `use` says what becomes of the draws."""
+    made.add_argument(
+        "--calibration", metavar="NAME", help="values of a calibration: `resynapse calibration list`; several with +"
+    )
+    made.add_argument("--draws", type=int, metavar="N", help=f"so many posterior draws of it: {use}; default its mean")
+
+
 def print_records(name: str, records: Sequence[dict[str, Any]], as_json: bool, columns: Sequence[str]) -> int:
     """Print records as a table of some columns, or whole as JSON under `name`."""
     if as_json:

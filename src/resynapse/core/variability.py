@@ -11,6 +11,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
+Kind = Literal["lognormal", "logitnormal", "normal"]
+
 
 class Spread(BaseModel):
     """How far a value differs: lognormal with a CV or a log-variance, logit-normal or normal with an SD.
@@ -20,7 +22,7 @@ class Spread(BaseModel):
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-    kind: Literal["lognormal", "logitnormal", "normal"]
+    kind: Kind
     cv: float | None = None
     sd: float | None = None
     omega2: float | None = None

@@ -13,9 +13,10 @@ from ..core.chain import Chain
 from ..core.chance import Chance, normals
 from ..core.errors import ParameterError, nearest
 from ..core.parameter import ParameterSet
-from ..core.variability import Spread
+from ..core.variability import Kind, Spread
 
 Floats = NDArray[np.float64]
+Size = float | Floats
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def drawn_people(
     chain: Chain,
     people: Iterable[int],
     seed: int,
-    also: Mapping[str, Spread] | None = None,
+    also: Mapping[str, Spread | Size] | None = None,
     chance: Chance = normals,
 ) -> dict[str, Floats]:
     r"""Values of many people by dotted address, ready for `Chain.with_values`.
@@ -63,16 +64,20 @@ def drawn_people(
     who else is drawn, in which order, or which other values differ.
 
     **Arguments:** `people` are the numbers of the people; `also` gives further spreads by address, such as that of
-    `body.weight`, around the chain's own value; `chance` gives the deviates.
+    `body.weight`, around the chain's own value, or, as a number (one for all, or one a person), another standard
+    deviation on the normal scale of the value's own spread; `chance` gives the deviates.
 
-    **Assumes:** a value drawn beyond its declared range lies at the edge of that range.
+    **Assumes:** a value drawn beyond its declared range lies at the edge of that range; another standard deviation
+    leaves the correlations on file as they are.
 
     **Raises:** `ParameterError` for an unknown address, a typical value that fits no such spread, or covariances that
     are not positive definite.
     """
     own = spreads_of(chain)
-    spreads = Spreads({**own.spread, **(also or {})}, own.covariance)
-    return _moved(chain, spreads, [chance((seed, "between people", a), people) for a in spreads.spread])
+    more = {a: s if isinstance(s, Spread) else own.spread.get(a) or _unit(chain, a) for a, s in (also or {}).items()}
+    spreads = Spreads({**own.spread, **more}, own.covariance)
+    wider = {a: _times(s, more[a], a) for a, s in (also or {}).items() if not isinstance(s, Spread)}
+    return _moved(chain, spreads, [chance((seed, "between people", a), people) for a in spreads.spread], wider)
 
 
 def drawn_occasion(
@@ -98,6 +103,34 @@ def spreads_of(chain: Chain) -> Spreads:
     return Spreads(found, tied)
 
 
+def kind_of(chain: Chain, address: str) -> Kind:
+    """The scale on which people differ in a value: as its file says, else by what the value may be.
+
+    A share differs on the logit, what cannot be negative on the logarithm, anything else as it is.
+
+    **Raises:** `ParameterError` with the nearest address.
+    """
+    told, declared = spreads_of(chain).spread.get(address), chain.declared
+    if told is not None:
+        return told.kind
+    if address not in declared:
+        raise ParameterError("no parameter has this address", given=address, nearest=nearest(address, declared))
+    low, high = declared[address].range
+    return "normal" if low < 0.0 else "logitnormal" if (low, high) == (0.0, 1.0) else "lognormal"
+
+
+def _unit(chain: Chain, address: str) -> Spread:
+    """A spread of one on the normal scale of a value that has none on file."""
+    return Spread(kind=kind_of(chain, address), sd=1.0)
+
+
+def _times(size: Size, known: Spread, where: str) -> Size:
+    """By what the deviates of a spread are multiplied so that their standard deviation is `size`."""
+    if not (np.asarray(size) >= 0.0).all():
+        raise ParameterError("a spread between people is not negative", where=where, given=size)
+    return size / known.omega
+
+
 def _occasions(chain: Chain) -> Iterator[tuple[str, Spread]]:
     for slot, chosen in _sets(chain):
         yield from ((f"{slot}.{n}", e.occasion) for n, e in chosen.entries.items() if e.occasion)
@@ -108,8 +141,10 @@ def _sets(chain: Chain) -> Iterator[tuple[str, ParameterSet]]:
         yield from ((slot, chosen) for chosen in stage.provenance)
 
 
-def _moved(chain: Chain, spreads: Spreads, free: Sequence[Floats]) -> dict[str, Floats]:
-    """The chain's values, moved on their normal scales by correlated deviates."""
+def _moved(
+    chain: Chain, spreads: Spreads, free: Sequence[Floats], wider: Mapping[str, Size] | None = None
+) -> dict[str, Floats]:
+    """The chain's values, moved on their normal scales by correlated deviates, some of which are made `wider`."""
     known, declared = chain.parameters, chain.declared
     for address in spreads.spread.keys() - declared.keys():
         raise ParameterError("no parameter has this address", given=address, nearest=nearest(address, declared))
@@ -117,6 +152,7 @@ def _moved(chain: Chain, spreads: Spreads, free: Sequence[Floats]) -> dict[str, 
     for (address, spread), move in zip(spreads.spread.items(), tied(spreads.factor, free), strict=True):
         typical = np.asarray(known[address], dtype=np.float64)
         _check_fits(spread, typical, f"{address} ({declared[address].unit})")
+        move = move * wider[address] if wider and address in wider else move
         found[address] = np.clip(_shifted(spread, typical, move), *declared[address].range)
     return found
 

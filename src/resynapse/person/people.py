@@ -13,7 +13,7 @@ from ..core.chance import Chance, Numbers, normals
 from ..core.errors import RequestError
 from ..core.event import Level
 from ..life import Loads, fluctuations
-from .draw import drawn_occasion, drawn_people
+from .draw import Size, drawn_occasion, drawn_people
 from .effect import Effect
 
 Floats = NDArray[np.float64]
@@ -39,22 +39,27 @@ class People:
     def __len__(self) -> int:
         return len(self.numbers)
 
-    def values(self, chain: Chain) -> dict[str, Floats]:
+    def values(self, chain: Chain, spreads: Mapping[str, Size] | None = None) -> dict[str, Floats]:
         """Their parameter values by dotted address, ready for `Chain.with_values`.
 
         What the parameter sets say of spreads is drawn around the chain's own values. A covariate that stands for a
         parameter takes the place of its draw; one that multiplies parameters acts on what was drawn. What the chain
         does not have, such as mood in a body alone, is left out.
 
+        **Arguments:** `chain` may hold values of each person already, around which they are drawn; `spreads` are
+        standard deviations between people, by address, that take the place of those in the sets (`drawn_people`).
+
         **Raises:** `ParameterError` when a spread does not fit the chain; `RequestError` when an effect that belongs to
         one theory of the body meets another.
         """
-        found, typical = drawn_people(chain, self.numbers, self.seed, chance=self.chance), chain.parameters
+        found, typical = drawn_people(chain, self.numbers, self.seed, spreads, self.chance), chain.parameters
         for effect in self.acting:
             found |= effect.set_in(chain, self.covariates)
         for effect in self.acting:
             for address, factor in effect.factors_in(chain, self.covariates).items():
-                own = found[address] if address in found else np.full(len(self), float(typical[address]))
+                own = (
+                    found[address] if address in found else np.broadcast_to(np.asarray(typical[address]), (len(self),))
+                )
                 found[address] = np.clip(own * factor, *chain.declared[address].range)
         return found
 

@@ -79,10 +79,12 @@ def _beside(trial: TrialResult) -> list[Plate]:
     found = published_table(trial)
     if found is None:
         return [Plate("published", "Simulated beside published", "Nothing that was published belongs to this design.")]
+    draws = int(trial.told.get("calibration", {}).get("draws", 1))
+    drug = f"by {draws} draws of a calibration is in it too" if draws > 1 else "is not"
     text = (
         "A prediction interval holds 95 % of replicates of the whole trial, with as many people as here; what differs "
-        "between trials and what is unknown of the placebo layer is in it, what is unknown of the drug's effect is "
-        "not. Rows whose role is `verify` were not used to build or fit anything."
+        f"between trials and what is unknown of the placebo layer is in it, what is unknown of the drug's effect {drug}"
+        ". Rows whose role is `verify` were not used to build or fit anything."
     )
     return [Plate("published", "Simulated beside published", text, None, (found,))]
 

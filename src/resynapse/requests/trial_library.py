@@ -1,7 +1,7 @@
 """Every trial of the library, predicted: many replicates of each beside what was printed of it.
 
 Run `python -m resynapse.requests.trial_library --out docs/reference/trial-library.json` to repeat it (studies that are
-in the file already are left as they are); `python -m resynapse.requests.trial_library_page` writes the page.
+in the file already are left as they are; `--calibration NAME --draws N` runs them under draws); `python -m resynapse.requests.trial_library_page` writes the page.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from ..trial.run.outcome import Models, answer
 from ..trial.run.power import under
 from ..trial.run.predicted import counterpart
 from ..trial.score import digest
+from .known import known
 from .trial_runs import Asked
 from .trial_steps import run_steps
 
@@ -35,26 +36,26 @@ CONDITION, PEOPLE, REPLICATES = "assurance", 1000, 100
 _LEVELS = {"90": (0.05, 0.95), "50": (0.25, 0.75)}
 
 
-def predict(design: Design, people: int, replicates: int, seed: int, tell: Tell = lambda _: None) -> Row:
+def predict(asked: Asked, tell: Tell = lambda _: None) -> Row:
     """One study: what was printed of it, and where many replicates of the same size put that number.
 
     Replicates differ by chance, by what differs between trials, and by values of the placebo layer from their ranges;
-    the values of the chain stay as they are.
+    under draws of a calibration by the values of the chain too, which else stay as they are.
     """
-    begun = time.perf_counter()
-    known = {"design": design.name, "digest": design.digest, "score": digest(), "people": people, "seed": seed}
-    known |= {"source": design.source, "kind": design.kind, "replicates": replicates}
+    begun, design = time.perf_counter(), asked.design
+    told: Row = {"design": design.name, "digest": design.digest, "score": digest(), "people": asked.people}
+    told |= {"seed": asked.seed, "source": design.source, "kind": design.kind, "replicates": asked.replicates}
+    told |= {"calibration": asked.doubt.record} if asked.doubt else {}
     try:
-        rows = _steps(design, people, seed, tell) if design.kind == "steps" else _rows(design, known, tell)
+        rows = _steps(design, asked.people, asked.seed, tell) if design.kind == "steps" else _rows(asked, tell)
     except RequestError as refused:
-        return {**known, "refused": " ".join(refused.message.split()), "rows": []}
-    return {**known, "rows": rows, "seconds": round(time.perf_counter() - begun, 1)}
+        return {**told, "refused": " ".join(refused.message.split()), "rows": []}
+    return {**told, "rows": rows, "seconds": round(time.perf_counter() - begun, 1)}
 
 
-def _rows(design: Design, known: Row, tell: Tell) -> list[Row]:
-    trial = Asked(design, known["people"], known["replicates"], known["seed"]).trial(tell)
-    entries = printed(design)
-    found = np.array([_said(trial, k, entries) for k in range(known["replicates"])])
+def _rows(asked: Asked, tell: Tell) -> list[Row]:
+    trial, entries = asked.trial(tell), printed(asked.design)
+    found = np.array([_said(trial, k, entries) for k in range(asked.replicates)])
     return [{**_printed(one), **_interval(found[:, i])} for i, one in enumerate(entries)]
 
 
@@ -106,13 +107,17 @@ def main() -> None:
     parser.add_argument("--replicates", type=int, default=REPLICATES)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--designs", nargs="*", help="only these; they are predicted anew")
+    parser.add_argument("--calibration")
+    parser.add_argument("--draws", type=int)
     words = parser.parse_args()
     keep_compiled_code()
+    doubt = known(words.calibration, words.draws, words.seed)
     held = json.loads(words.out.read_text(encoding="utf-8")) if words.out.exists() else {}
     for name, design in designs().items():
         if name in (words.designs or [n for n in designs() if n not in held]):
             print(name, flush=True)
-            held[name] = predict(design, words.people, words.replicates, words.seed, lambda text: print(" ", text))
+            asked = Asked(design, words.people, words.replicates, words.seed, doubt=doubt)
+            held[name] = predict(asked, lambda text: print(" ", text))
             text = json.dumps(dict(sorted(held.items())), indent=1, allow_nan=False)
             words.out.write_text(text + "\n", encoding="utf-8")
 

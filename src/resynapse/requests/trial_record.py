@@ -42,7 +42,8 @@ def record_trial(asked: Asked, out: Path, tell: Tell = lambda _: None) -> Row:
     """Runs a trial once and again as often as is asked, and stores both in `out`; the answer is that of `run_trial`.
 
     Replicates differ by chance, by what differs between trials, and by values of the placebo layer drawn from their
-    ranges: their quantiles are the prediction intervals of the page.
+    ranges: their quantiles are the prediction intervals of the page. Under draws of a calibration they differ by the
+    chain as well.
     """
     found = run_trial(asked, out, tell)
     if asked.design.kind == "steps":

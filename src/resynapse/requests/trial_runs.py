@@ -15,17 +15,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..banked import PEOPLE, Tell, banked
+from ..banked import PEOPLE, Tell, banked, worlds
+from ..calibrate.doubt import Doubt, certain
+from ..calibrate.posterior import Knowledge
 from ..core.errors import RequestError
 from ..engine.backend import cores
 from ..engine.errand import worker_environment
 from ..trial.analysis import Estimate
 from ..trial.design import Design
-from ..trial.run import Trial, scaled
+from ..trial.run import Trial, plan, scaled
 from ..trial.run.dataset import DataSet
 from ..trial.run.outcome import answers
 from ..trial.run.power import CONDITIONS, Row, favours, plain, row, share, summed, unblinding, under
-from ..trial.score import digest, facts
+from ..trial.score import digest, facts, values
 from .trial_scales import item_means, scale_means
 from .trial_steps import run_steps
 
@@ -44,7 +46,8 @@ class Asked:
     """What is asked of a design: how many people in the bank, how many replicates, which seed, how many processes.
 
     **Arguments:** `valence` lets a good first experience carry the drug's effect (share per SD), which is contested;
-    `word` is how the design was named: by its name, or by the path of its file.
+    `word` is how the design was named: by its name, or by the path of its file; `doubt` are draws of a calibration:
+    replicates are run in them by turns, each with its own bank of so many people.
     """
 
     design: Design
@@ -54,6 +57,7 @@ class Asked:
     workers: int | None = None
     valence: float = 0.0
     word: str = ""
+    doubt: Doubt | None = None
 
     def __post_init__(self) -> None:
         if not 100 <= self.people <= _MOST:
@@ -74,17 +78,30 @@ class Asked:
 
     def trial(self, tell: Tell = lambda _: None) -> Trial:
         """The trial, with its people banked."""
-        plan, bank = banked(self.design, self.people, self.seed, tell)
-        whole = Trial(plan, bank, self.seed)
+        whole = (
+            self._known(tell) if self.doubt else Trial(*banked(self.design, self.people, self.seed, tell), self.seed)
+        )
         if not self.valence:
             return whole
         between = replace(whole.values.between, valence=self.valence)
         return whole.valued(replace(whole.values, between=between))
 
+    def _filed(self, tell: Tell) -> Trial:
+        return Trial(*banked(self.design, self.people, self.seed, tell), self.seed)
+
+    def _known(self, tell: Tell) -> Trial:
+        """The trial at the mean of a calibration, with its draws as worlds."""
+        doubt = self.doubt or certain(Knowledge())
+        centre = worlds(self.design, self.people, self.seed, certain(doubt.centre, doubt.name), tell)
+        drawn = worlds(self.design, self.people, self.seed, doubt, tell) if len(doubt) > 1 else centre
+        known = values().knowing(doubt.centre.placebo)
+        return Trial(plan(self.design), centre[0].bank, self.seed, values=known, worlds=drawn)
+
 
 def run_trial(asked: Asked, out: Path | None = None, tell: Tell = lambda _: None) -> dict[str, Any]:
     """One trial as plain data: who came, what they guessed and felt, every endpoint's answer; tables into `out`."""
     if asked.design.kind == "steps":
+        _refuse_calibrated(asked)
         return _stored(run_steps(asked.design, asked.people, asked.seed, tell), out)
     trial = asked.trial(tell)
     if out is not None:
@@ -144,9 +161,7 @@ def sample_size(asked: Asked, wanted: float, tell: Tell = lambda _: None) -> dic
     def at(n: int) -> float:
         if n not in seen:
             tell(f"{n} people")
-            smaller = Asked(
-                scaled(asked.design, n), asked.people, asked.replicates, asked.seed, asked.workers, asked.valence
-            )
+            smaller = replace(asked, design=scaled(asked.design, n))
             rows = _rows(smaller, smaller.trial(tell), "power", _Store(None, smaller), tell)
             seen[n] = summed(smaller.design, rows)[0].positive
         return float(seen[n].value)
@@ -164,8 +179,9 @@ def programme(designs: Iterable[Asked], name: str, tell: Tell = lambda _: None) 
 
     A trial is positive as `positive` says. A trial without an analysis cannot be positive.
     """
-    counts, each, shared = [], [], []
+    counts, each, shared, notes = [], [], [], list(NOTES)
     for asked in designs:
+        notes = [*NOTES, *doubts(asked.doubt)]
         trial = asked.trial(tell).switched(between=True, programme=name)
         rows = _rows(asked, trial, "assurance", _Store(None, asked), tell, name)
         came = positive(asked.design, rows, asked.replicates)
@@ -174,7 +190,7 @@ def programme(designs: Iterable[Asked], name: str, tell: Tell = lambda _: None) 
         shared.append(asked.design.name)
     number = np.sum(counts, axis=0)
     spread = [asdict(share(number == k)) | {"positive": k} for k in range(len(counts) + 1)]
-    return {"programme": name, "designs": shared, "each": each, "number_positive": spread, "notes": list(NOTES)}
+    return {"programme": name, "designs": shared, "each": each, "number_positive": spread, "notes": notes}
 
 
 def _bracket(at: Any, wanted: float, n: int) -> tuple[int, int]:
@@ -330,9 +346,16 @@ def _check_own(out: Path, about: Mapping[str, Any]) -> None:
 
 
 def _identity(asked: Asked) -> dict[str, Any]:
-    return {"design": asked.design.model_dump_json(), "people": asked.people, "seed": asked.seed, "score": digest()} | (
-        {"valence": asked.valence} if asked.valence else {}
+    return (
+        {"design": asked.design.model_dump_json(), "people": asked.people, "seed": asked.seed, "score": digest()}
+        | ({"valence": asked.valence} if asked.valence else {})
+        | _calibrated(asked)
     )
+
+
+def _calibrated(asked: Asked) -> dict[str, Any]:
+    """Under which calibration, where there is one."""
+    return {"calibration": asked.doubt.record} if asked.doubt else {}
 
 
 def _about(asked: Asked, trial: Trial) -> dict[str, Any]:
@@ -342,8 +365,24 @@ def _about(asked: Asked, trial: Trial) -> dict[str, Any]:
         "seed": asked.seed,
         "bank": {"people": len(trial.bank), "digest": trial.bank.digest, "population": trial.bank.population},
         "score": digest(),
-        "notes": [*NOTES, *_adaptive(asked.design)],
+        "notes": [*NOTES, *_adaptive(asked.design), *doubts(asked.doubt)],
+        **_calibrated(asked),
     }
+
+
+def _refuse_calibrated(asked: Asked) -> None:
+    if asked.doubt:
+        what = "steps are lived with tablets, and no calibration speaks of them"
+        raise RequestError(what, where=asked.design.name, given=asked.doubt.name, then="leave --calibration out")
+
+
+def doubts(doubt: Doubt | None) -> tuple[str, ...]:
+    """What the reader should know of the calibration that people are simulated under."""
+    if doubt is None:
+        return ()
+    if len(doubt) == 1:
+        return (f"people and score are those of the mean of calibration {doubt.name}",)
+    return (f"one replicate is the mean of calibration {doubt.name}; replicates take {len(doubt)} draws of it in turn",)
 
 
 def _adaptive(design: Design) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -76,16 +76,23 @@ class Said:
 
 
 def under(trial: Trial, condition: str, number: int) -> Trial:
-    """The trial of one replicate under a condition; for assurance its values of the score are drawn as well."""
-    found = trial.switched(**CONDITIONS[condition])
-    return found.valued(uncertain(trial.values, trial.seed, number)) if condition == "assurance" else found
+    """The trial of one replicate under a condition, in its own world where there are several.
+
+    For assurance its values of the score are drawn as well, those that a calibration knows aside.
+    """
+    own = trial.drawn(number)
+    found = own.switched(**CONDITIONS[condition])
+    return found.valued(uncertain(own.values, own.seed, number, own.known)) if condition == "assurance" else found
 
 
-def uncertain(value: Values, seed: int, number: int) -> Values:
-    """Values of the placebo layer drawn from their ranges: normal, SD a quarter of the range, cut at its ends."""
+def uncertain(value: Values, seed: int, number: int, known: Collection[str] = ()) -> Values:
+    """Values of the placebo layer drawn from their ranges: normal, SD a quarter of the range, cut at its ends.
+
+    **Arguments:** `known` are fields that stay as they are.
+    """
     drawn = {}
     for name, fact in facts("placebo").items():
-        if fact.range is not None:
+        if fact.range is not None and name not in known:
             low, high = fact.range
             z = float(normals((seed, "uncertain", name), [number])[0])
             drawn[name] = min(max(getattr(value.placebo, name) + z * (high - low) / _QUARTER, low), high)

@@ -45,14 +45,26 @@ class Switches:
 
 
 @dataclass(frozen=True)
+class World:
+    """One way the world could be: people under one draw of a calibration, and values of the score by field."""
+
+    bank: Bank
+    placebo: Mapping[str, float]
+
+
+@dataclass(frozen=True)
 class Trial:
-    """A trial that can be run again and again: a plan, people, values of the score, and what is let act."""
+    """A trial that can be run again and again: a plan, people, values of the score, and what is let act.
+
+    **Arguments:** `worlds` are draws of what is in doubt: replicate `k` is run in one of them (`drawn`).
+    """
 
     plan: Plan
     bank: Bank
     seed: int
     switches: Switches = Switches()
     values: Values = field(default_factory=values)
+    worlds: tuple[World, ...] = ()
 
     @cached_property
     def exposed(self) -> Mapping[str, Exposed]:
@@ -82,6 +94,18 @@ class Trial:
     def valued(self, value: Values) -> Trial:
         """The same trial under other values of the score."""
         return self._with(replace(self, values=value))
+
+    def drawn(self, number: int) -> Trial:
+        """The trial in the world of one replicate: itself where nothing is in doubt."""
+        if not self.worlds:
+            return self
+        own = self.worlds[number % len(self.worlds)]
+        return replace(self, bank=own.bank, values=self.values.knowing(own.placebo), worlds=(own,))
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """The fields of the score that a calibration knows in the only world there is."""
+        return tuple(self.worlds[0].placebo) if len(self.worlds) == 1 else ()
 
     def _with(self, other: Trial) -> Trial:
         """Another trial of the same people under the same regimens, for whom nothing has to be laid out anew."""

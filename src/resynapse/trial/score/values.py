@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from ...compound.fact import Fact, read_fact
+from ...core.errors import RequestError, nearest
 from ...core.source import source
 
 FILES = ("placebo", "measuring", "felt", "between", "scales")
@@ -96,6 +97,18 @@ class Values:
     measuring: Measuring
     between: Between
     trust: Trust
+
+    def knowing(self, numbers: Mapping[str, float]) -> Values:
+        """The same with some fields at other values, whichever of the four groups they are in.
+
+        **Raises:** `RequestError` with the nearest field when there is none of a name.
+        """
+        groups = {f.name: getattr(self, f.name) for f in fields(self)}
+        home = {f.name: group for group, held in groups.items() for f in fields(held)}
+        for name in numbers.keys() - home.keys():
+            raise RequestError("no value of the score has this name", given=name, nearest=nearest(name, home))
+        moved = {group: {n: float(v) for n, v in numbers.items() if home[n] == group} for group in groups}
+        return Values(**{group: replace(held, **moved[group]) for group, held in groups.items()})
 
 
 @cache

@@ -1,0 +1,77 @@
+"""What a request knows beyond the files: a calibration by name, at its mean or under so many of its draws."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..calibrate.doubt import Doubt, at_mean, doubted
+from ..calibrate.posterior import Posterior, calibration
+from ..core.errors import RequestError
+
+_DEFAULT_BODY = "kpk1"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Of whom something is to be known: species, and theories in place of the default ones."""
+
+    species: str = "human"
+    body: str | None = None
+    hypothesis: str | None = None
+
+    @property
+    def words(self) -> dict[str, str]:
+        """The same in full, as a calibration says it."""
+        return {"species": self.species, "body": self.body or _DEFAULT_BODY, "hypothesis": self.hypothesis or ""}
+
+
+def known(name: str | None, draws: int | None, seed: int, asked: Asked = Asked()) -> Doubt | None:
+    """What a calibration knows: its mean, or so many draws; nothing where none is named.
+
+    **Arguments:** `name` is one on file, several with `+` between them, or the path of a folder of your own.
+
+    **Raises:** `RequestError` for a name or a number of draws that there is not, draws without a calibration, and a
+    calibration of another chain.
+    """
+    if name is None:
+        if draws is not None:
+            then = "add --calibration with a name that `resynapse calibration list` gives"
+            raise RequestError("draws are those of a calibration", where="draws", given=draws, then=then)
+        return None
+    found = named(name)
+    _check_fits(found, asked)
+    if draws is None:
+        return at_mean(found)
+    return doubted(found, draws, seed)
+
+
+def named(name: str) -> Posterior:
+    """The calibration of this name, or the one in a folder of your own.
+
+    **Raises:** `RequestError` with the nearest name.
+    """
+    if os.sep not in name:
+        return calibration(name)
+    path = Path(name)
+    return calibration(path.name, path.parent)
+
+
+def _check_fits(found: Posterior, asked: Asked) -> None:
+    """Refuse values of another chain: what has the same name there means something else."""
+    of = Asked().words | {k: str(v or "") for k, v in _said(found).items()}
+    for word, value in asked.words.items():
+        if of.get(word, value) != value:
+            raise RequestError(
+                "this calibration is of another chain",
+                where=f"calibration {found.name}",
+                given=f"{word} {value or 'of the default chain'}",
+                allowed=of[word] or "the default",
+            )
+
+
+def _said(found: Posterior) -> Mapping[str, object]:
+    chain = found.record.more.get("chain", {})
+    return chain if isinstance(chain, Mapping) else {}

@@ -25,8 +25,9 @@ from resynapse.trial.run import Trial, scaled
 
 FILE = Path(__file__).parent.parent / "tests" / "baseline" / "headline.toml"
 PEOPLE, ENROLLED, SEED = 100, 400, 1
-_HEAD = """# The numbers that the project is judged by, as they are: no aims, and no evidence. Changed by `make baseline` alone, and
-# reviewed as a difference. `tolerance` is how far another machine may be off.
+_HEAD = """\
+# The numbers that the project is judged by, as they are: no aims, and no evidence. `make baseline` alone changes
+# them, and the difference is reviewed. `tolerance` is how far another machine may be off.
 """
 
 
@@ -125,11 +126,12 @@ def held(file: Path = FILE) -> dict[str, float]:
 
 def written(values: Mapping[str, float]) -> str:
     """The file that holds these numbers."""
-    parts = [
-        f'[{name}]\nwhat = "{one.what}"\nunit = "{one.unit}"\nvalue = {values[name]:.6g}\ntolerance = {one.tolerance:g}\n'
-        for name, one in HEADLINES.items()
-    ]
-    return "\n".join([_HEAD, *parts])
+    return "\n".join([_HEAD, *(_entry(name, one, values[name]) for name, one in HEADLINES.items())])
+
+
+def _entry(name: str, one: Headline, value: float) -> str:
+    told = f'[{name}]\nwhat = "{one.what}"\nunit = "{one.unit}"\n'
+    return f"{told}value = {value:.6g}\ntolerance = {one.tolerance:g}\n"
 
 
 def main() -> int:

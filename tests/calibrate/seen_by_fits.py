@@ -1,7 +1,7 @@
 """What every fit of `calibrate` sees, as one hash a function: run on a copy of the package, it tells what moved.
 
-A module of a fit offers its evidence by a function without arguments called `evidence`, `wanted` or `curve`. Misfits and
-likelihoods are asked at one trial value, and the quickest fit is fitted.
+A module of a fit offers its evidence by a function without arguments called `evidence`, `wanted` or `curve`. Misfits
+and likelihoods are asked at one trial value, and the quickest fit is fitted.
 """
 
 from __future__ import annotations

@@ -122,7 +122,7 @@ def draw_scores(rows: Sequence[Record]) -> Figure:
     axis.set_xlabel("mean interval score (50 and 90 %), in SDs of build numbers; smaller is better", fontsize=8)
     for words, color, _ in MODELS.values():
         axis.plot([], [], color=color, lw=5, label=words)
-    axis.legend(frameon=False, fontsize=7.5, loc="lower right")
+    figure.legend(frameon=False, fontsize=7.5, loc="outside upper right", ncols=3)
     _bare(axis)
     return figure
 
@@ -174,7 +174,7 @@ def draw_kinetics(rows: Sequence[Record]) -> Figure:
     axis.set_xticks([0.25, 0.5, 0.714, 1, 1.4, 2, 4], ["0.25", "0.5", "0.71", "1", "1.4", "2", "4"], fontsize=8)
     axis.minorticks_off()
     axis.set_yticks(range(len(names)), names, fontsize=8)
-    axis.set_ylim(len(names) - 0.5, -0.5)
+    axis.set_ylim(max(len(names), 1) - 0.5, -0.5)
     axis.set_xlabel("predicted over observed (log scale); dotted 1.4-fold, dashed twofold", fontsize=8)
     axis.legend(frameon=False, fontsize=7.5, loc="lower right")
     _bare(axis)

@@ -16,7 +16,7 @@ import numpy as np
 from .. import __version__
 from ..core.solver import keep_compiled_code
 from ..qualify.bodies import body_reports
-from ..qualify.credibility.assessment import assessed
+from ..qualify.credibility.assessment import assessed, executed
 from ..qualify.exam.draws import Draws
 from ..qualify.exam.exam import Setting, examine, named
 from ..qualify.exam.record import record as exam_record
@@ -38,6 +38,8 @@ SHOWN = ("verdict", "id", "result", "target", "rows")
 """What a screen shows of a criterion."""
 
 NAME = "qualification"
+_DRAWN = ("cli", "interop", "report", "requests")
+"""Rooms that move no number of a part that is kept."""
 
 
 @dataclass(frozen=True)
@@ -64,12 +66,17 @@ class Qualification:
         """
         keep_compiled_code()
         begun = time.perf_counter()
-        self.worlds.draws(1)
+        known = self.worlds.posterior  # refused here where there is no such calibration
         measured = {name: self._kept(name, make, tell) for name, make in self._parts.items()}
         outcomes = [o.record for o in judged(self.plan, measured)]
-        about = {"plan": self.plan.model_dump(mode="json"), "digest": self.plan.digest, "version": __version__}
+        about = {
+            "calibration": known.digest if known else None,
+            "plan": self.plan.model_dump(mode="json"),
+            "digest": self.plan.digest,
+            "version": __version__,
+        }
         told = {**about, "of": self.worlds.words, "outcomes": outcomes, **measured}
-        told["credibility"] = assessed(self.plan, told, self.tests, tell)
+        told["credibility"] = assessed(self.plan, told, self.tests)
         return told | {"seconds": round(time.perf_counter() - begun, 1)}
 
     @property
@@ -81,7 +88,7 @@ class Qualification:
         if paired:
             wanted["contrast"] = lambda tell: contrast(paired, self.worlds, tell)
             wanted["patterns"] = self._patterns
-        return wanted
+        return {**wanted, "executed": executed}
 
     def _kept(self, name: str, make: Callable[[Tell], Record], tell: Tell) -> Record:
         """A part from the folder where the very same one lies there, else made and kept."""
@@ -91,8 +98,8 @@ class Qualification:
 
     @cached_property
     def _code(self) -> str:
-        """The hash of code, values and evidence, and of the plan."""
-        return code_digest({"plan": self.plan.digest})
+        """The hash of code, values and evidence that a part hangs on, and of the plan."""
+        return code_digest({"plan": self.plan.digest}, _DRAWN)
 
     def _key(self, part: str) -> str:
         return hashlib.sha256(f"{self._code} {part}".encode()).hexdigest()[:16]
@@ -120,15 +127,13 @@ class Qualification:
 
     def _trial(self, name: str, tell: Tell) -> Record:
         design, size = designs()[name], self.plan.trials
-        trials = self.worlds.trials(design, size.people, size.replicates, tell)
-        start = trials(0).bank.start
-        rows = Sweep(design, size.replicates, trials).rows(tell)
-        return {"baseline": float(np.mean(start)), "rows": rows}
+        trial = self.worlds.trial(design, size, tell)
+        return {"baseline": float(np.mean(trial.bank.start)), "rows": Sweep(trial, size.replicates).rows(tell)}
 
     def _patterns(self, tell: Tell) -> Record:
         """Beside the contrast, which was made and kept before."""
         held = _read(self.out / "contrast.json") or {}
-        return patterns(self.worlds, held["found"], self.plan.trials.people, tell)
+        return patterns(self.worlds, held["found"], self.plan.trials, tell)
 
 
 def _read(path: Path) -> Mapping[str, Any] | None:

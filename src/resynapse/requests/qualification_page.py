@@ -23,7 +23,7 @@ _SIGNS = {"fail": "**FAIL**", "not measured": "not measured", "not a pass": "not
 _HEAD = """# Qualification: what was promised, and what came out
 
 For research; not medical advice. [A plan](../../src/resynapse/qualify/plan/plans/standard.yaml) says which evidence is
-simulated and what has to come out; `make qualify` runs it and writes this page from [what was found](qualification.json)
+simulated and what has to come out; `make qualify` runs it and writes this page from [stored runs](qualification.json),
 and a page with figures into `runs/qualify`. Failures come first. Only evidence kept for verification earns a pass: what
 is met on evidence that the model was built with is *not a pass*. Numbers of one trial hang together, so that
 exact intervals, which take them as independent, are too narrow. Verify evidence is no blind test: the split was

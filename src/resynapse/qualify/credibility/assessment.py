@@ -9,7 +9,7 @@ from typing import Any
 from ... import __version__
 from ..plan.plan import Plan
 from .context import HERE, Context, context
-from .executed import numerics, selftest, tests_run
+from .executed import numerics, selftest, counted_tests
 from .factors import CATEGORIES, FACTORS, NONE, standings
 from .gap import gap
 from .known import calibrated, digests, evidence, parameters, placebo_values
@@ -19,19 +19,26 @@ Record = dict[str, Any]
 PASS = "pass"  # noqa: S105 (a verdict)
 
 
-def assessed(plan: Plan, told: Mapping[str, Any], tests: Path | None, tell: Tell = lambda _: None) -> Record:
+def executed(tell: Tell = lambda _: None) -> Record:
+    """What is run for the assessment beside the plan: the promises of this release, and the solver beside others."""
+    return {"selftest": selftest(tell), "numerics": numerics(tell)}
+
+
+def assessed(plan: Plan, told: Mapping[str, Any], tests: Path | None) -> Record:
     """The assessment of one run of a plan.
 
-    **Arguments:** `told` is what the run measured and judged; `tests` a report of the project's tests, if there is one.
+    **Arguments:** `told` is what the run measured, judged and executed; `tests` a report of the project's tests, if
+    there is one.
     """
     stated = context(HERE)
     rows = told.get("trials", {}).get("rows", [])
-    found: Record = {"tests": tests_run(tests), "selftest": selftest(tell), "numerics": numerics(tell)}
+    found: Record = {"tests": counted_tests(tests), **told["executed"]}
     found |= {"parameters": parameters(), "placebo": placebo_values(), "evidence": evidence(), "digests": digests()}
     found |= {"calibrations": calibrated(plan.calibration), "gap": gap(stated.use.regimens, rows)}
     found |= {"seed": plan.seed, "plan": plan.digest, "version": __version__}
     seen = {**found, "criteria": told["outcomes"], "rows": rows}
     found |= {"factors": standings(FACTORS, seen), "categories": standings(CATEGORIES, seen)}
+    seen |= found
     return {**_stated(stated), **found, "deviations": deviations(plan, seen), "conclusion": _conclusion(stated, seen)}
 
 

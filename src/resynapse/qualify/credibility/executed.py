@@ -28,7 +28,7 @@ BUDGETS = {"halved grid": 1e-4, "adaptive solver": 1e-4, "printed code": 1e-7}
 """How far two ways to solve may lie apart, in scales of the port."""
 
 
-def tests_run(report: Path | None) -> Record | None:
+def counted_tests(report: Path | None) -> Record | None:
     """How many tests ran and how they ended, by room, from a JUnit report; nothing without one.
 
     **Raises:** `RequestError` when the file is no such report.

@@ -27,23 +27,23 @@ _NAMES = ("role", "mark", "row", "quantity", "statistic", "value", "unit", "low"
 
 @dataclass(frozen=True)
 class Sweep:
-    """One design and its trials, a replicate each: `trial(k)` is the trial from which replicate `k` is taken."""
+    """One trial and how often it is run, each time in the next of its worlds."""
 
-    design: Design
+    trial: Trial
     replicates: int
-    trial: Callable[[int], Trial]
 
     def rows(self, tell: Tell = lambda _: None) -> list[dict[str, Any]]:
         """One plain row a printed number: what was printed, and the replicates that say something of it."""
-        entries = printed(self.design)
+        design = self.trial.plan.design
+        entries = printed(design)
         found = np.array([self._said(k, entries, tell) for k in range(self.replicates)])
-        return [{**_printed(self.design, one), "sample": _kept(found[:, i])} for i, one in enumerate(entries)]
+        return [{**_printed(design, one), "sample": _kept(found[:, i])} for i, one in enumerate(entries)]
 
     def _said(self, number: int, entries: tuple[Printed, ...], tell: Tell) -> list[float]:
         if number % 10 == 0:
-            tell(f"{self.design.name}: replicate {number} of {self.replicates}")
+            tell(f"{self.trial.plan.design.name}: replicate {number} of {self.replicates}")
         try:
-            return said(self.trial(number), number, entries)
+            return said(self.trial, number, entries)
         except RequestError:  # a trial that does not find its people says nothing
             return [float("nan")] * len(entries)
 

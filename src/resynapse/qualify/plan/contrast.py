@@ -17,10 +17,12 @@ from ...mood import rules
 from ...trial.design.design import Design
 from ...trial.design.library import design
 from ...trial.run import Trial, scaled
+from ...trial.run.power import under
+from ..forecast.printed_trials import CONDITION
 from ..forecast.rows import judged
 from ..trialled.running import looked_at
-from .plan import Contrast
-from .worlds import Worlds
+from .plan import Contrast, Trials
+from .worlds import Worlds, in_turn
 
 Floats = NDArray[np.float64]
 Tell = Callable[[str], None]
@@ -40,18 +42,16 @@ def contrast(asked: Contrast, worlds: Worlds, tell: Tell = lambda _: None) -> di
     arms = _arms(planned, end.analysis or {})
     day = planned.visit(end.visit).day if end.visit else planned.days
     large = scaled(looked_at(planned, sorted({0.0, EARLY, DAY, day})), _LARGE)
-    found = []
-    for k, known in enumerate(worlds.draws(asked.draws)):
-        tell(f"mean contrast: draw {k} of {asked.draws}")
-        found.append(_paired(worlds.trial(large, asked.people, known, k), arms, k))
-    table = np.array(found)
+    doubt = worlds.doubt(asked.draws)
+    trial = worlds.doubted(large, asked.people, doubt, tell)
+    table = np.array([_paired(in_turn(trial, k), arms, k) for k in range(len(doubt))])
     days = [0.0, *sorted({EARLY, DAY, day})]
     return _told(asked, worlds, table[:, days.index(day)], table[:, days.index(EARLY)] / table[:, days.index(DAY)])
 
 
 def _told(asked: Contrast, worlds: Worlds, found: Floats, early: Floats) -> dict[str, Any]:
     low, high = (float(x) for x in np.quantile(found, [0.05, 0.95]))
-    named = {"design": asked.design, "endpoint": asked.endpoint, "draws": asked.draws, "of": worlds.words}
+    named = {"design": asked.design, "endpoint": asked.endpoint, "draws": len(found), "of": worlds.words}
     return {
         **named,
         "median": float(np.median(found)),
@@ -76,25 +76,23 @@ def _paired(trial: Trial, arms: tuple[int, int], number: int) -> Floats:
     return np.asarray(np.nanmean(one - one[:, :1], axis=0) - np.nanmean(other - other[:, :1], axis=0))
 
 
-def patterns(worlds: Worlds, found: dict[str, Any], people: int, tell: Tell = lambda _: None) -> dict[str, Any]:
+def patterns(worlds: Worlds, found: dict[str, Any], size: Trials, tell: Tell = lambda _: None) -> dict[str, Any]:
     """Relapse after one dose by dose, and the early share, beside what was printed; bands of 90 %.
 
     **Arguments:** `found` is what `contrast` told, whose draws give the early share.
     """
-    rows = [
-        _row(f"relapse by day 14 among responders to {d} mg/kg", o, v) for d, o, v in _relapses(worlds, people, tell)
-    ]
+    rows = [_row(f"relapse by day 14 among responders to {d} mg/kg", o, v) for d, o, v in _relapses(worlds, size, tell)]
     rows.append(_row("contrast at 3 hours over that at 24 hours", _early(), np.array(found["early_share"])))
     return {"rows": rows, "of": worlds.words}
 
 
-def _relapses(worlds: Worlds, people: int, tell: Tell) -> list[tuple[str, Observation, Floats]]:
+def _relapses(worlds: Worlds, size: Trials, tell: Tell) -> list[tuple[str, Observation, Floats]]:
     planned = looked_at(design("fava_2020"), (0.0, 3.0, 14.0))
     names = [arm.name for arm in planned.arms]
     samples: dict[str, list[float]] = {dose: [] for dose in RELAPSE}
-    for k, known in enumerate(worlds.draws(_TRIALS)):
-        tell(f"relapse after one dose: draw {k} of {_TRIALS}")
-        run = worlds.trial(planned, people, known, k).replicate(k)
+    trial = worlds.trial(planned, size, tell)
+    for k in range(size.replicates):
+        run = under(trial, CONDITION, k).replicate(k)
         for dose in RELAPSE:
             samples[dose].append(relapsed(run.score[run.arm == names.index(f"ketamine {dose}")]))
     seen = {o.arm.name: o for o in library().select(study="salloum2019", statistic="cumulative_incidence")}
@@ -127,4 +125,4 @@ def _row(what: str, seen: Observation, sample: Floats) -> dict[str, Any]:
     return {**known, **told, "draws": int(there.size)}
 
 
-_TRIALS, _LEAST = 60, 10
+_LEAST = 10

@@ -21,6 +21,9 @@ ORDER = (FAIL, UNMEASURED, NO_PASS, PASS)
 BLIND = "verify"
 """The group of kinetic rows that is a blind test: kept, seen in their source, and not in view while choosing."""
 
+UNCOMPARED = ("contrast",)
+"""What is told of predictions alone: nothing printed stands beside it."""
+
 BOOTSTRAPS = 2000
 
 
@@ -71,7 +74,8 @@ def _outcome(one: Criterion, found: Found | None) -> Outcome:
     verdict, reason = _verdict(one, found)
     value = None if found is None or not math.isfinite(found.value) else found.value
     words, rows = (found.words, len(found.roles)) if found else ("", 0)
-    told = (one.id, one.of, one.metric, one.about or "", one.role, one.target, value, words, rows)
+    role = "none" if one.of in UNCOMPARED else one.role
+    told = (one.id, one.of, one.metric, one.about or "", role, one.target, value, words, rows)
     return Outcome(*told, verdict, reason, one.claims, one.why)
 
 

@@ -53,8 +53,12 @@ Candidate = Annotated[str, _known("hypothesis on file", lambda: (*hypotheses(), 
 
 
 class Trials(Part):
-    """Which trials of the library are run (all but steps unless named), how often, with how many people in a bank."""
+    """Which trials of the library are run (all but steps unless named), how often, with how many people in a bank.
 
+    **Arguments:** `draws` are those of a calibration that replicates take by turns, each with a bank of so many people.
+    """
+
+    draws: Annotated[int, Field(ge=2, le=1000)] = 20
     people: Annotated[int, Field(ge=100, le=100_000)] = 1000
     replicates: Annotated[int, Field(ge=20, le=100_000)] = 200
     studies: tuple[Study, ...] = ()

@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 import tomllib
-from pathlib import Path
 
 import pytest
+from tools import baseline
 
-ROOT = Path(__file__).parents[2]
-
-
-@pytest.fixture(scope="module")
-def baseline():
-    """The tool that writes the file."""
-    spec = importlib.util.spec_from_file_location("baseline", ROOT / "tools" / "baseline.py")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["baseline"] = module
-    spec.loader.exec_module(module)
-    yield module
-    del sys.modules["baseline"]
+pytestmark = pytest.mark.slow
 
 
-def test_headline_numbers_are_those_on_file(baseline):
+def test_headline_numbers_are_those_on_file():
     found, told = baseline.computed(), tomllib.loads(baseline.FILE.read_text("utf-8"))
     moved = {
         name: (entry["value"], found[name])
@@ -33,7 +20,7 @@ def test_headline_numbers_are_those_on_file(baseline):
     assert not moved, f"{moved}; if this is meant: `make baseline`, and review the difference"
 
 
-def test_the_file_is_what_the_tool_writes(baseline):
+def test_the_file_is_what_the_tool_writes():
     told = tomllib.loads(baseline.FILE.read_text("utf-8"))
     assert list(told) == list(baseline.HEADLINES)
     assert baseline.written(baseline.held()) == baseline.FILE.read_text("utf-8")

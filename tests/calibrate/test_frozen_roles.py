@@ -17,6 +17,7 @@ import resynapse
 from resynapse.evidence import library
 
 PACKAGE, SCRIPT = Path(resynapse.__file__).parent, Path(__file__).with_name("seen_by_fits.py")
+pytestmark = pytest.mark.slow
 OTHERWISE = {"up": "down", "down": "up", "none": "up"}
 
 

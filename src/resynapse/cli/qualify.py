@@ -24,6 +24,7 @@ def add_commands(commands: Any) -> None:
     made.formatter_class = argparse.RawDescriptionHelpFormatter
     made.add_argument("--plan", default="standard", metavar="FILE", help="a plan on file or a YAML file")
     made.add_argument("--calibration", metavar="NAME", help="simulate with draws of this calibration on file")
+    made.add_argument("--draws", type=int, help="how many of its draws trials take by turns; default as in the plan")
     made.add_argument("--out", type=Path, default=OUT, help=f"folder for what is run and the page; default {OUT}")
     made.add_argument("--tests", type=Path, metavar="FILE", help="a JUnit report of the project's tests, to be counted")
     made.add_argument("--json", action="store_true", help="print JSON")
@@ -39,7 +40,7 @@ def _run(words: argparse.Namespace) -> int:
         from ..requests.qualification import SHOWN, Qualification
 
         chosen = plan(words.plan)
-        asked = chosen.under(words.calibration) if words.calibration else chosen
+        asked = chosen.under(words.calibration or chosen.calibration, words.draws)
         found = Qualification(asked, words.out, words.tests).run(tell)
         tell("drawing")
         page = write_qualification(found, words.out)

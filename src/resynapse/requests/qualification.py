@@ -159,9 +159,3 @@ def _lean(report: Record) -> Record:
 
 def _marks(told: Record) -> Record:
     return {name: told[name] for name in ("draws", "build", "verify", "beside", "warning")}
-
-
-def same(one: Record) -> str:
-    """The hash of what a qualification found, times left out: equal for the same plan, seed and code."""
-    kept = {k: v for k, v in one.items() if k not in ("seconds", "credibility")}
-    return hashlib.sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()[:16]

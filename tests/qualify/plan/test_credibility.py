@@ -54,7 +54,12 @@ def found(trials, tmp_path_factory):
     ways = {"halved grid": way, "adaptive solver": {**way, "error": 1.0, "holds": False}, "printed code": way}
     kinetics = {"kpk1": {"title": "KPK-1", "rows": [], "gmfe": {}}}
     measured = {"trials": trials, "kinetics": kinetics}
-    done = {"selftest": {"run": 2, "passed": 2, "failing": []}, "numerics": {"ways": ways, "seconds": 1.0}}
+    chance = {"same": True, "moves": True, "replicates": 2, "error": 0.1}
+    done = {
+        "chance": chance,
+        "selftest": {"run": 2, "passed": 2, "failing": []},
+        "numerics": {"ways": ways, "seconds": 1.0},
+    }
     chosen = plan()
     about = {
         "plan": chosen.model_dump(mode="json"),

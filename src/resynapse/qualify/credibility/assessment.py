@@ -9,7 +9,7 @@ from typing import Any
 from ... import __version__
 from ..plan.plan import Plan
 from .context import HERE, Context, context
-from .executed import numerics, selftest, counted_tests
+from .executed import chance, counted_tests, numerics, selftest
 from .factors import CATEGORIES, FACTORS, NONE, standings
 from .gap import gap
 from .known import calibrated, digests, evidence, parameters, placebo_values
@@ -21,7 +21,7 @@ PASS = "pass"  # noqa: S105 (a verdict)
 
 def executed(tell: Tell = lambda _: None) -> Record:
     """What is run for the assessment beside the plan: the promises of this release, and the solver beside others."""
-    return {"selftest": selftest(tell), "numerics": numerics(tell)}
+    return {"selftest": selftest(tell), "numerics": numerics(tell), "chance": chance()}
 
 
 def assessed(plan: Plan, told: Mapping[str, Any], tests: Path | None) -> Record:

@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 
+from ...banked import banked
 from ...chains import default_chain, happenings, median_load
 from ...compound.library import compound
 from ...core.chain import Chain
@@ -18,12 +19,15 @@ from ...core.errors import RequestError
 from ...core.event import Level
 from ...core.solver import halving_errors, oracle, protocol, rest, scaled_errors, solve
 from ...core.solver.kernel.march import march
+from ...trial.design.library import design
+from ...trial.run import Trial
 from ..selftest import check_records
 
 Tell = Callable[[str], None]
 Record = dict[str, Any]
 END = 72.0
 TIMES = np.unique(np.concatenate([[0.0], np.geomspace(0.05, 1.0, 12), np.linspace(1.0, END, 36)]))
+PEOPLE, REPLICATES = 200, 40
 BUDGETS = {"halved grid": 1e-4, "adaptive solver": 1e-4, "printed code": 1e-7}
 """How far two ways to solve may lie apart, in scales of the port."""
 
@@ -92,6 +96,20 @@ def _printed(chain: Chain, together: Any, start: Any, ports: tuple[str, ...]) ->
 def _worst(errors: dict[str, float], budget: float) -> Record:
     port = max(errors, key=lambda name: errors[name])
     return {"port": port, "error": errors[port], "budget": budget, "holds": bool(errors[port] <= budget)}
+
+
+def chance() -> Record:
+    """Whether a trial says the same twice under one seed and number, to the last bit, and something else under another.
+
+    `error` is the Monte-Carlo error (points) of a mean over so many replicates of it.
+    """
+    planned = design("murrough_2013")
+    first, again = (Trial(*banked(planned, PEOPLE, 1), 1) for _ in range(2))
+    same = np.array_equal(first.replicate(0).score, again.replicate(0).score, equal_nan=True)
+    other = np.array_equal(first.replicate(0).score, first.replicate(1).score, equal_nan=True)
+    means = [float(np.nanmean(first.replicate(k).score[:, 1])) for k in range(REPLICATES)]
+    error = float(np.std(means, ddof=1) / REPLICATES**0.5)
+    return {"same": same, "moves": not other, "replicates": REPLICATES, "error": error}
 
 
 def selftest(tell: Tell = lambda _: None) -> Record:

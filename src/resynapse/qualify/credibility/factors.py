@@ -66,6 +66,14 @@ def _way(name: str) -> Judge:
     return judge
 
 
+def _solver(told: Record) -> Standing:
+    """Printed code beside the traced one, and the same numbers from the same seed."""
+    printed, chance = _way("printed code")(told), told["chance"]
+    repeated = "the same to the last bit from one seed" if chance["same"] else "NOT the same from one seed"
+    good = printed.level == SHOWN and chance["same"] and chance["moves"]
+    return Standing(SHOWN if good else DOUBT, f"{printed.words}; a trial is {repeated}")
+
+
 def _use_error(told: Record) -> Standing:
     rooms = (told["tests"] or {"rooms": {}})["rooms"]
     own = [rooms[name] for name in ("doors", "dose", "property") if name in rooms]
@@ -156,7 +164,7 @@ FACTORS: tuple[Factor, ...] = (
     Factor("code verification", "software quality assurance", _tests),
     Factor("code verification", "numerical code verification", _way("adaptive solver")),
     Factor("calculation verification", "discretisation error", _way("halved grid")),
-    Factor("calculation verification", "numerical solver error", _way("printed code")),
+    Factor("calculation verification", "numerical solver error", _solver),
     Factor("calculation verification", "use error", _use_error),
     Factor("model", "model form", _nulls),
     Factor("model", "model inputs", _inputs),

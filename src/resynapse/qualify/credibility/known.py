@@ -16,6 +16,7 @@ from ...trial.score import facts
 
 Record = dict[str, Any]
 ORIGINS = ("measured", "estimated", "fixed_by_source", "derived", "calibrated_here", "assumed_here")
+FIELDS = ("pharmacokinetics", "mechanism", "efficacy", "care")
 PARTS = ("placebo", "measuring", "felt", "between")
 
 
@@ -41,10 +42,11 @@ def digests(chain: Chain | None = None) -> Record:
 
 
 def evidence() -> Record:
-    """Observations by role and mark, and the groups of people that stand on both sides."""
+    """Observations by role and mark, by field and role, and the groups of people that stand on both sides."""
     whole = library()
     table = {role: dict(Counter(o.mark for o in whole.select(role=role))) for role in ("build", "verify")}
-    return {"rows": table, "shared_between_roles": sorted(whole.shared_between_roles())}
+    fields = {name: dict(Counter(o.role for o in whole.select(endpoint=name))) for name in FIELDS}
+    return {"rows": table, "fields": fields, "shared_between_roles": sorted(whole.shared_between_roles())}
 
 
 def placebo_values() -> Record:

@@ -22,6 +22,7 @@ VERSION = 1
 PLANS = Path(__file__).parent / "plans"
 STANDARD = "standard"
 _SUFFIXES = (".yaml", ".yml")
+_FEWEST = 2
 
 METRICS: Mapping[str, tuple[str, ...]] = {
     "kinetics": ("gmfe", "within_twofold", "within_aim"),
@@ -168,9 +169,15 @@ class Plan(Part):
         """A hash of everything that the plan says."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]
 
-    def under(self, calibration: str | None) -> Plan:
-        """The same plan with another calibration."""
-        return self.model_copy(update={"calibration": calibration})
+    def under(self, calibration: str | None, draws: int | None = None) -> Plan:
+        """The same plan with another calibration, and another number of its draws for trials where one is said.
+
+        **Raises:** `RequestError` for fewer than two draws.
+        """
+        if draws is not None and draws < _FEWEST:
+            raise RequestError("trials take two draws at least", where="--draws", given=draws)
+        trials = self.trials if draws is None else self.trials.model_copy(update={"draws": draws})
+        return self.model_copy(update={"calibration": calibration, "trials": trials})
 
 
 def plans() -> tuple[str, ...]:

@@ -58,6 +58,13 @@ def _print_rest(console: Any, tree: xr.DataTree, folder: Path | None, report: bo
     people = tree["signals"].sizes["person"]
     if people > 1:
         console.print(f"Shown: the first of {people} people.")
+    if "calibration" in tree.attrs:
+        from .report.doubt import about, doubt
+        from .report.result import opened
+
+        result = opened(tree)
+        for line in (about(result), *doubt(result)):
+            console.print(line, highlight=False)
     if "observed" in tree.children:
         from .qualify.beside import summary
 

@@ -22,6 +22,8 @@ from .simulation import Course
 from .timeline import given_doses
 
 _LEAVES_OUT = re.compile(r"\*\*Leaves out:\*\*(.*?)(?:\n\s*\n|\Z)", re.DOTALL)
+QUANTILES = {"p05": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p95": 0.95}
+"""Which share of draws lies below, by the name that it has in records."""
 _ROOM = {"scale": "mood"}
 
 
@@ -141,9 +143,26 @@ def json_record(tree: xr.DataTree) -> dict[str, Any]:
     """A result as plain data: one person as `time_h` and `signals`, several as a list under `people`."""
     people = [_person_record(tree["signals"].to_dataset(), i) for i in range(tree["signals"].sizes["person"])]
     run = {name: _decoded(value) for name, value in tree.attrs.items()}
+    run |= {"draws": drawn_record(tree)} if "draws" in tree.children else {}
     if len(people) == 1:
         return {k: people[0][k] for k in ("time_h", "signals")} | {"run": run}
     return {"people": people, "run": run}
+
+
+def drawn_record(tree: xr.DataTree) -> dict[str, Any]:
+    """What draws of a calibration leave open, as plain data: quantiles over draws by person, port and time."""
+    drawn = tree["draws"].to_dataset()
+    levels = xr.DataArray(list(QUANTILES.values()), dims="quantile")
+    found = drawn.quantile(levels, dim="draw").transpose("person", "quantile", "time", ...)
+    people = []
+    for i, who in enumerate(drawn["person"].values):
+        signals = {
+            str(name): {"unit": drawn[name].attrs["units"]}
+            | {key: _plain(v.values[i, k]) for k, key in enumerate(QUANTILES)}
+            for name, v in found.data_vars.items()
+        }
+        people.append({"id": str(who), "time_h": _plain(drawn["time"].values), "signals": signals})
+    return {**{str(k): _decoded(v) for k, v in drawn.attrs.items()}, "people": people}
 
 
 def _person_record(signals: xr.Dataset, i: int) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from resynapse.calibrate.inference.prior import law, uncertain
 from resynapse.chains import default_chain
 from resynapse.cli import main
 from resynapse.core.errors import EvidenceError, RequestError
@@ -17,7 +18,7 @@ from resynapse.hypothesis.experiment import Experiment, draws_of
 from resynapse.hypothesis.library import hypothesis
 from resynapse.qualify.exam import blending
 from resynapse.qualify.exam.blending import best_blend, blended
-from resynapse.qualify.exam.draws import Draws, drawn, drawn_values, law, uncertain
+from resynapse.qualify.exam.draws import Draws, drawn, drawn_values
 from resynapse.qualify.exam.empirical import BOUNDS, Null, fit
 from resynapse.qualify.exam.exam import Setting, examine, named
 from resynapse.qualify.exam.gain import information

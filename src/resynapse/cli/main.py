@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from . import (
+    calibrations,
     claims,
     compounds,
     experiments,
@@ -34,6 +35,7 @@ FAMILIES = (
     people,
     fit,
     kinetics,
+    calibrations,
     claims,
     compounds,
     hypotheses,

@@ -140,9 +140,10 @@ def _unless_stopped(folder: Path, go: Callable[[], Any]) -> Any:
 def _told(outcome: Any, as_json: bool) -> int:
     """Say what became of a run."""
     if as_json:
-        print(json.dumps(outcome.record, allow_nan=False))
+        print(json.dumps({**outcome.record, **_doubt(outcome.folder)}, allow_nan=False))
         return int(outcome.exit_code)
     _print_summary(outcome.folder)
+    _print_doubt(outcome.folder)
     _print_failures(outcome)
     for warning in outcome.warnings:
         print(f"Warning from a worker: {warning}")
@@ -150,6 +151,25 @@ def _told(outcome: Any, as_json: bool) -> int:
     print(f"Digest: {outcome.digest}")
     print(NOTICE)
     return int(outcome.exit_code)
+
+
+def _doubt(folder: Path) -> dict[str, Any]:
+    """Doubt and spread apart, where everybody was followed under draws."""
+    from ..report.population import stored_population
+    from ..report.population_doubt import doubt_record
+
+    if not (folder / "summary.parquet").is_file() or (run := stored_population(folder)).draws == 1:
+        return {}
+    return {"doubt": doubt_record(run, run.task["reading"]["ports"])}
+
+
+def _print_doubt(folder: Path) -> None:
+    from ..report.population import stored_population
+    from ..report.population_doubt import doubt_words
+
+    if (folder / "summary.parquet").is_file() and (run := stored_population(folder)).draws > 1:
+        print(f"Rows are {run.people // run.draws:,} people x {run.draws} draws; doubt apart from people:")
+        print("\n".join(f"  {line}" for line in doubt_words(run, run.task["reading"]["ports"])))
 
 
 def _print_failures(found: Any) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from .people import add_words, is_about_many, run_many
-from .words import check_folder, command, listed, numbers, print_records, progress
+from .words import add_knowledge, check_folder, command, listed, numbers, print_records, progress
 
 
 def add_commands(commands: Any) -> None:
@@ -55,6 +55,7 @@ def _simulate(commands: Any) -> None:
         "--checks", type=Path, metavar="FILE", help="stored checks (selftest --out) to show in the report"
     )
     made.add_argument("--json", action="store_true", help="print the result as JSON")
+    add_knowledge(made, "everybody is followed under each")
     add_words(made)
 
 

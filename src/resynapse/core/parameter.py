@@ -24,13 +24,13 @@ from .errors import ParameterError, nearest
 from .population import Population
 from .source import source
 from .units import convert
-from .variability import Covariance, Residual, Spread
+from .variability import Correlation, Covariance, Residual, Spread
 
 jax.config.update("jax_enable_x64", True)
 
 Origin = Literal["measured", "estimated", "fixed_by_source", "derived", "calibrated_here", "assumed_here"]
 Species = Literal["human", "rat", "mouse"]
-_Beside = TypeVar("_Beside", Covariance, Residual, Population)
+_Beside = TypeVar("_Beside", Correlation, Covariance, Residual, Population)
 
 
 class Entry(BaseModel):
@@ -72,7 +72,7 @@ class ParameterSet:
     **Arguments:** `name` is the file's stem; `title` says what the set is; `entries` maps parameter names to entries;
     `digest` is the SHA-256 of everything that was read, so two runs can be told apart; `covariances` tie spreads
     between people together; `residuals` maps ports to the error of their measurement; `population` says whom the set
-    was built on.
+    was built on; `correlations` say which values a calibration knows only together.
     """
 
     name: str
@@ -84,6 +84,7 @@ class ParameterSet:
     covariances: tuple[Covariance, ...] = dataclasses.field(default=(), compare=False)
     residuals: Mapping[str, Residual] = dataclasses.field(default_factory=dict, compare=False)
     population: Population | None = dataclasses.field(default=None, compare=False)
+    correlations: tuple[Correlation, ...] = dataclasses.field(default=(), compare=False)
 
     @property
     def assumptions(self) -> dict[str, Entry]:
@@ -93,7 +94,11 @@ class ParameterSet:
     @property
     def sources(self) -> tuple[str, ...]:
         """Bibliography keys of every entry, without repetition."""
-        beside: list[Covariance | Residual] = [*self.covariances, *self.residuals.values()]
+        beside: list[Correlation | Covariance | Residual] = [
+            *self.correlations,
+            *self.covariances,
+            *self.residuals.values(),
+        ]
         return tuple(dict.fromkeys([*(e.source for e in self.entries.values()), *(b.source for b in beside)]))
 
 
@@ -147,9 +152,12 @@ def read_set(path: Path) -> ParameterSet:
         _check_translation(path, name, entry, species)
     covariances = tuple(beside.get("covariance", ()))
     residuals = beside.get("residual", {})
-    digest = _digest({**entries, **residuals, **{" ".join(c.between): c for c in covariances}})
+    correlations = tuple(beside.get("correlation", ()))
+    pairs = {" ".join(c.between): c for c in covariances} | {" and ".join(c.between): c for c in correlations}
+    digest = _digest({**entries, **residuals, **pairs})
     title, population = head.get("title", path.stem), beside.get("population")
-    return ParameterSet(path.stem, title, species, entries, digest, path, covariances, residuals, population)
+    shared = (species, entries, digest, path, covariances, residuals, population, correlations)
+    return ParameterSet(path.stem, title, *shared)
 
 
 def read_grouped(path: Path, species: Species) -> ParameterSet:
@@ -201,12 +209,13 @@ def _in_range(chosen: ParameterSet, name: str, declaration: Declaration) -> floa
 
 
 def _tables(path: Path) -> tuple[dict[str, Any], dict[str, Entry], dict[str, Any]]:
-    """Head, entries, and what stands beside them: `covariance` (a list), `residual` (by port) and `population`."""
+    """Head, entries, and what stands beside them: lists of `covariance` and `correlation`, `residual`, `population`."""
     raw = _toml(path)
     head = raw.pop("set", {})
     if "species" not in head:
         raise ParameterError("a parameter set needs [set] with a species", where=path.name)
     covariances, residuals, population = (raw.pop(name, None) for name in ("covariance", "residual", "population"))
+    correlations = raw.pop("correlation", None)
     entries: dict[str, Entry] = {}
     beside: dict[str, Any] = {}
     if "inherits" in head:
@@ -216,6 +225,8 @@ def _tables(path: Path) -> tuple[dict[str, Any], dict[str, Entry], dict[str, Any
     entries |= {name: _entry(path, head, name, table) for name, table in raw.items()}
     if covariances is not None:
         beside = beside | {"covariance": [_covariance(path, head, entries, table) for table in covariances]}
+    if correlations is not None:
+        beside = beside | {"correlation": [_correlation(path, head, entries, table) for table in correlations]}
     if residuals is not None:
         beside = beside | {
             "residual": {port: _beside(Residual, path, head, table) for port, table in residuals.items()}
@@ -234,6 +245,17 @@ def _covariance(path: Path, head: dict[str, Any], entries: Mapping[str, Entry], 
                 where=f"{path.name}: [[covariance]]",
                 given=name,
                 nearest=nearest(name, [k for k, e in entries.items() if e.spread]),
+            )
+    return found
+
+
+def _correlation(path: Path, head: dict[str, Any], entries: Mapping[str, Entry], table: Any) -> Correlation:
+    found = _beside(Correlation, path, head, table)
+    for name in found.between:
+        if name not in entries:
+            where = f"{path.name}: [[correlation]]"
+            raise ParameterError(
+                "a correlation needs two parameters", where=where, given=name, nearest=nearest(name, entries)
             )
     return found
 

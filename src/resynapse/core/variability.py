@@ -2,6 +2,7 @@
 
 These stand beside the typical value in a parameter set: a `spread` between people, an `occasion` spread within one,
 `[[covariance]]` tables that tie two spreads together, and `[residual.PORT]` tables for the error of a measured port.
+`[[correlation]]` tables say which values a calibration knows only together.
 """
 
 from __future__ import annotations
@@ -51,6 +52,22 @@ class Covariance(BaseModel):
     value: float
     where: str
     source: str
+
+
+class Correlation(BaseModel):
+    """How far two values are known together: the correlation of a calibration's draws, not one of people."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    between: tuple[str, str]
+    value: float
+    where: str
+    source: str
+
+    @model_validator(mode="after")
+    def _possible(self) -> Correlation:
+        if not -1.0 <= self.value <= 1.0:
+            raise ValueError("a correlation lies between -1 and 1")
+        return self
 
 
 class Residual(BaseModel):

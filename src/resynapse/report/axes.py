@@ -49,6 +49,7 @@ def draw_panel(axis: Any, window: Window, panel: Panel, result: Result, seen: tu
     for i, signal in enumerate(panel.signals):
         if crowd or i == 0:
             _others(axis, x, signal, inside, stroke(i))
+        _bands(axis, x, signal, inside, stroke(i))
         _typical(axis, x, signal, inside, stroke(i))
     _rest(axis, panel)
     axis.set_xlim(window.place(window.first), window.place(window.last))
@@ -103,6 +104,14 @@ def spread(wanted: list[float], gap: float) -> list[float]:
 def _others(axis: Any, x: Any, signal: Signal, inside: Any, look: Stroke) -> None:
     if signal.values.shape[0] > 1:
         axis.plot(x, signal.values[:, inside].T, color=look.color, lw=0.45, alpha=0.28)
+
+
+def _bands(axis: Any, x: Any, signal: Signal, inside: Any, look: Stroke) -> None:
+    """The middle 90 and 50 % of draws of the bold course."""
+    if signal.bands is not None:
+        low, lower, upper, high = signal.bands[:, inside]
+        axis.fill_between(x, low, high, color=look.color, alpha=0.13, lw=0)
+        axis.fill_between(x, lower, upper, color=look.color, alpha=0.2, lw=0)
 
 
 def _typical(axis: Any, x: Any, signal: Signal, inside: Any, look: Stroke) -> None:
@@ -166,8 +175,9 @@ def value_range(panel: Panel, seen: tuple[Observation, ...]) -> tuple[float, flo
         for v in (o.value, *(o.interval or ()), *(o.accepted or ()))
     ]
     values = [float(f(s.values)) for s in panel.signals if np.isfinite(s.values).any() for f in (np.nanmin, np.nanmax)]
+    bands = [float(f(s.bands)) for s in panel.signals if s.bands is not None for f in (np.nanmin, np.nanmax)]
     rests = [s.rest for s in panel.signals if s.rest is not None]
-    drawn = [*values, *points, *rests] or [0.0]
+    drawn = [*values, *bands, *points, *rests] or [0.0]
     low, high = min(drawn), max(drawn)
     if 0 <= low < NEAR_ZERO * high or low == high == 0:
         return 0.0, 1.08 * high or 1.0

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .doubt import about, doubt
 from .observations import observations, tally
 from .regimen import told as treated
 from .result import Result, Signal
@@ -29,7 +30,7 @@ class Headline:
 def summary(result: Result) -> list[str]:
     """What was given, to whom, and what the model says happens, as sentences."""
     parts = [_given(result), _exposure(result), _burst(result), _growth(result), _relief(result), _cost(result)]
-    return [p for p in [*parts, compared(result)] if p]
+    return [p for p in [*parts, compared(result), about(result), *(f"{told}." for told in doubt(result))] if p]
 
 
 def compared(result: Result) -> str:

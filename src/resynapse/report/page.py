@@ -75,6 +75,7 @@ def _parts(result: Result) -> dict[str, Any]:
         "further": [sections.plot(p, result) for p in further],
         "data": payload(result, panels + further, seen),
         "people": result.people,
+        "draws": result.draws,
         "typical": result.typical_name,
         "doses": result.doses,
         "evidence": sections.evidence_rows(result),

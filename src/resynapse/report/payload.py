@@ -49,6 +49,7 @@ def _curve(panel: Panel, index: int, result: Result, crowd: bool) -> dict[str, A
         "dash": look.dash,
         "rest": signal.rest,
         "typical": _row(signal.typical),
+        "bands": [_row(v) for v in signal.bands] if signal.bands is not None else [],
         "all": [_row(v) for v in signal.values] if len(result.people) > 1 else [],
         "crowd": crowd,
     }

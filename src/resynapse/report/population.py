@@ -28,6 +28,28 @@ class Failed:
     why: str
 
 
+@dataclass(frozen=True, eq=False)
+class Separated:
+    """One quantity of people who were all followed under the same draws.
+
+    **Arguments:** `hours` are visits; `means` of everybody under each draw (draw x visit); `within` is the SD between
+    people of one draw in what has changed since the first visit.
+    """
+
+    hours: Floats
+    means: Floats
+    within: Floats
+
+    @property
+    def changes(self) -> Floats:
+        """By how much the mean has changed since the first visit (draw x visit): the same people under each draw."""
+        return np.asarray(self.means - self.means[:, :1])
+
+    def quantiles(self, levels: Sequence[float]) -> Floats:
+        """Quantiles over draws of the mean of these people (levels x visit)."""
+        return np.asarray(np.quantile(self.means, levels, axis=0))
+
+
 @dataclass(frozen=True)
 class StoredPopulation:
     """A run of many people on disk. Nothing is read before it is asked for, and no more than that."""
@@ -49,6 +71,11 @@ class StoredPopulation:
     def people(self) -> int:
         """How many people were asked for."""
         return int(self.manifest["people"])
+
+    @property
+    def draws(self) -> int:
+        """Under how many draws of a calibration everybody was followed; 1 where nothing is in doubt."""
+        return int(self.task.get("knowledge", {}).get("draws", 1))
 
     @property
     def digest(self) -> str:
@@ -97,6 +124,22 @@ class StoredPopulation:
         )
         count = len(np.unique(found["person"]))
         return np.asarray(found["v"], dtype=np.float64).reshape(count, -1)
+
+    def under_draws(self, quantity: str) -> Separated:
+        """One quantity at visits, with the doubt about values apart from the spread between people."""
+        value = f'CAST(v."{quantity}" AS DOUBLE)'
+        rows = (
+            f"SELECT p.draw AS draw, v.time_h AS time_h, {value} AS here, "  # noqa: S608
+            f"first_value({value}) OVER (PARTITION BY v.person ORDER BY v.time_h) AS first "
+            f"FROM {self._parts('visits')} v JOIN {self._parts('people')} p ON v.person = p.person"
+        )
+        found = self._asked(
+            "SELECT draw, time_h, avg(here) AS mean, var_samp(here - first) AS within "  # noqa: S608
+            f"FROM ({rows}) GROUP BY draw, time_h ORDER BY draw, time_h"
+        )
+        hours = np.unique(found["time_h"])
+        means, within = (np.asarray(found[k], np.float64).reshape(-1, len(hours)) for k in ("mean", "within"))
+        return Separated(hours, means, np.sqrt(within.mean(axis=0)))
 
     def _parts(self, table: str) -> str:
         return f"read_parquet({_quoted(self.folder / table / 'part-*.parquet')})"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from .figures import saved
 from .lasting import Lasting
 from .page import asset, templates
 from .population import StoredPopulation, stored_population
+from .population_doubt import doubt_words, draw_doubt
 from .response_figure import Endpoint, Response, draw_duration, draw_endpoints, draw_response
 from .ribbons import SHOWN_PEOPLE, Ribbon, draw_ribbons
 from .sections import SHOWN, assumption_row, web_address
@@ -108,6 +109,9 @@ def population_figures(run: StoredPopulation, words: PopulationWords) -> dict[st
     foot = footnote(run, words)
     seen = "Quantiles over time, a row a quantity. What falls between visits, such as a later dose's peak, is not seen."
     found = {"courses": (_courses(run, words, foot), seen)}
+    if run.draws > 1:
+        told = " ".join(f"{line}." for line in doubt_words(run, tuple(words.ports)))
+        found["doubt"] = (draw_doubt(run, _scaled(words), words.doses, foot), told)
     if (response := _response(run, words)) is not None:
         title = "Who responds"
         found["response"] = (draw_response(response, title, foot), _response_text(response))
@@ -124,12 +128,20 @@ def footnote(run: StoredPopulation, words: PopulationWords) -> str:
     """What must stand beside every figure: how many, who, seed, regimen, digests."""
     task = run.task
     missing = sum(f.count for f in run.failed) + run.waiting
-    who = f"n = {number(run.people - missing, 9)} people" + (f" ({missing} missing)" if missing else "")
+    each = f" x {run.draws} draws" if run.draws > 1 else ""
+    who = f"n = {number((run.people - missing) // run.draws, 9)} people{each}" + (
+        f" ({missing} missing)" if missing else ""
+    )
     population = task["population"]
     return (
         f"{who} of {population['name']} (digest {population['digest'][:8]}), seed {task['seed']}. {words.regimen}. "
         f"Run digest {run.digest[:12] or 'none yet'}."
     )
+
+
+def _scaled(words: PopulationWords) -> dict[str, PortWords]:
+    """Quantities whose scale is their unit, or what a number without one counts."""
+    return {port: replace(told, scale=unit_text(told.unit) or told.scale) for port, told in words.ports.items()}
 
 
 def _courses(run: StoredPopulation, words: PopulationWords, foot: str) -> Figure:
@@ -237,7 +249,8 @@ def _rendered(run: StoredPopulation, words: PopulationWords, pictures: Mapping[s
 
 def _summary(run: StoredPopulation, words: PopulationWords) -> list[str]:
     """What happens to the people in the middle, in sentences."""
-    said = [f"{number(run.people, 9)} virtual people: {words.people}. {words.regimen}."]
+    each = f", each under {run.draws} draws of a calibration" if run.draws > 1 else ""
+    said = [f"{number(run.people // run.draws, 9)} virtual people{each}: {words.people}. {words.regimen}."]
     for port in ("madrs_total", "despair", "cv_ketamine"):
         if port in words.ports:
             said.append(_moved(run, port, words.ports[port]))

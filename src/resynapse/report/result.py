@@ -6,7 +6,7 @@ import json
 import math
 import re
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from .style import clock, number, route_text
 
 Array = NDArray[np.float64]
 TYPICAL = "typical"
+BANDS = (0.05, 0.25, 0.75, 0.95)
 _CONCENTRATIONS = ("cv_", "ca_", "ce_")
 _UNBOUND = re.compile(r"unbound (\w+) \(([SR])\) at the effect site")
 
@@ -31,7 +32,8 @@ class Signal:
     """One curve of a report: a port (or one label of its dimension), for every person, over time.
 
     **Arguments:** `values` has shape (person, time), `NaN` where a person was not observed; `typical` is the row that
-    is drawn in bold; `rest` is the healthy rest value or `None`; `part` names the label of a further dimension.
+    is drawn in bold; `rest` is the healthy rest value or `None`; `part` names the label of a further dimension;
+    `bands` are the 5, 25, 75 and 95 % of draws of the bold course (4 x time), nothing without draws.
     """
 
     port: str
@@ -42,6 +44,7 @@ class Signal:
     values: Array
     typical: Array
     part: str = ""
+    bands: Array | None = None
 
     @property
     def label(self) -> str:
@@ -175,7 +178,33 @@ class Result:
         block = np.asarray(data.transpose("person", "time", *extra).values, float)[:, self._order]
         block = block.reshape(*block.shape[:2], -1)
         parts = _parts(data, extra) or [""]
-        return tuple(self._signal(port, data, block[:, :, i], part) for i, part in enumerate(parts))
+        bands = self._bands(port, len(parts))
+        return tuple(
+            replace(self._signal(port, data, block[:, :, i], part), bands=band)
+            for i, (part, band) in enumerate(zip(parts, bands, strict=True))
+        )
+
+    @cached_property
+    def draws(self) -> int:
+        """How many draws of a calibration everybody was followed under; 0 without."""
+        return int(self.tree["draws"].sizes["draw"]) if "draws" in self.tree.children else 0
+
+    def drawn(self, port: str) -> Array | None:
+        """The bold course under each draw (draw x time x labels); nothing where draws were not followed."""
+        if not self.draws or port not in self.tree["draws"]:
+            return None
+        data = self.tree["draws"][port]
+        extra = [d for d in data.dims if d not in ("person", "draw", "time")]
+        block = np.asarray(data.transpose("person", "draw", "time", *extra).values, float)[:, :, self._order]
+        block = block.reshape(*block.shape[:3], -1)
+        if self.typical_name in self.people:
+            return np.asarray(block[self.people.index(self.typical_name)])
+        return np.asarray(np.median(block, axis=0))
+
+    def _bands(self, port: str, parts: int) -> list[Array] | list[None]:
+        """The bands of each label of a port."""
+        drawn = self.drawn(port)
+        return [None] * parts if drawn is None else list(np.moveaxis(np.quantile(drawn, BANDS, axis=0), -1, 0))
 
     def _signal(self, port: str, data: xr.DataArray, values: Array, part: str) -> Signal:
         rest = float(data.attrs.get("rest", math.nan))

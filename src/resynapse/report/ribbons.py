@@ -51,7 +51,7 @@ class _Window:
     label: str
 
 
-def draw_ribbons(ribbons: Sequence[Ribbon], doses: Sequence[float], title: str, foot: str) -> Figure:
+def draw_ribbons(ribbons: Sequence[Ribbon], doses: Sequence[float], title: str, foot: str, key: str = _KEY) -> Figure:
     """Every quantity in a row of its own: the first hours on the left where they were looked at, all on the right."""
     from matplotlib.figure import Figure
 
@@ -65,7 +65,7 @@ def draw_ribbons(ribbons: Sequence[Ribbon], doses: Sequence[float], title: str, 
         grid.update(top=1 - 0.72 / height, bottom=0.86 / height, wspace=0.06, hspace=0.26)
         for row, ribbon in enumerate(ribbons):
             _row(figure, grid, row, windows, ribbon, doses, last=row == len(ribbons) - 1)
-        around(figure, title, _KEY, foot)
+        around(figure, title, key, foot)
     return figure
 
 

@@ -11,7 +11,7 @@ from ..calibrate.doubt import Doubt, at_mean, doubted
 from ..calibrate.posterior import Posterior, calibration
 from ..core.errors import RequestError
 
-_DEFAULT_BODY = "kpk1"
+_DEFAULT_BODY = {"human": "kpk1"}
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,8 @@ class Asked:
     @property
     def words(self) -> dict[str, str]:
         """The same in full, as a calibration says it."""
-        return {"species": self.species, "body": self.body or _DEFAULT_BODY, "hypothesis": self.hypothesis or ""}
+        body = self.body or _DEFAULT_BODY.get(self.species, self.species)
+        return {"species": self.species, "body": body, "hypothesis": self.hypothesis or ""}
 
 
 def known(name: str | None, draws: int | None, seed: int, asked: Asked = Asked()) -> Doubt | None:
@@ -61,7 +62,8 @@ def named(name: str) -> Posterior:
 
 def _check_fits(found: Posterior, asked: Asked) -> None:
     """Refuse values of another chain: what has the same name there means something else."""
-    of = Asked().words | {k: str(v or "") for k, v in _said(found).items()}
+    said = _said(found)
+    of = Asked(str(said.get("species", "human"))).words | {k: str(v or "") for k, v in said.items()}
     for word, value in asked.words.items():
         if of.get(word, value) != value:
             raise RequestError(

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import model_validator
 
 from ..body.modifier import modifier_notes, modifier_sources
+from ..calibrate.doubt import Doubt
+from ..calibrate.posterior import Knowledge
 from ..chains import outside_population
 from ..cohort import Cohort, Reading, means_something
 from ..core.errors import RequestError, nearest
@@ -23,6 +26,7 @@ from ..engine.manifest import MANIFEST, read_manifest
 from ..engine.work import Work, checked_count
 from ..person import population
 from ..result import identity, provenance
+from .known import Asked, known
 from .request import Request
 
 Tell = Callable[[str], None]
@@ -63,6 +67,8 @@ class SimulatePeople(Request):
     - `loads`: let life's load change from week to week where the population says so; `occasions`: let parameters
       differ from dose to dose where their source says so.
     - `trajectories`: also store the whole course of everybody.
+    - `calibration`: values and spreads of a calibration on file, at its mean; `draws`: everybody is followed under so
+      many of its posterior draws, so that a run holds people x draws.
     """
 
     people: int
@@ -83,6 +89,8 @@ class SimulatePeople(Request):
     loads: bool = True
     occasions: bool = True
     trajectories: bool = False
+    calibration: str | None = None
+    draws: int | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> SimulatePeople:
@@ -103,10 +111,12 @@ class SimulatePeople(Request):
         made, used, days = self.formulation, self.devices, self.days or _DAYS
         regimen = Regimen(self.drug, self.route, self.dose, self.over, self.schedule, days, chosen.species, made, used)
         alone = Cohort(chosen, self.seed, regimen, Reading((0.0, 1.0), self.ports or ()), self.body, self.modifiers)
-        known = {p.name for p in alone.chain.wiring.ports}
-        ports = self.ports or tuple(p for p in _PORTS if p in known and means_something(chosen, p))
+        written = {p.name for p in alone.chain.wiring.ports}
+        ports = self.ports or tuple(p for p in _PORTS if p in written and means_something(chosen, p))
         reading = Reading(self._visits, ports, self._courses if self.trajectories else ())
-        return Cohort(chosen, self.seed, regimen, reading, self.body, self.modifiers, self.loads, self.occasions)
+        whole = Cohort(chosen, self.seed, regimen, reading, self.body, self.modifiers, self.loads, self.occasions)
+        doubt = known(self.calibration, self.draws, self.seed, Asked(chosen.species, self.body))
+        return replace(whole, knowledge=doubt)
 
     def run(
         self, out: Path, backend: Backend | None = None, tell: Tell = lambda _: None, shard_size: int = 1024
@@ -122,7 +132,8 @@ class SimulatePeople(Request):
         asked = self.cohort
         tell("certifying the grid")
         cohort, errors = asked.on_the_coarsest_grid
-        work = Work(cohort, self.people, shard_size, GROUPS, {"request": self.model_dump(mode="json")})
+        cases = self.people * len(cohort.doubt)
+        work = Work(cohort, cases, shard_size, GROUPS, {"request": self.model_dump(mode="json")})
         about = {**self._about(cohort), "numerical_error": errors, "grid": cohort.solver.record}
         return run(work.knowing(**about), out, backend or Local(), tell)
 
@@ -164,13 +175,13 @@ class SimulatePeople(Request):
         """What a reader of the run should know of what it rests on."""
         drug = cohort.regimen.compound.name
         more = (*modifier_sources(self.modifiers), *cohort.population.specification.sources)
-        known = {name: json.loads(value) for name, value in provenance(cohort.chain, [drug], more).items()}
-        notes = [*self._outside(cohort), *modifier_notes(self.modifiers), *known.pop("notes")]
+        filed = {name: json.loads(value) for name, value in provenance(cohort.chain, [drug], more).items()}
+        notes = [*_told(cohort.knowledge), *self._outside(cohort), *modifier_notes(self.modifiers), *filed.pop("notes")]
         title = f"{drug.capitalize()} in {self.people:,} people: {cohort.population.specification.population.title}"
         return {
             "title": title,
             **identity(),
-            **known,
+            **filed,
             "notes": notes,
             "units": {name: cohort.chain.port(name).unit for name in cohort.reading.ports},
             "purpose": "for research; not medical advice",
@@ -184,6 +195,19 @@ class SimulatePeople(Request):
             return outside_population(cohort.chain, rows)
         except RequestError as refused:
             return (f"somebody will be missing: {' '.join(refused.message.split())}",)
+
+
+def _told(doubt: Knowledge | Doubt | None) -> tuple[str, ...]:
+    """What a reader should know of the calibration that people were followed under."""
+    if not isinstance(doubt, Doubt):
+        return ()
+    if len(doubt) == 1:
+        return (f"values and spreads are those of the mean of calibration {doubt.name} ({doubt.digest})",)
+    return (
+        f"everybody was followed under {len(doubt)} draws of calibration {doubt.name} ({doubt.digest}): quantiles over "
+        "all rows hold the spread between people and the doubt about values together; columns `who` and `draw` tell "
+        "them apart",
+    )
 
 
 def resumed(folder: Path, backend: Backend | None = None, tell: Tell = lambda _: None) -> Outcome:

@@ -11,8 +11,6 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from .. import __version__
 from ..core.solver import keep_compiled_code
 from ..qualify.bodies import body_reports
@@ -122,13 +120,13 @@ class Qualification:
         rows: list[Row] = []
         for name in self.plan.trials.names:
             held = self._from(f"trials/{name}.json", self._key(name), partial(self._trial, name, tell))
-            rows += [row_of(designs()[name], told, held["baseline"]) for told in held["rows"]]
+            rows += [row_of(designs()[name], told) for told in held["rows"]]
         return beside(rows)
 
     def _trial(self, name: str, tell: Tell) -> Record:
         design, size = designs()[name], self.plan.trials
         trial = self.worlds.trial(design, size, tell)
-        return {"baseline": float(np.mean(trial.bank.start)), "rows": Sweep(trial, size.replicates).rows(tell)}
+        return {"rows": Sweep(trial, size.replicates).rows(tell)}
 
     def _patterns(self, tell: Tell) -> Record:
         """Beside the contrast, which was made and kept before."""

@@ -14,7 +14,9 @@ import numpy as np
 import xarray as xr
 from pydantic import model_validator
 
+from ..assembly import known_in
 from ..body.modifier import modifier_notes, modifier_sources
+from ..calibrate.doubt import Doubt
 from ..chains import body_chain, default_chain, median_load, outside_population
 from ..core.chain import Chain, ChainState
 from ..core.errors import EventError, RequestError
@@ -37,7 +39,9 @@ from ..result import (
 )
 from ..simulation import Subject, certified, chosen_ports, follow, gather
 from ..timeline import acting, own_values, timeline
+from .known import Asked, known
 from .request import Request, acted_on
+from .under_draws import UnderDraws, refuse_turns
 
 _TYPICAL_WEIGHT = {"human": 70.0, "rat": 0.25, "mouse": 0.025}
 _DAYS = 14.0
@@ -63,6 +67,8 @@ class Simulate(Request):
     - `ports`, `times` (h): what to report and when; all ports at the grid's own times by default.
     - `covariates`: between which lines of a table a changing covariate holds: `nocb` (from the line before up to its
       own, as in NONMEM) or `locf` (from its own line on).
+    - `calibration`: values of a calibration on file in place of those in the sets, at its mean; `draws`: everybody is
+      followed under so many of its posterior draws as well.
     - `start`: a stored result to continue from; event times go on counting from its own zero.
     - `checks`: stored results of the selftest, to be shown beside the run.
     - `certify`: solve the first person of each group again on a halved grid; above the error budget the group is
@@ -90,6 +96,8 @@ class Simulate(Request):
     times: tuple[float, ...] | None = None
     covariates: str = "nocb"
     start: Path | None = None
+    calibration: str | None = None
+    draws: int | None = None
     certify: bool = True
     checks: Path | None = None
     title: str | None = None
@@ -111,6 +119,8 @@ class Simulate(Request):
         _check_positive("days", self.days)
         _check_times(self.times)
         known_carrying(self.covariates)
+        if self.draws is not None and self.start is not None:
+            raise RequestError("a continued run is not followed under draws", given="--start with --draws")
         if self.life_seed is not None and self.life_seed < 0:
             raise RequestError("a seed is 0 or more", where="life_seed", given=self.life_seed)
         return self
@@ -125,12 +135,16 @@ class Simulate(Request):
         people, notes = self._people()
         checks = read_checks(self.checks) if self.checks else []
         tell("assembling the chain")
-        chain = self._chain()
+        doubt = known(self.calibration, self.draws, 0, Asked(self.species, self.body, self.hypothesis))
+        filed = self._chain()
+        chain = known_in(filed, doubt.centre.values) if doubt else filed
         notes = (*notes, *self._told, *outside_population(chain, [p.covariates for p in people]))
         ports = chosen_ports(chain, self.ports)
         begin, state = self._start(chain, people)
         end = self._end(people, begin)
         subjects = [self._subject(chain, i, person, end) for i, person in enumerate(people)]
+        if doubt and len(doubt) > 1:
+            refuse_turns(people, subjects)
         solutions, errors = follow(chain, subjects, state, (begin, end), tell), dict[str, float]()
         if self.certify:
             tell("certifying the grid")
@@ -145,9 +159,13 @@ class Simulate(Request):
                 "/last_state": state_data(course),
             }
         )
+        if doubt and len(doubt) > 1:
+            tell(f"following everybody under {len(doubt)} draws")
+            under = UnderDraws(filed, doubt, course.times, ports, self._loads(chain), self._load_is_fixed)
+            tree["draws"] = xr.DataTree(under.data(people, subjects))
         if checks:
             tree["checks"] = xr.DataTree(check_data(checks))
-        tree.attrs |= self._attributes(chain, people, notes, errors)
+        tree.attrs |= self._attributes(chain, people, notes, errors) | _told(doubt)
         return _beside(tree, chain, people, began, modifier_sources(acting(people)))
 
     def _chain(self) -> Chain:
@@ -201,6 +219,10 @@ class Simulate(Request):
             return load_levels(self.stress)
         return (Level("load", 0.0, float(median_load(chain)) if self.species == "human" else 0.0),)
 
+    @property
+    def _load_is_fixed(self) -> bool:
+        return self.stress is not None or self.species != "human"
+
     def _end(self, people: Sequence[Person], begin: float) -> float:
         last = max((begin, *(e.time_h + e.duration_h for p in people for e in p.events)))
         seen = max((t for p in people for t in p.observation_times_h), default=0.0)
@@ -235,15 +257,15 @@ class Simulate(Request):
         self, chain: Chain, people: Sequence[Person], notes: Sequence[str], errors: dict[str, float]
     ) -> dict[str, Any]:
         drugs = sorted({e.drug for p in people for e in p.events})
-        known = provenance(chain, drugs, modifier_sources(acting(people)))
-        told = [*modifier_notes(acting(people)), *json.loads(known["notes"])]
+        sources = provenance(chain, drugs, modifier_sources(acting(people)))
+        told = [*modifier_notes(acting(people)), *json.loads(sources["notes"])]
         return {
             "title": self.title or _title(people, self.species),
             **identity(),
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
             "species": self.species,
             "request": self.model_dump_json(exclude_none=True),
-            **known,
+            **sources,
             "notes": json.dumps([*notes, *told]),
             "numerical_error": json.dumps(errors),
             "acting": json.dumps(acting(people)),
@@ -256,6 +278,11 @@ class Simulate(Request):
 def simulate(**words: Any) -> xr.DataTree:
     """Build a `Simulate` request from keywords and run it."""
     return Simulate(**words).run()
+
+
+def _told(doubt: Doubt | None) -> dict[str, str]:
+    """What a result says of the calibration that it was computed under."""
+    return {"calibration": json.dumps(doubt.record)} if doubt else {}
 
 
 def _beside(

@@ -41,7 +41,7 @@ def trials():
             told = {k: getattr(seen, k) for k in facts} | {"study": seen.study.name, "design": name}
             told |= {"endpoint": one.endpoint, "of": list(one.of), "overlap": []}
             told["sample"] = [(seen.value or 0.0) - off + 0.1 * (k - 20) for k in range(41)]
-            rows.append(row_of(designs()[name], told, 34.0))
+            rows.append(row_of(designs()[name], told))
     return beside(rows)
 
 

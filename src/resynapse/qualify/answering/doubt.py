@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ...calibrate.inference.prior import uncertain
 from ...core.chain import Chain
-from ..exam.draws import drawn_values, uncertain
+from ..exam.draws import drawn_values
 
 Floats = NDArray[np.float64]
 _PERSONAL = ("life.rho", "scale.baseline", "scale.share", "body.weight")

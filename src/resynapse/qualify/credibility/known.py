@@ -11,7 +11,7 @@ from typing import Any
 from ...calibrate.posterior import Posterior, calibration
 from ...chains import default_chain
 from ...core.chain import Chain
-from ...evidence import library
+from ...evidence import Observation, library
 from ...trial.score import facts
 
 Record = dict[str, Any]
@@ -83,11 +83,16 @@ def _calibrated(found: Posterior) -> Record:
 
 
 def verify_rows(seen: Iterable[str]) -> list[str]:
-    """Which rows that a fit says it saw (`pharmacokinetics/kamp2020 12`) are kept for verification; none should be."""
-    kept = {f"{o.study.where} {o.row}" for o in library().verify} - {
-        f"{o.study.where} {o.row}" for o in library().build
-    }
-    return sorted(set(seen) & kept)
+    """Which rows that a fit says it saw are kept for verification; none should be.
+
+    A row is named with its study, `pharmacokinetics/kamp2020 12`, or alone where its name stands nowhere else.
+    """
+    build, verify = (_names(part) for part in (library().build, library().verify))
+    return sorted(set(seen) & (verify - build))
+
+
+def _names(rows: Iterable[Observation]) -> set[str]:
+    return {name for o in rows for name in (f"{o.study.where} {o.row}", o.row)}
 
 
 def _origins(found: Iterable[str]) -> dict[str, int]:

@@ -1,36 +1,29 @@
 """Draws of what the parameter files do not know: the same numbers for every hypothesis that shares a value.
 
-A value with a range is drawn from a triangle over it whose top is the value itself, on the log scale where the whole
-range is positive; one with a standard error from a normal law. Values without either (measured constants without
-a printed error, estimates without one, definitions) stay as they are: predictions look surer than they are to
-that degree. Weights of drives are choices of a hypothesis and are never drawn; a rate that a drive sets is drawn
-around what the drive sets. A candidate may leave the weights of its drives open: then they are drawn too.
+The laws are those of `calibrate.inference.prior`. Weights of drives are choices of a hypothesis and are never drawn; a
+rate that a drive sets is drawn around what the drive sets. A candidate may leave the weights of its drives open: then
+they are drawn too.
 
 Every draw is a standard normal score by address: chance gives it (the prior), or somebody hands it in (the posterior).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
-from scipy.stats import triang
 
+from ...calibrate.inference.prior import uncertain
 from ...chains import anchored
 from ...core.chain import Chain
 from ...core.chance import uniforms
-from ...core.errors import ParameterError
-from ...core.parameter import Entry, tables
-from ...core.units import convert
 from ...hypothesis.drive import DRIVES
 
 Floats = NDArray[np.float64]
 Scores = Mapping[str, Floats]
-_CHOSEN = ("_ref", "weight")
 OPEN = "drive."
 """What stands before the name of a drive whose weight is drawn."""
 
@@ -52,81 +45,6 @@ class Draws:
     def weight(self, drive: str) -> Floats:
         """The weight of an open drive: 0 in half of the prior draws, else half-normal with SD 1."""
         return np.asarray(np.maximum(0.0, ndtri(self.chance(OPEN + drive))))
-
-
-@dataclass(frozen=True)
-class Uncertain:
-    """One value that is drawn: its address, what its file says, and the factor from the file's unit to the stage's."""
-
-    address: str
-    entry: Entry
-    factor: float
-
-    def drawn(self, chance: Floats) -> Floats:
-        """Values for numbers between 0 and 1, in the stage's unit."""
-        return self.factor * law(self.entry, chance)
-
-
-def law(entry: Entry, chance: Floats) -> Floats:
-    """What a file says a value may be, at numbers between 0 and 1, in the file's unit."""
-    if entry.error and "se" in entry.error:
-        return np.asarray(entry.value + entry.error["se"] * ndtri(chance))
-    low, high = entry.range or (entry.value, entry.value)
-    if low > 0:
-        return np.asarray(np.exp(_triangle(np.log([low, entry.value, high]), chance)))
-    return _triangle(np.array([low, entry.value, high]), chance)
-
-
-def _triangle(corners: Floats, chance: Floats) -> Floats:
-    low, top, high = corners
-    wide = high - low
-    if wide <= 0:
-        return np.full(len(chance), top)
-    return np.asarray(triang.ppf(chance, (top - low) / wide, loc=low, scale=wide))
-
-
-def uncertain(chain: Chain) -> tuple[Uncertain, ...]:
-    """Every value of a chain that is drawn, in the order of its rooms."""
-    found = {u.address: u for u in _uncertain(chain)}
-    return tuple(found.values())
-
-
-def _uncertain(chain: Chain) -> Iterator[Uncertain]:
-    declared = chain.declared
-    for slot, stage in chain.stages.items():
-        for name, entry in ((n, e) for chosen in stage.provenance for n, e in chosen.entries.items()):
-            cells = [f"{slot}.{dotted}" for dotted, table in _cells(stage) if dotted[len(table) + 1 :] == name]
-            places = [a for a in (f"{slot}.{name}", *cells) if a in declared]
-            meant = [a for a in places if _converts(entry, declared[a].unit)] or places
-            if meant and _is_drawn(name, entry):
-                yield Uncertain(meant[0], entry, _factor(entry, declared[meant[0]].unit, meant[0]))
-
-
-def _converts(entry: Entry, unit: str) -> bool:
-    """Whether an entry can be said in a unit: one name may stand in two tables, as affinity and as efficacy."""
-    try:
-        convert(1.0, entry.unit, unit, ParameterError, "")
-    except ParameterError:
-        return False
-    return True
-
-
-def _is_drawn(name: str, entry: Entry) -> bool:
-    """Whether a file says how uncertain a value is.
-
-    Weights of drives are chosen, references of mood follow, and a laboratory knob stands where somebody turns it.
-    """
-    uncertain_here = bool(entry.range or entry.error) and "knob" not in entry.where
-    return uncertain_here and not name.startswith("weight_") and not name.endswith(_CHOSEN)
-
-
-def _cells(stage: Any) -> list[tuple[str, str]]:
-    """Cells of the tables of a stage: dotted name and the table that it is in."""
-    return [(dotted, table) for dotted, (table, _, _) in tables(stage).items()]
-
-
-def _factor(entry: Entry, unit: str, address: str) -> float:
-    return convert(1.0, entry.unit, unit, ParameterError, address)
 
 
 def drawn_values(

@@ -14,7 +14,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from .draws import OPEN, Draws, uncertain
+from ...calibrate.inference.prior import uncertain
+from .draws import OPEN, Draws
 from .likelihood import NOISE, asked_of, log_likelihoods
 from .marking import SIZES
 from .question import Question

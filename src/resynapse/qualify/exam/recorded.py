@@ -16,9 +16,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...calibrate.inference.prior import uncertain
 from ...core.errors import RequestError, ResynapseError
 from ...core.parameter import Species
-from .draws import OPEN, Draws, Scores, uncertain
+from .draws import OPEN, Draws, Scores
 from .likelihood import DISCREPANCY, NOISE, RELIABLE, WIDER, asked_of
 from .posterior import KEPT, Conditioned, room
 from .question import Question

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
 
 from ...compound.library import compound
 from ...dose.regimen import read_dose
+from ...person import population
 from ...trial.design import Design
 from ...trial.design.giving import BLANKS, Arm, Dosing
 from ...trial.design.outcome import Endpoint
@@ -21,18 +23,26 @@ WEIGHT = 70.0
 MIDAZOLAM = "midazolam"
 _KNOWN = (*BLANKS, MIDAZOLAM, "ketamine", "esketamine", "arketamine")
 _MADRS = 60.0
+_START, _DRAWN, _USUAL = "madrs_baseline", 500, 34.0
 
 
-def row_of(design: Design, told: Mapping[str, Any], baseline: float) -> Row:
+def row_of(design: Design, told: Mapping[str, Any]) -> Row:
     """One printed number of a design with its prediction, and what its arms had been given.
 
-    **Arguments:** `told` is a row of `Sweep`; `baseline` the mean score (MADRS) of the people.
+    **Arguments:** `told` is a row of `Sweep`, or of `filed`, which has no prediction.
     """
     end = next(e for e in design.endpoints if e.name == told["endpoint"])
     known = all(name in _KNOWN for name in design.compounds if _on_trial(design, name))
     arms = tuple(dosed(design, name, end) for name in told["of"]) if known else ()
     facts = {k: v for k, v in told.items() if k != "sample"}
-    return Row(facts, arms, baseline, np.asarray(told["sample"], float), widest(told))
+    return Row(facts, arms, ill(design.population), np.asarray(told.get("sample", ()), float), widest(told))
+
+
+@cache
+def ill(name: str) -> float:
+    """The mean score (MADRS) of a population before treatment."""
+    people = population(name).sample(_DRAWN, 1)
+    return float(np.mean(people.covariates[_START])) if _START in people.covariates else _USUAL
 
 
 def _on_trial(design: Design, name: str) -> bool:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from ...core.errors import RequestError
 from ...trial.design import Design
+from ...trial.design.library import designs
 from ...trial.design.published import Printed, printed
 from ...trial.run import Trial
 from ...trial.run.dataset import DataSet
@@ -46,6 +47,12 @@ class Sweep:
             return said(self.trial, number, entries)
         except RequestError:  # a trial that does not find its people says nothing
             return [float("nan")] * len(entries)
+
+
+def filed() -> list[tuple[Design, dict[str, Any]]]:
+    """Every printed number of every trial of the library that is not made of steps, with nothing predicted."""
+    known = [design for design in designs().values() if design.kind != "steps"]
+    return [(design, _printed(design, one)) for design in known for one in printed(design)]
 
 
 def said(trial: Trial, number: int, entries: tuple[Printed, ...]) -> list[float]:

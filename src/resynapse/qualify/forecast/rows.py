@@ -99,6 +99,11 @@ def judged(sample: Floats, value: float) -> dict[str, Any]:
     return found | {"crps": crps(sample, value)}
 
 
+def printed_rows(rows: Sequence[Row]) -> tuple[Row, ...]:
+    """The rows with a number and a statistic that is scored."""
+    return tuple(r for r in rows if r.told["value"] is not None and r.statistic in FAMILIES)
+
+
 def scored(rows: Sequence[Row]) -> tuple[Row, ...]:
-    """The rows with a number, a statistic that is scored, and enough replicates."""
-    return tuple(r for r in rows if r.told["value"] is not None and r.statistic in FAMILIES and r.sample.size >= FEWEST)
+    """Of these, the rows with enough replicates."""
+    return tuple(r for r in printed_rows(rows) if r.sample.size >= FEWEST)

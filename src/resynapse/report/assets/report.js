@@ -63,7 +63,16 @@
     ctx.globalAlpha = alpha; ctx.strokeStyle = color; ctx.lineWidth = width * devicePixelRatio; ctx.stroke(); ctx.globalAlpha = 1;
   }
 
-  /* below the curves: the time under drug, healthy rest, the other people */
+  /* the middle of all draws */
+  function between(u, low, high, color, alpha) {
+    const ctx = u.ctx, x = u.data[0];
+    ctx.beginPath();
+    for (let i = 0; i < x.length; i++) ctx.lineTo(u.valToPos(x[i], "x", true), u.valToPos(low[i], "y", true));
+    for (let i = x.length - 1; i >= 0; i--) ctx.lineTo(u.valToPos(x[i], "x", true), u.valToPos(high[i], "y", true));
+    ctx.globalAlpha = alpha; ctx.fillStyle = color; ctx.fill(); ctx.globalAlpha = 1;
+  }
+
+  /* below the curves: the time under drug, healthy rest, the middle of draws, the other people */
   function under(u, key, panel) {
     const ctx = u.ctx, box = u.bbox;
     ctx.save();
@@ -80,6 +89,11 @@
       ctx.beginPath(); ctx.moveTo(box.left, y); ctx.lineTo(box.left + box.width, y); ctx.stroke();
     }
     ctx.setLineDash([]);
+    if (person === null) panel.curves.forEach((curve, i) => {
+      if (isHidden(key, i) || !curve.bands.length) return;
+      between(u, curve.bands[0], curve.bands[3], curve.color, 0.13);
+      between(u, curve.bands[1], curve.bands[2], curve.color, 0.2);
+    });
     panel.curves.forEach((curve, i) => {
       if (isHidden(key, i) || !curve.crowd) return;
       for (const values of curve.all) trace(u, values, curve.color, 0.7, 0.26);

@@ -1,0 +1,52 @@
+"""Simulation-based calibration of the body's stage on a reduced problem: four values, five rows, invented data."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array
+from numpy.typing import NDArray
+
+from ...inference.checking import Uniformity, sampled_together
+from ...inference.emulator import Emulator, emulated
+from ...inference.observed import normal
+from ...inference.prior import values_at
+from . import told
+from .predicted import Asked, answers
+
+Floats = NDArray[np.float64]
+VALUES = ("body.v1", "body.q1", "body.qh", "body.cl_int_s")
+ROWS = (
+    Asked("iv5", "cv_ketamine_s", "cmax"),
+    Asked("iv5", "cv_ketamine_s", "clearance"),
+    Asked("iv20", "ca_ketamine_s", "cmax"),
+    Asked("iv20", "ca_ketamine_s", "at", 0.75),
+    Asked("iv20", "ca_ketamine_s", "at", 2.0),
+)
+_SD = np.array([0.1, 0.06, 0.05, 0.1, 0.1])
+_POINTS = 120
+
+
+def reduced_check(rounds: int = 60, seed: int = 1) -> Uniformity:
+    """Whether truths rank uniformly among the draws of their own posteriors; data come from the exact solver."""
+    stand_in = _emulator()
+
+    def log_likelihood(z: Array, data: Array) -> Array:
+        return normal(data, stand_in.predict(z), jnp.asarray(_SD)).sum()  # type: ignore[arg-type]
+
+    def simulate(truth: Floats, chance: np.random.Generator) -> Floats:
+        return np.asarray(_exact(truth[None])[0] + _SD * chance.standard_normal(len(ROWS)))
+
+    return sampled_together(VALUES, simulate, log_likelihood, rounds, seed).band()
+
+
+@cache
+def _emulator() -> Emulator:
+    return emulated(_exact, VALUES, _POINTS, seed=1)
+
+
+def _exact(z: Floats) -> Floats:
+    laws = {a: told.laws()[a] for a in VALUES}
+    return answers(ROWS, values_at(laws, z, told.chain()))

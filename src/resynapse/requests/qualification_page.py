@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ..qualify.plan.plan import METRICS
 from .qualification import NAME
 
 STORE = Path("docs/reference/qualification.json")
@@ -28,6 +29,21 @@ and a page with figures into `runs/qualify`. Failures come first. Only evidence 
 is met on evidence that the model was built with is *not a pass*. Numbers of one trial hang together, so that
 exact intervals, which take them as independent, are too narrow. Verify evidence is no blind test: the split was
 made with every outcome in view.
+"""
+
+
+_OWN = """## A plan of one's own
+
+    version: 1
+    name: mine
+    title: Nasal esketamine, two trials
+    trials: {people: 400, replicates: 100, studies: [aspire_2, transform_2]}
+    criteria:
+      - {id: inside, of: trials, metric: coverage_90, claims: [C16], why: an interval keeps its promise}
+      - {id: useful, of: trials, metric: over_spread, at_most: 0.9, why: better than the mean of trials by a tenth}
+
+`resynapse qualify --plan mine.yaml --out runs/mine`; `--calibration NAME` simulates with draws of a calibration. A study,
+a claim or a metric that nobody knows is refused with its line. A limit is `at_most` or `at_least`; coverage has none.
 """
 
 
@@ -150,7 +166,9 @@ def _made(runs: Runs) -> Iterator[str]:
             f"- {name}: plan `{run['digest']}`, version {run['version']}, seed {run['plan']['seed']}, "
             f"{size['replicates']} replicates a trial from a bank of {size['people']:,} people; {run['seconds']:.0f} s."
         )
-    yield "\nNot simulated here: trials in steps, and anything without a number in print."
+    yield "\nNot simulated here: trials in steps, and anything without a number in print.\n"
+    metrics = "; ".join(f"`{of}`: {', '.join(names)}" for of, names in METRICS.items())
+    yield f"{_OWN}Of what is measured can be asked: {metrics}."
 
 
 def stored(folders: Sequence[Path]) -> dict[str, dict[str, Any]]:

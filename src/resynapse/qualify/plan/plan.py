@@ -150,7 +150,7 @@ class Plan(Part):
     title: str
     calibration: str | None = None
     seed: Annotated[int, Field(ge=0)] = 1
-    bodies: tuple[Body, ...] = ("kpk1",)
+    bodies: tuple[Body, ...] = Field(("kpk1",), min_length=1)
     trials: Trials = Trials()
     exam: Exam | None = None
     contrast: Contrast | None = None

@@ -71,7 +71,7 @@ def _belief(told: Evidence, known: Mapping[str, Felt], value: Values, arm: Arm) 
 
 
 def _of_drug(told: Evidence, known: Mapping[str, Felt], arm: Arm, control: Feel) -> Feel:
-    """How the trial's own drug feels on average at its first session; a drug that is not fitted feels as its control."""
+    """How the trial's own drug feels at its first session; a drug that is not fitted feels as its control."""
     own = {a.regimen for a in told.arms.values() if a.study == arm.study and a.regimen}
     if not own:
         return control

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -127,6 +128,9 @@ def let_in(arm: Arm, error: float) -> float:
 
 
 def _made(found: list[dict[str, object]]) -> Cells:
-    columns = {name: [one[name] for one in found] for name in found[0]}
-    plain = {"at": tuple, "regimen": tuple, "look": tuple, "study": lambda v: np.array(v, dtype=np.int64)}
-    return Cells(**{n: plain[n](v) if n in plain else np.array(v, dtype=np.float64) for n, v in columns.items()})
+    columns: dict[str, Any] = {name: tuple(one[name] for one in found) for name in found[0]}
+    columns |= {n: np.array(v, dtype=np.float64) for n, v in columns.items() if n not in _WORDS}
+    return Cells(**{**columns, "study": columns["study"].astype(np.int64)})
+
+
+_WORDS = ("at", "regimen", "look")

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Array
 from numpy.typing import NDArray
 
-from .arms import LATER, Row
+from .arms import LATER, Row, opened
 from .posed import Posed
 from .predictive import Banded, banded, contrast, many
 from .relapsed import Relapse, paths, relapsing
@@ -25,7 +25,7 @@ _REPEATED = ("turkoz2021", "esketamine", "placebo")
 def headline(posed: Posed, draws: Settled, seed: int = 3) -> dict[str, Any]:
     """Contrasts, durability, the early share of the effect, control responses, and coverage of the build rows."""
     rows = banded(posed, draws, seed)
-    found = {
+    found: dict[str, Any] = {
         "contrast_midazolam_24h": _band(contrast(posed, draws, _AGAINST_MIDAZOLAM, 1.0)),
         "contrast_midazolam_24h_of_one_trial": _band(contrast(posed, draws, _AGAINST_MIDAZOLAM, 1.0, own=True)),
         "contrast_esketamine_day_27": _band(contrast(posed, draws, _REPEATED, 27.0)),
@@ -34,11 +34,22 @@ def headline(posed: Posed, draws: Settled, seed: int = 3) -> dict[str, Any]:
         "durability": {one.row.arms[0]: _seen(one) for one in rows if one.row.reads == "relapse"},
         "controls": {one.row.words: _seen(one) for one in rows if _control(posed, one.row) and one.row.counted},
         "coverage": {str(part): _coverage(rows, part) for part in (50, 90)},
+        "pooled": _pooled(posed, draws),
         "drug_alone": drug_alone(posed, draws),
         "rows": [{"row": one.row.id, "what": one.row.words, **_seen(one)} for one in rows],
     }
     width = found["contrast_midazolam_24h"]
     return {**found, "contrast_width": round(width["q95"] - width["q05"], 2)}
+
+
+def _pooled(posed: Posed, draws: Settled) -> dict[str, dict[str, Any]]:
+    """Pooled differences of meta-analyses, which are no data here, beside the nearest arms of the mean trial."""
+    found = {}
+    for row, arms, day in _POOLED:
+        seen = opened("an2021", row)
+        interval = {"observed": seen.value, "low": seen.low, "high": seen.high}
+        found[f"an2021, nasal spray, day {day:g}"] = {**interval, **_band(contrast(posed, draws, arms, day))}
+    return found
 
 
 def drug_alone(posed: Posed, draws: Settled) -> dict[str, dict[str, Any]]:
@@ -81,6 +92,10 @@ def _six(posed: Posed, draws: Settled) -> Mapping[str, float]:
     return _band(reached)
 
 
+_POOLED = (
+    ("An2021_IN_meta.2", ("daly2018", "e84", "placebo"), 1.0),
+    ("An2021_IN_meta.3", _REPEATED, 27.0),
+)
 _AT, _OF = np.polynomial.hermite_e.hermegauss(7)
 _OF = _OF / _OF.sum()
 _VISITS = (16.0, 21.0, 26.0, 31.0, 36.0, 41.0, 46.0, 51.0, 56.0, 61.0)

@@ -83,17 +83,22 @@ Simple = Triangle | HalfNormal
 
 @dataclass(frozen=True)
 class Laws:
-    """Laws of what is fitted beside the chain: spreads between people by address, and values of the score by field."""
+    """Laws of what is fitted beside the chain: spreads between people by address, and values of the score by field.
+
+    `held` are values of the chain that are not fitted because others do the same.
+    """
 
     spreads: Mapping[str, Simple]
     score: Mapping[str, Simple]
+    held: tuple[str, ...]
 
 
 @cache
 def laws() -> Laws:
     """The laws on file."""
     told = tomllib.loads((files(__package__) / "priors.toml").read_text(encoding="utf-8"))
-    return Laws(*({name: _law(one) for name, one in told[part].items()} for part in ("spreads", "score")))
+    spreads, score = ({name: _law(one) for name, one in told[part].items()} for part in ("spreads", "score"))
+    return Laws(spreads, score, tuple(told["held"]))
 
 
 def _law(told: Mapping[str, Any]) -> Simple:

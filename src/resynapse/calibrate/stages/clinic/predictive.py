@@ -1,8 +1,8 @@
-"""What the posterior says: every row beside its band, headline numbers, and how likely given rows are at every draw."""
+"""What the posterior says: every row beside its band, and contrasts of arms in infinitely many people."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import jax
@@ -10,7 +10,6 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array
 from numpy.typing import NDArray
-from scipy.special import logsumexp
 
 from .arms import Row
 from .posed import Posed
@@ -74,46 +73,6 @@ def noisy(posed: Posed, mean: Floats, seed: int) -> Floats:
             found[:, k] = chance.binomial(max(round(row.n), 1), np.clip(mean[:, k], 0.0, 1.0)) / max(round(row.n), 1)
         else:
             found[:, k] = mean[:, k] + row.sd * chance.standard_normal(len(mean))
-    return found
-
-
-def log_predictive(posed: Posed, draws: Settled, seed: int, studies: int = 16) -> Floats:
-    """How likely every row is at every draw (draws x rows), averaged over studies drawn anew.
-
-    Sums over rows of one study must not be taken from it: they share a study's effects. Use `log_by_study`.
-    """
-    return np.asarray(logsumexp(_drawn(posed, draws, seed, studies), axis=0) - np.log(studies))
-
-
-def log_by_study(posed: Posed, draws: Settled, seed: int, studies: int = 16) -> Mapping[str, Floats]:
-    """How likely all rows of each study together are at every draw, averaged over studies drawn anew."""
-    each = _drawn(posed, draws, seed, studies)
-    names = [row.study for row in posed.rows]
-    return {
-        study: np.asarray(
-            logsumexp(each[:, :, [k for k, n in enumerate(names) if n == study]].sum(axis=2), axis=0) - np.log(studies)
-        )
-        for study in dict.fromkeys(names)
-    }
-
-
-def _drawn(posed: Posed, draws: Settled, seed: int, studies: int) -> Floats:
-    """Normalised log densities in studies drawn anew (studies x draws x rows)."""
-    means = [fresh(posed, draws, seed + k) for k in range(studies)]
-    return np.stack([normalised(posed.rows, mean) for mean in means])
-
-
-def normalised(rows: tuple[Row, ...], mean: Floats) -> Floats:
-    """The log density of every row given its mean (draws x rows), weights left aside."""
-    from scipy.stats import binom, norm
-
-    found = np.empty_like(mean)
-    for k, row in enumerate(rows):
-        if row.counted:
-            n = max(round(row.n), 1)
-            found[:, k] = binom.logpmf(round(row.value * n), n, np.clip(mean[:, k], 1e-4, 1.0 - 1e-4))
-        else:
-            found[:, k] = norm.logpdf(row.value, mean[:, k], row.sd)
     return found
 
 

@@ -40,7 +40,7 @@ def screened(chain: Chain, told: Evidence, count: int, seed: int) -> dict[str, f
         found = [relief(1.0 - v, worst) for v in despair(chain, asked, drawn, {}).values()]
         return np.concatenate([(r[..., 1:] - r[..., :1]).mean(axis=1) for r in found], axis=1)
 
-    known = doubted(chain)
+    known = {a: law for a, law in doubted(chain).items() if a not in laws().held}
     return picked(effects(means, known, chain, seed), count)
 
 

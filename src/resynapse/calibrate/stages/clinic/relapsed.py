@@ -22,7 +22,7 @@ _PATHS, _SOFT, _SEED = 16, 0.7, 5
 
 @dataclass(frozen=True)
 class Relapse:
-    """One row of relapse: its cells (the day of response first), level and visits in a row, and chances of its paths."""
+    """One row of relapse: its cells (day of response first), level and visits in a row, and chances of its paths."""
 
     cells: NDArray[np.int64]
     days: Floats

@@ -45,8 +45,8 @@ def no_studies(count: int) -> Studies:
 class Scores:
     """Scores of every cell: `middle` (cells x bins x shares x kinds) with weights, and variances around it.
 
-    **Arguments:** `middle` is the mean score at the day given bin, share and kind, `drugless` (cells x kinds) that without
-    drug; `relieved` (cells x bins) is the relief; `start` the mean score before treatment;
+    **Arguments:** `middle` is the mean score at the day given bin, share and kind, `drugless` (cells x kinds) that
+    without drug; `relieved` (cells x bins) is the relief; `start` the mean score before treatment;
     `around` (cells x kinds) is the variance of hope; `wobble`, `kept` and `rater` describe errors.
     """
 
@@ -112,8 +112,9 @@ def scores(at: Cells, reliefs: Array, known: Known, studies: Studies, value: Val
     moved = relieved[:, :, None] * shares(known)[None, None, :] * at.start[:, None, None]
     pulls, kinds = _pulls(at, known, value)
     fall, around = _fallen(at, known, studies, value)
-    drugless = (at.start - at.lean + _kept(at, known, value) * at.error0)[:, None] - pulls * fall[:, None]
-    middle = drugless[:, None, None, :] - moved[..., None]
+    first = at.start - at.lean + _kept(at, known, value) * at.error0
+    drugless = jnp.asarray(first[:, None] - pulls * fall[:, None])
+    middle = jnp.asarray(drugless[:, None, None, :] - moved[..., None])
     weights = _WEIGHTS[None, None, :, None] * kinds[None, None, None, :] / relieved.shape[1]
     one = jnp.ones(len(at))
     return Scores(
@@ -121,7 +122,7 @@ def scores(at: Cells, reliefs: Array, known: Known, studies: Studies, value: Val
         drugless,
         relieved,
         jnp.broadcast_to(kinds, drugless.shape),
-        jnp.broadcast_to(weights, middle.shape),
+        jnp.broadcast_to(jnp.asarray(weights), middle.shape),
         jnp.asarray(at.start),
         pulls**2 * around[:, None],
         known["wobble_sd"] * one,

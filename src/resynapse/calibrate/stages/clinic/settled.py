@@ -69,9 +69,7 @@ def _each(function: Any, z: Floats) -> Floats:
 
 def _smoothed(log_ratio: Floats) -> tuple[Floats, float]:
     """Weights that sum to 1, and the shape of their tail (below 0.7 they can be trusted)."""
-    from arviz_stats.base import array_stats
-
-    smooth, k = array_stats.psislw(log_ratio)
+    smooth, k = _arviz().array_stats.psislw(log_ratio)
     weights = np.exp(smooth - np.max(smooth))
     return weights / weights.sum(), float(k)
 
@@ -81,3 +79,9 @@ def _resampled(weights: Floats, seed: int) -> NDArray[np.int64]:
     count = len(weights)
     places = (np.arange(count) + np.random.default_rng(seed).uniform()) / count
     return np.minimum(np.searchsorted(np.cumsum(weights), places), count - 1)
+
+
+def _arviz() -> Any:
+    from importlib import import_module
+
+    return import_module("arviz_stats.base")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import jax
@@ -23,7 +23,7 @@ from .belief import beliefs, felt
 from .cells import cells
 from .headline import headline
 from .laws import laws
-from .near import climbed
+from .nodes import first
 from .posed import Posed
 from .question import asked
 from .recording import rows_told, unused
@@ -38,6 +38,7 @@ Tell = Callable[[str], None]
 SEED = 2026
 _NODES_OF_BELIEF = 64
 _KEPT = 1000
+_MANY, _LOOKED_AT = 1024, 6
 
 
 @dataclass(frozen=True)
@@ -45,14 +46,16 @@ class Size:
     """How large a calibration is.
 
     **Arguments:** `values` of the chain that are fitted; `design` points over the prior; `nodes` people of each
-    population; `rounds` of `more` further points where the posterior is; `plan` of sampling.
+    population; `rounds` of `more` further points where short sampling, a `look`, finds the posterior; `plan` of the
+    sampling itself.
     """
 
-    values: int = 14
-    design: int = 700
+    values: int = 11
+    design: int = 2304
     nodes: int = 96
-    rounds: int = 3
-    more: int = 200
+    rounds: int = 1
+    more: int = 600
+    look: Plan = field(default_factory=lambda: Plan(warmup=300, draws=300, accept=0.8, starts=128))
     plan: Plan = field(default_factory=lambda: Plan(warmup=700, draws=700, accept=0.9, starts=128))
 
 
@@ -66,7 +69,7 @@ class Fitted:
     draws: Settled
 
 
-def calibrated(make_chain: MakeChain, name: str, design: int = 700, nodes: int = 96, seed: int = SEED) -> Posterior:
+def calibrated(make_chain: MakeChain, name: str, design: int = 2304, nodes: int = 96, seed: int = SEED) -> Posterior:
     """The posterior of a chain on the build rows of this stage.
 
     **Arguments:** `make_chain` makes a chain of the human, with a room `scale` for MADRS; `design` points over the
@@ -83,12 +86,17 @@ def fitted(chain: Chain, name: str, size: Size, seed: int = SEED, tell: Tell = l
     tell(f"following {size.design} draws of the prior")
     surrogate = emulated(question, size.design, seed)
     posed = posing(surrogate, told)
-    posed, missed = _closer(posed, size, seed, tell)
+    posed, missed = closer(posed, size, seed, tell)
     tell(f"sampling {posed.size} unknowns")
     found = sampled(Target(posed.names, posed.log_likelihood), seed, size.plan)
     tell("asking the chain itself at draws of the posterior")
     draws, corrected = settled(posed, found.thinned(_KEPT), seed)
-    more = {"picked": sizes, "missed_in_rounds": missed, "settled": corrected}
+    more: dict[str, Any] = {
+        "picked": sizes,
+        "missed_in_rounds": missed,
+        "settled": corrected,
+        "people": strangers(posed, draws),
+    }
     more["cpu_seconds"] = round(time.process_time() - began)
     return Fitted(posterior_of(name, posed, (found, draws), more, seed), posed, found, draws)
 
@@ -101,24 +109,36 @@ def posing(surrogate: Surrogate, told: Evidence) -> Posed:
     return Posed(surrogate, told, cells(told, believed, values()), values())
 
 
-def _closer(posed: Posed, size: Size, seed: int, tell: Tell) -> tuple[Posed, list[float]]:
+def closer(posed: Posed, size: Size, seed: int, tell: Tell = lambda _: None) -> tuple[Posed, list[float]]:
     """The surrogate with more points where the posterior is, and what it missed there before (points of MADRS)."""
-    start, missed = [np.zeros(posed.size), 0.5 * np.random.default_rng(seed).standard_normal(posed.size)], []
+    missed: list[float] = []
     for k in range(size.rounds):
-        top = climbed(posed, start)
-        z = top.draws(size.more, seed + k)[:, : posed.own]
+        tell(f"a first look ({k + 1} of {size.rounds})")
+        looked = sampled(Target(posed.names, posed.log_likelihood), seed + k, size.look)
+        z = looked.thinned(size.more)[:, : posed.own]
         truth = posed.surrogate.asked.told(z)
-        away = posed.surrogate.missed(z, truth)
-        missed.append(round(float(away.rms.max()) * _points(posed), 3))
-        tell(f"round {k + 1}: log density {top.height:.1f}, worst group mean missed by {missed[-1]} points")
+        away = float(np.median(posed.surrogate.missed(z, truth).rms)) * _points()
+        missed.append(round(away, 3))
+        tell(f"group means were missed by {missed[-1]} points there; {len(z)} more points")
         posed = Posed(posed.surrogate.with_points(z, truth), posed.told, posed.at, posed.value)
-        start = [top.at]
     return posed, missed
 
 
-def _points(posed: Posed) -> float:
+def _points() -> float:
     """Points of MADRS for one unit of relief, at the middle share of the prior."""
     return 36.0 * float(laws().score["scale.share"].at(np.zeros(1))[0])
+
+
+def strangers(posed: Posed, draws: Settled) -> dict[str, float]:
+    """How far means of the people fitted on lie from those of many, at some draws, in points of MADRS."""
+    asked_of, rows = posed.surrogate.asked, np.linspace(0, len(draws.z) - 1, _LOOKED_AT).astype(int)
+    many = replace(asked_of, followed=tuple(replace(f, who=first(f.who.population, _MANY)) for f in asked_of.followed))
+    some = draws.z[rows]
+    share = np.array([float(posed.known(jnp.asarray(z))["scale.share"]) for z in some])
+    own, other = (posed.surrogate.means(flat) for flat in (draws.reliefs[rows, :-1], many.told(some[:, : posed.own])))
+    away = 36.0 * share[:, None] * (own - other)
+    worst_one = round(float(np.abs(away).max()), 3)
+    return {"people": _MANY, "rms": round(float(np.sqrt((away**2).mean())), 3), "worst": worst_one}
 
 
 def told_values(posed: Posed, z: Floats) -> dict[str, Floats]:

@@ -1,4 +1,4 @@
-"""A fast stand-in for the chain: how relief is spread over people on every regimen at every look, from normal scores."""
+"""A fast stand-in for the chain: how relief is spread over people on every regimen at every look."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from ....core.chain import Chain
-from ...inference.emulator import Emulator, Error, design, fitted
+from ...inference.emulator import Error, design
 from ...inference.prior import Law, values_at
 from .latent import Followed, despair
+from .process import Process, process
 
 Floats = NDArray[np.float64]
 BINS = 16
@@ -47,22 +48,15 @@ class Asked:
         own = len(self.laws)
         return values_at(self.laws, z[:, :own], self.chain), values_at(self.spreads, z[:, own:])
 
-    def reliefs(self, z: Floats) -> tuple[Floats, ...]:
-        """How much less of the movable score there is than at rest, by regimen (points x people x looks).
+    def told(self, z: Floats) -> Floats:
+        """Sorted reliefs in bins, flat (points x outputs): regimen after regimen, bins, then looks.
 
-        People with a higher score before treatment count for more: relief is in shares of the mean score.
+        How much less of the movable score there is than at rest; people with a higher score before treatment count
+        for more, so that relief is in shares of the mean score.
         """
         found = despair(self.chain, self.followed, *self.drawn(z))
-        return tuple(self._weighed(one, found[one.name]) for one in self.followed)
-
-    def told(self, z: Floats) -> Floats:
-        """Sorted reliefs in bins, flat (points x outputs): regimen after regimen, bins, then looks."""
-        return np.concatenate([_binned(r).reshape(len(z), -1) for r in self.reliefs(z)], axis=1)
-
-    def _weighed(self, one: Followed, found: Floats) -> Floats:
-        saved = relief(1.0 - found, self.worst)
-        start = one.who.people.covariates["madrs_baseline"]
-        return (saved[..., 1:] - saved[..., :1]) * (start / start.mean())[:, None]
+        saved = [binned(one, relief(1.0 - found[one.name], self.worst)) for one in self.followed]
+        return np.concatenate([r.reshape(len(z), -1) for r in saved], axis=1)
 
 
 def relief(fall: Floats, worst: float) -> Floats:
@@ -71,9 +65,44 @@ def relief(fall: Floats, worst: float) -> Floats:
     return np.asarray((1.0 + worst) * expit(fall / width + np.log(worst)) - worst)
 
 
-def _binned(reliefs: Floats) -> Floats:
-    points, people, looks = reliefs.shape
-    return np.sort(reliefs, axis=1).reshape(points, BINS, people // BINS, looks).mean(axis=2)
+def binned(one: Followed, saved: Floats) -> Floats:
+    """Sorted reliefs in bins (points x bins x looks without the first), from those of all people at all hours."""
+    start = one.who.people.covariates["madrs_baseline"]
+    weighed = (saved[..., 1:] - saved[..., :1]) * (start / start.mean())[:, None]
+    points, people, looks = weighed.shape
+    return np.sort(weighed, axis=1).reshape(points, BINS, people // BINS, looks).mean(axis=2)
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where each regimen stands among flat reliefs, and its shape (bins x looks)."""
+
+    of: Mapping[str, tuple[int, int, tuple[int, int]]]
+
+    @property
+    def end(self) -> int:
+        """Where the 0 stands that controls read."""
+        return max(end for _, end, _ in self.of.values())
+
+    def index(self, regimen: str, look: int) -> NDArray[np.int64]:
+        """Where the bins of a regimen stand at a look; without a regimen, where there is no relief."""
+        if not regimen:
+            return np.full(BINS, self.end)
+        begin, _, (_, looks) = self.of[regimen]
+        return begin + np.arange(BINS) * looks + look
+
+    def means(self, flat: Floats) -> Floats:
+        """Means over people (points x regimens and looks)."""
+        parts = [flat[:, b:e].reshape(len(flat), *shape).mean(axis=1) for b, e, shape in self.of.values()]
+        return np.concatenate(parts, axis=1)
+
+
+def placed(followed: tuple[Followed, ...]) -> Places:
+    """Where the reliefs of regimens stand, one after the other."""
+    shapes = [(BINS, len(one.hours) - 1) for one in followed]
+    ends = np.cumsum([a * b for a, b in shapes])
+    names = [one.name for one in followed]
+    return Places({n: (int(e - a * b), int(e), (a, b)) for n, e, (a, b) in zip(names, ends, shapes, strict=True)})
 
 
 @dataclass(frozen=True)
@@ -88,37 +117,30 @@ class Surrogate:
     y: Floats
     center: Floats
     loadings: Floats
-    emulator: Emulator
+    emulator: Process
 
     def __call__(self, z: Array) -> Array:
         """All reliefs, flat, and a 0 behind them, in `jax.numpy`; `index` finds one."""
-        flat = self.center + self.emulator.predict(z) @ self.loadings
+        flat = self.center + self.emulator(z) @ self.loadings
         return jnp.append(flat, 0.0)
 
     def index(self, regimen: str, look: int) -> NDArray[np.int64]:
         """Where the bins of a regimen stand at a look; without a regimen, where there is no relief."""
-        if not regimen:
-            return np.full(BINS, self.y.shape[1])
-        begin, _, (_, looks) = self.places[regimen]
-        return begin + np.arange(BINS) * looks + look
+        return self.places.index(regimen, look)
 
     @cached_property
-    def places(self) -> dict[str, tuple[int, int, tuple[int, int]]]:
-        """Where each regimen stands among the outputs, and its shape."""
-        shapes = [(BINS, len(one.hours) - 1) for one in self.asked.followed]
-        ends = np.cumsum([a * b for a, b in shapes])
-        names = [one.name for one in self.asked.followed]
-        return {n: (int(e - a * b), int(e), (a, b)) for n, e, (a, b) in zip(names, ends, shapes, strict=True)}
+    def places(self) -> Places:
+        """Where each regimen stands among the outputs."""
+        return placed(self.asked.followed)
 
     def means(self, flat: Floats) -> Floats:
         """Means over people (points x regimens and looks)."""
-        parts = [flat[:, b:e].reshape(len(flat), *shape).mean(axis=1) for b, e, shape in self.places.values()]
-        return np.concatenate(parts, axis=1)
+        return self.places.means(flat)
 
     def missed(self, z: Floats, truth: Floats | None = None) -> Error:
         """What group means of relief miss at other points."""
         wanted = self.means(self.asked.told(z) if truth is None else truth)
-        flat = self.center + np.asarray(self.emulator.predict(jnp.asarray(z))) @ self.loadings
+        flat = self.center + np.asarray(self.emulator(jnp.asarray(z))) @ self.loadings
         away = self.means(flat) - wanted
         return Error(np.sqrt((away**2).mean(axis=0)), np.abs(away).max(axis=0), wanted.std(axis=0))
 
@@ -139,4 +161,4 @@ def made(asked: Asked, z: Floats, y: Floats) -> Surrogate:
     left, sizes, right = np.linalg.svd(y - center, full_matrices=False)
     rest = 1.0 - np.cumsum(sizes**2) / np.sum(sizes**2)
     kept = int((rest > _LEFT_OUT).sum()) + 1
-    return Surrogate(asked, z, y, center, right[:kept], fitted(asked.addresses, z, left[:, :kept] * sizes[:kept]))
+    return Surrogate(asked, z, y, center, right[:kept], process(z, left[:, :kept] * sizes[:kept]))

@@ -35,8 +35,8 @@ def data_functions() -> Iterator[tuple[str, Callable[[], Any]]]:
 def misfits() -> dict[str, Callable[[], Any]]:
     """Misfits and likelihoods at one trial value, by name."""
     from resynapse.calibrate import laboratory, placebo, rhinitis
-    from resynapse.qualify.exam.likelihood import asked_of
-    from resynapse.qualify.exam.question import questions
+    from resynapse.calibrate.questions.likelihood import asked_of
+    from resynapse.calibrate.questions.question import questions
 
     middle = np.array([placebo.PRIOR[name][0] for name in placebo.FREE])
     return {

@@ -18,6 +18,9 @@ from resynapse.evidence import library
 
 PACKAGE, SCRIPT = Path(resynapse.__file__).parent, Path(__file__).with_name("seen_by_fits.py")
 pytestmark = pytest.mark.slow
+ASKED_BY_MISFIT = {"resynapse.calibrate.questions.question": "questions of the exam"}
+"""What reads both roles and picks those of build afterwards, by the name under which it is asked."""
+
 OTHERWISE = {"up": "down", "down": "up", "none": "up"}
 
 
@@ -88,4 +91,7 @@ def test_every_fit_that_opens_evidence_is_asked(both):
             module = ".".join(("resynapse", *path.relative_to(PACKAGE).with_suffix("").parts))
             folder = module.rpartition(".")[0]
             stage = folder.startswith("resynapse.calibrate.stages.")
+            if module in ASKED_BY_MISFIT:
+                assert ASKED_BY_MISFIT[module] in both[0]
+                continue
             assert module in asked or (stage and any(name.startswith(f"{folder}.") for name in asked)), module

@@ -9,6 +9,10 @@ import numpy as np
 import pytest
 
 from resynapse.calibrate.inference.prior import law, uncertain
+from resynapse.calibrate.questions.draws import Draws, drawn, drawn_values
+from resynapse.calibrate.questions.question import Asked, joined, questions
+from resynapse.calibrate.questions.seen import Seen
+from resynapse.calibrate.questions.sitting import PLAN, Answer, Refusal, Sitting, default_blend
 from resynapse.chains import default_chain
 from resynapse.cli import main
 from resynapse.core.errors import EvidenceError, RequestError
@@ -18,17 +22,13 @@ from resynapse.hypothesis.experiment import Experiment, draws_of
 from resynapse.hypothesis.library import hypothesis
 from resynapse.qualify.exam import blending
 from resynapse.qualify.exam.blending import best_blend, blended
-from resynapse.qualify.exam.draws import Draws, drawn, drawn_values
 from resynapse.qualify.exam.empirical import BOUNDS, Null, fit
 from resynapse.qualify.exam.exam import Setting, examine, named
 from resynapse.qualify.exam.gain import information
-from resynapse.qualify.exam.marking import Seen
 from resynapse.qualify.exam.page import page
 from resynapse.qualify.exam.prospects import prospects
-from resynapse.qualify.exam.question import Asked, joined, questions
 from resynapse.qualify.exam.record import record
 from resynapse.qualify.exam.scoring import marked_paper, met_at_each_draw, random_signs, shuffled
-from resynapse.qualify.exam.sitting import PLAN, Answer, Refusal, Sitting, default_blend
 from resynapse.report.exam_figure import draw_exam
 from resynapse.report.exam_page import write_exam
 from resynapse.requests.exam import Wanted, digest, matrix, sat

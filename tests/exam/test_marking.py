@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from resynapse.calibrate.questions.seen import KINDS, Seen
 from resynapse.core.errors import RequestError
-from resynapse.qualify.exam.marking import KINDS, Seen, agrees, chance, marked
+from resynapse.qualify.exam.marking import agrees, chance, marked
 
 
 def spread(mean: float, sd: float, n: int = 2001) -> np.ndarray:

@@ -8,19 +8,21 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from resynapse.calibrate.questions.draws import Draws, drawn
+from resynapse.calibrate.questions.likelihood import RELIABLE, asked_of, log_likelihood
+from resynapse.calibrate.questions.question import questions
+from resynapse.calibrate.questions.room import addresses, moving, room
+from resynapse.calibrate.questions.seen import Seen
+from resynapse.calibrate.questions.sitting import Answer, default_blend
 from resynapse.core.errors import RequestError
 from resynapse.qualify.exam.blending import open_blend
-from resynapse.qualify.exam.draws import Draws, drawn
 from resynapse.qualify.exam.exam import Setting, examine, named
 from resynapse.qualify.exam.heldout import left_out, reasons
-from resynapse.qualify.exam.likelihood import RELIABLE, asked_of, log_likelihood
-from resynapse.qualify.exam.marking import Seen, marked
-from resynapse.qualify.exam.posterior import addresses, conditioned, moving, room
-from resynapse.qualify.exam.question import questions
+from resynapse.qualify.exam.marking import marked
+from resynapse.qualify.exam.posterior import conditioned
 from resynapse.qualify.exam.record import record
 from resynapse.qualify.exam.recorded import keep, posterior_draws, read, stale, unfit
 from resynapse.qualify.exam.scoring import marked_paper
-from resynapse.qualify.exam.sitting import Answer, default_blend
 from resynapse.qualify.exam.tempering import Plan, apart, risen, tempered
 
 SHORT = Plan(draws=16, moves=1, last=1)

@@ -36,8 +36,9 @@ def _compare(commands: Any) -> None:
     which.add_argument("--bodies", nargs="*", metavar="NAME", help="theories of the body; default: all")
     which.add_argument("--all", action="store_true", help="every hypothesis takes the exam of mechanism observations")
     which.add_argument("--hypothesis", nargs="+", metavar="NAME", help="these hypotheses take the exam")
+    which.add_argument("--weights", action="store_true", help="weigh the hypotheses by studies that were not fitted")
     made.add_argument("--draws", type=int, metavar="N", help="exam: draws of uncertain values a cell; default 200")
-    made.add_argument("--seed", type=int, default=1, help="exam: seed of the draws; default 1")
+    made.add_argument("--seed", type=int, default=1, help="exam, weights: seed; default 1")
     made.add_argument("--prior", action="store_true", help="exam: draws that were not conditioned on build")
     made.add_argument("--draw", type=Path, metavar="FILE", help="draw the figure (PNG, SVG or PDF)")
     made.add_argument("--out", type=Path, metavar="DIR", help="folder for pages, figures and JSON")
@@ -59,7 +60,28 @@ def _run_compare(words: argparse.Namespace) -> int:
     check_drawing(words.draw)
     check_folder(words.out)
     check_seed(words.seed)
+    if words.weights:
+        return _run_weights(words)
     return _run_bodies(words) if words.bodies is not None else _run_exam(words)
+
+
+def _run_weights(words: argparse.Namespace) -> int:
+    with progress(quiet=words.json) as tell:
+        tell("wiring the hypotheses")
+        from ..core.solver import keep_compiled_code
+        from ..requests.weights import SHOWN, STUDIES, draw_weighed, stacked, study_rows, verdict, weight_rows
+
+        keep_compiled_code()
+        told = stacked(words.seed, words.out, tell)
+        for file in filter(None, (words.draw, words.out and words.out / "weights.png")):
+            draw_weighed(told, file)
+    if words.json:
+        print(json.dumps(told, allow_nan=False))
+        return 0
+    print_records("weights", weight_rows(told), False, SHOWN)
+    print_records("studies", study_rows(told), False, STUDIES)
+    print(verdict(told))
+    return 0
 
 
 def _run_exam(words: argparse.Namespace) -> int:

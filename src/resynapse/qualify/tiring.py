@@ -10,6 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
+from ..calibrate.questions.draws import Draws, drawn
+from ..calibrate.questions.sitting import PLAN
 from ..chains import anchored, default_chain, median_load
 from ..company import with_company
 from ..core.chain import Chain
@@ -21,8 +23,6 @@ from ..hypothesis.experiment import WEIGHT, Floats
 from ..hypothesis.library import hypothesis
 from ..hypothesis.siblings import SIBLINGS, trapping_block
 from .comparators import KETAMINE, POOL_PORTS, TRIALS, Course, Given, course, dosed
-from .exam.draws import Draws, drawn
-from .exam.sitting import PLAN
 
 DRAWS, SEED = 200, 1
 _DAY, _BIT = 24.0, 0.02

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..calibrate.questions.draws import Draws
 from ..core.errors import RequestError
-from ..qualify.exam.draws import Draws
 from ..qualify.exam.exam import DRAWS, Setting, examine, named
 from ..qualify.exam.record import record
 from ..qualify.exam.recorded import read

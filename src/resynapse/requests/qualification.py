@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from .. import __version__
+from ..calibrate.questions.draws import Draws
 from ..core.solver import keep_compiled_code
 from ..qualify.bodies import body_reports
 from ..qualify.credibility.assessment import assessed, executed
-from ..qualify.exam.draws import Draws
 from ..qualify.exam.exam import Setting, examine, named
 from ..qualify.exam.record import record as exam_record
 from ..qualify.exam.recorded import read

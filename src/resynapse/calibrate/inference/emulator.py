@@ -148,9 +148,18 @@ def fitted(
         raise RequestError(
             "too few points for an emulator", given=len(z), allowed=f"{2 * terms(z.shape[1], 1)} or more"
         )
-    center, spread, components = _components(_finite(z, y))
+    _, spread, components = _components(_finite(z, y))
     scale = _sensitivity(z, components)
     shape = _chosen(z, components, scale, enough / max(float(np.abs(spread).max()), 1e-300))
+    return shaped(addresses, z, y, shape, function)
+
+
+def shaped(
+    addresses: Collection[str], z: Floats, y: Floats, shape: Shape, function: Function | None = None
+) -> Emulator:
+    """An emulator of a shape that was settled before: with many scores, trying others costs more than it gains."""
+    center, spread, components = _components(_finite(z, y))
+    scale = _sensitivity(z, components) if shape.reach is not None else np.ones(z.shape[1])
     law, missed = _law(z, components, shape, scale), _held_out(z, components, shape, scale)
     predicted = center + (components - missed) @ spread
     return Emulator(tuple(addresses), z, y, shape, _error(predicted, y), function, law, center, spread)

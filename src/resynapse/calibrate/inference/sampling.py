@@ -155,7 +155,7 @@ def diagnostics(names: tuple[str, ...], draws: Floats) -> dict[str, Diagnostic]:
 
     **Source:** `vehtari2021`, as in ArviZ.
     """
-    stats = _arviz()
+    stats = arviz()
     axes = {"chain_axis": 0, "draw_axis": 1}
     found = {}
     for k, name in enumerate(names):
@@ -196,7 +196,11 @@ def _numpyro() -> Any:
     return _library("numpyro.infer", "NumPyro")
 
 
-def _arviz() -> Any:
+def arviz() -> Any:
+    """ArviZ's statistics of arrays.
+
+    **Raises:** `RequestError` without it.
+    """
     return _library("arviz_stats.base", "ArviZ").array_stats
 
 

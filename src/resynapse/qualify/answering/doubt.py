@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...calibrate.inference.prior import uncertain
+from ...calibrate.questions.draws import drawn_values
 from ...core.chain import Chain
-from ..exam.draws import drawn_values
 
 Floats = NDArray[np.float64]
 _PERSONAL = ("life.rho", "scale.baseline", "scale.share", "body.weight")

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from ...calibrate.questions.draws import Draws
+from ...calibrate.questions.question import Question
+from ...calibrate.questions.sitting import Candidate, Sitting
 from ...chains import anchored, default_chain
 from ...core.chain import Chain
 from ...core.parameter import Species
 from ...hypothesis.drive import DRIVES, Blend, blend
-from .draws import Draws
-from .question import Question
 from .scoring import Paper, marked_paper
-from .sitting import Candidate, Sitting
 
 LEVELS = (0.0, 0.25, 0.5, 1.0)
 """Weights that are tried: a coarse grid, so that the choice cannot follow noise."""

@@ -9,14 +9,14 @@ import sys
 import time
 from collections.abc import Sequence
 
+from ...calibrate.questions.question import questions
+from ...calibrate.questions.sitting import Candidate
 from ...core.errors import RequestError, nearest
 from ...core.solver import keep_compiled_code
 from .blending import open_blend
 from .exam import named
 from .posterior import conditioned
-from .question import questions
 from .recorded import FOLDER, keep
-from .sitting import Candidate
 from .tempering import Plan
 
 SEED = 1

@@ -23,15 +23,15 @@ from numpy.typing import NDArray
 from scipy.optimize import differential_evolution
 from scipy.special import expit
 
+from ...calibrate.questions.draws import Draws
+from ...calibrate.questions.question import Contrast, Look, Question
+from ...calibrate.questions.seen import RELATIVE, SIGNS, Seen
+from ...calibrate.questions.sitting import Answer, Refusal
 from ...chains import default_chain
 from ...core.chance import uniforms
 from ...core.errors import RequestError
 from ...hypothesis.experiment import Experiment
-from .draws import Draws
-from .marking import RELATIVE, SIGNS, Seen
-from .question import Contrast, Look, Question
 from .scoring import Paper, marked_paper
-from .sitting import Answer, Refusal
 
 Floats = NDArray[np.float64]
 NAMES = ("ke0", "ec50", "gamma", "k_mood", "e_mood", "k_marker", "e_marker", "s_marker")

@@ -7,17 +7,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ...calibrate.questions.draws import Draws
+from ...calibrate.questions.question import Question, questions
+from ...calibrate.questions.sitting import Answers, Candidate, Sitting, candidate, default_blend
 from ...core.errors import RequestError, nearest
 from ...hypothesis.library import hypotheses, hypothesis, names
 from .blending import Chosen, best_blend, open_blend
-from .draws import Draws
 from .empirical import Fitted, null_paper
 from .gain import Gain, gains
 from .prospects import prospects
-from .question import Question, questions
 from .recorded import Posterior, posterior_draws, unfit
 from .scoring import Paper, marked_paper
-from .sitting import Answers, Candidate, Sitting, candidate, default_blend
 
 Tell = Callable[[str], None]
 DRAWS = 200

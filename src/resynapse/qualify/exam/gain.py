@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .question import Question
-from .sitting import Answer, Answers
+from ...calibrate.questions.question import Question
+from ...calibrate.questions.sitting import Answer, Answers
 
 Floats = NDArray[np.float64]
 _GRID = 400

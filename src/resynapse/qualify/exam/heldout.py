@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .likelihood import asked_of, log_likelihoods
+from ...calibrate.questions.likelihood import asked_of, log_likelihoods
+from ...calibrate.questions.question import Question
+from ...calibrate.questions.sitting import Answer, Answers
 from .marking import Cell, agrees, marked
-from .question import Question
 from .scoring import Paper
-from .sitting import Answer, Answers
 from .tempering import effective
 
 Floats = NDArray[np.float64]

@@ -12,42 +12,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ...core.errors import RequestError, nearest
+from ...calibrate.questions.seen import HALF, SIGNS, SIZES, Seen
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 SURE = 0.8
 """Share of the draws that have to agree before a direction counts."""
 
-HALF = 0.5
-"""What is left of an effect below which it is called blocked or lost, and from which it is kept or has rescued."""
-
 REACH = 2.0
 """Combined standard deviations within which a size is met."""
 
-SHARE = 0.25
-"""Least standard deviation of an observed size, as a share of it."""
-
-SIGNS = ("up", "down", "none")
-RELATIVE = ("blocked", "lost", "attenuated", "kept", "rescued")
-SIZES = ("size", "at_least")
-KINDS = (*SIGNS, *RELATIVE, *SIZES)
 _GONE = ("blocked", "lost", "attenuated")
-
-
-@dataclass(frozen=True)
-class Seen:
-    """What was observed, as a mark needs it: its kind, the tolerance of its port, and a size with its SD."""
-
-    kind: str
-    tolerance: float = 0.0
-    value: float = 0.0
-    sd: float = 0.0
-
-    def __post_init__(self) -> None:
-        if self.kind not in KINDS:
-            near = nearest(self.kind, KINDS)
-            raise RequestError("no such kind of observation", given=self.kind, allowed=KINDS, nearest=near)
 
 
 @dataclass(frozen=True)

@@ -12,14 +12,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ...calibrate.questions.draws import Draws
+from ...calibrate.questions.sitting import Candidate
 from ...core.solver import keep_compiled_code
 from ...report.exam_figure import draw_exam
-from .draws import Draws
 from .exam import BEST, DEFAULT, DRAWS, Setting, examine, named
 from .posterior_page import CLOSER, RULES, blamed, learnt, left
 from .record import record
 from .recorded import read
-from .sitting import Candidate
 
 Record = Mapping[str, Any]
 ROLES = ("build", "verify")
@@ -40,7 +40,7 @@ seed {seed}).
 
 Every explanation is asked every mechanism observation on file (rows T01 to T24 may have shaped the model:
 `build`; rows H01 to H16 only judge: `verify`). Value, word, mark and role are joined from the evidence library;
-how each is asked stands in `src/resynapse/qualify/exam/questions.toml`. Draws are {kind}: what an explanation's
+how each is asked stands in `src/resynapse/calibrate/questions/questions.toml`. Draws are {kind}: what an explanation's
 values may still be once the seen build observations are known, and only those. **Its build score is therefore
 in-sample**; verify is out of sample, and so is build with a study left out. **Nothing here is evidence for an
 explanation**: the split was made with all outcomes in view, several values were set from the very studies that

@@ -6,21 +6,16 @@ several points. Verify observations and recalled ones take no part in anything h
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...calibrate.inference.prior import uncertain
-from .draws import OPEN, Draws
-from .likelihood import NOISE, asked_of, log_likelihoods
-from .marking import SIZES
-from .question import Question
+from ...calibrate.questions.question import Question
+from ...calibrate.questions.room import Room, addresses, moving, name_key, room
+from ...calibrate.questions.sitting import Candidate
 from .scoring import marked_paper
-from .sitting import Answer, Answers, Candidate, Sitting
 from .tempering import Plan, Sample, apart, tempered
 
 Floats = NDArray[np.float64]
@@ -28,11 +23,6 @@ Tell = Callable[[str], None]
 KEPT = 200
 """Posterior draws that are kept of an explanation."""
 
-POINTS = 5
-"""Points around which values are tried one at a time: the middle, and draws from the prior."""
-
-_REACH = 1.5  # how far a value is tried to either side, in scores
-_MOVES = 0.02  # least change of an answer that counts, in its own noise
 ALIKE = 1.1
 """Islands agree where no value, and not the likelihood, has a ratio above this."""
 
@@ -75,80 +65,6 @@ class Conditioned:
     def converged(self) -> bool:
         """Whether islands tell the same: values, likelihood, and what is met."""
         return self.disagreement <= ALIKE and self.row_gap <= 0.15 and self.sample.memory < 0.5
-
-
-@dataclass(frozen=True)
-class Room:
-    """One candidate, the questions that condition it, and their log-likelihood at the values on file."""
-
-    who: Candidate
-    asked: tuple[Question, ...]
-    seed: int
-    typical: float
-
-    def answers(self, scores: dict[str, Floats]) -> Answers:
-        """Answers at scores by address, one a draw."""
-        count = len(next(iter(scores.values())))
-        return Sitting(self.who, self.asked, Draws(range(count), self.seed, scores)).answers()
-
-    def logs(self, scores: dict[str, Floats]) -> Floats:
-        """The log-likelihood of everything asked; a draw whose course runs out of numbers has none.
-
-        One such draw spoils the answers of all: they are asked again in halves until it is alone.
-        """
-        count = len(next(iter(scores.values())))
-        found = log_likelihoods(self.asked, self.answers(scores))
-        if len(found) == len(self.asked):
-            return np.asarray(sum(found.values()))
-        if count == 1:
-            return np.array([-np.inf])
-        halves = (slice(0, count // 2), slice(count // 2, count))
-        return np.concatenate([self.logs({a: v[half] for a, v in scores.items()}) for half in halves])
-
-
-def room(who: Candidate, questions: tuple[Question, ...], seed: int) -> Room:
-    """The candidate with the build questions that it can answer."""
-    held = replace(who, make=cache(who.make))
-    asked = asked_of(questions)
-    answers = Sitting(held, asked, Draws(range(0), seed)).answers()
-    typical = sum(float(v[0]) for v in log_likelihoods(asked, answers).values())
-    return Room(held, tuple(q for q in asked if isinstance(answers[q.id], Answer)), seed, typical)
-
-
-def addresses(here: Room) -> tuple[str, ...]:
-    """Every value that any chain asked about draws, and every open weight."""
-    found: dict[str, None] = {OPEN + name: None for name in here.who.drives}
-    for species in dict.fromkeys(q.species for q in here.asked):
-        found |= dict.fromkeys(u.address for u in uncertain(here.who.make(species)))
-    return tuple(found)
-
-
-def moving(here: Room, names: tuple[str, ...]) -> tuple[str, ...]:
-    """The addresses that move an answer: each tried to either side of several points, the others held."""
-    rng = np.random.default_rng([here.seed, *name_key(here.who.name), 7])
-    points = rng.standard_normal((POINTS, len(names)))
-    points[0] = [_REACH if n.startswith(OPEN) else 0.0 for n in names]
-    steps = np.concatenate([np.zeros((1, len(names))), np.eye(len(names)), -np.eye(len(names))]) * _REACH
-    tried = (points[:, None, :] * (steps[None] == 0) + steps[None]).reshape(-1, len(names))
-    answers = here.answers(dict(zip(names, tried.T, strict=True)))
-    moved = np.zeros(len(names), dtype=bool)
-    for q in here.asked:
-        answer = answers[q.id]
-        if isinstance(answer, Answer):
-            for values in (answer.effect, *((answer.reference,) if answer.reference is not None else ())):
-                change = np.nan_to_num(values.reshape(POINTS, -1) / _noise(q))
-                far = np.abs(change - change[:, :1]).max(0)[1:].reshape(2, -1).max(0)
-                moved |= far > _MOVES
-    return tuple(n for n, yes in zip(names, moved, strict=True) if yes)
-
-
-def _noise(q: Question) -> float:
-    return max(q.seen.sd if q.seen.kind in SIZES else NOISE * q.seen.tolerance, 1e-3)
-
-
-def name_key(name: str) -> tuple[int, ...]:
-    """A name as whole numbers, to seed chance with."""
-    return tuple(hashlib.sha256(name.encode()).digest()[:4])
 
 
 def conditioned(

@@ -6,7 +6,7 @@ import tomllib
 from functools import cache
 from importlib.resources import files
 
-from .question import Asked, Question, asked_only
+from ...calibrate.questions.question import Asked, Question, asked_only
 
 
 @cache

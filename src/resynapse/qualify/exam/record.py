@@ -6,15 +6,15 @@ import math
 from dataclasses import asdict
 from typing import Any
 
+from ...calibrate.questions.question import Question
+from ...calibrate.questions.sitting import Refusal
 from ...evidence import Observation
 from .empirical import NAMES
 from .exam import BEST, Exam, Sat
 from .gain import Gain
 from .heldout import left_out, reasons
 from .marking import Cell
-from .question import Question
 from .scoring import ROLES, Paper, in_halves, random_signs, shuffled
-from .sitting import Refusal
 
 POSTERIOR, PRIOR = "posterior (conditioned on build)", "prior"
 UNKNOWN = 0.9

@@ -17,13 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...calibrate.inference.prior import uncertain
+from ...calibrate.questions.draws import OPEN, Draws, Scores
+from ...calibrate.questions.likelihood import DISCREPANCY, NOISE, RELIABLE, WIDER, asked_of
+from ...calibrate.questions.question import Question
+from ...calibrate.questions.room import room
+from ...calibrate.questions.sitting import Candidate
 from ...core.errors import RequestError, ResynapseError
 from ...core.parameter import Species
-from .draws import OPEN, Draws, Scores
-from .likelihood import DISCREPANCY, NOISE, RELIABLE, WIDER, asked_of
-from .posterior import KEPT, Conditioned, room
-from .question import Question
-from .sitting import Candidate
+from .posterior import KEPT, Conditioned
 
 Floats = NDArray[np.float64]
 Record = Mapping[str, Any]

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .marking import RELATIVE, SIGNS, Cell, Seen, agrees, chance, marked
-from .question import Question
-from .sitting import Answer, Answers
+from ...calibrate.questions.question import Question
+from ...calibrate.questions.seen import RELATIVE, SIGNS, Seen
+from ...calibrate.questions.sitting import Answer, Answers
+from .marking import Cell, agrees, chance, marked
 
 Floats = NDArray[np.float64]
 ROLES = ("build", "verify")

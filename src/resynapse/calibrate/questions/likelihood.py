@@ -9,14 +9,14 @@ stood there, and a size is three times as uncertain. All of these shares are ass
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
-from .marking import HALF, SIGNS, SIZES, Seen
+from .numbers import below, library_of
 from .question import Question
+from .seen import HALF, SIGNS, SIZES, Seen
 from .sitting import Answer, Answers
 
 Floats = NDArray[np.float64]
@@ -51,11 +51,17 @@ def log_likelihoods(questions: tuple[Question, ...], answers: Answers) -> dict[s
     }
 
 
-def log_likelihood(seen: Seen, effect: Floats, reference: Floats | None = None) -> Floats:
-    """The log of the chance of an observation at each draw (of a size: up to a constant)."""
+def log_likelihood(seen: Seen, effect: Any, reference: Any = None) -> Any:
+    """The log of the chance of an observation at each draw (of a size: up to a constant), in NumPy or traced."""
+    library = library_of(effect)
     with np.errstate(invalid="ignore"):
         found = _size(seen, effect) if seen.kind in SIZES else _word(seen, effect, reference)
-    return np.log(np.where(np.isfinite(effect), found, _nothing(seen)))
+    return library.log(library.where(library.isfinite(effect), found, _nothing(seen)))
+
+
+def blind(seen: Seen) -> float | None:
+    """The log of the chance that somebody who finds every word equally likely gives a word; none of a size."""
+    return None if seen.kind in SIZES else float(-np.log(_WORDS["sign" if seen.kind in SIGNS else "beside"]))
 
 
 def _nothing(seen: Seen) -> float:
@@ -65,33 +71,33 @@ def _nothing(seen: Seen) -> float:
     return (1.0 - RELIABLE) / _WORDS["sign" if seen.kind in SIGNS else "beside"]
 
 
-def _word(seen: Seen, effect: Floats, reference: Floats | None) -> Floats:
+def _word(seen: Seen, effect: Any, reference: Any) -> Any:
     noise = NOISE * max(seen.tolerance, _LEAST)
     chance = _sign(seen, effect, noise) if seen.kind in SIGNS else _beside(seen, effect, reference, noise)
     return RELIABLE * chance + _nothing(seen)
 
 
-def _sign(seen: Seen, effect: Floats, noise: float) -> Floats:
-    up, down = ndtr((effect - seen.tolerance) / noise), ndtr((-effect - seen.tolerance) / noise)
-    chances: Mapping[str, Floats] = {"up": up, "down": down, "none": 1.0 - up - down}
-    return np.clip(chances[seen.kind], 0.0, 1.0)
+def _sign(seen: Seen, effect: Any, noise: float) -> Any:
+    up, down = below((effect - seen.tolerance) / noise), below((-effect - seen.tolerance) / noise)
+    chances = {"up": up, "down": down, "none": 1.0 - up - down}
+    return library_of(effect).clip(chances[seen.kind], 0.0, 1.0)
 
 
-def _beside(seen: Seen, effect: Floats, reference: Floats | None, noise: float) -> Floats:
+def _beside(seen: Seen, effect: Any, reference: Any, noise: float) -> Any:
     """The effect without the blocker is there, and less or more than half of it is left."""
-    there = ndtr((effect - seen.tolerance) / noise)
+    there = below((effect - seen.tolerance) / noise)
     if reference is None:
-        return np.asarray(1.0 - there if seen.kind in _GONE else there)
-    first = ndtr((reference - seen.tolerance) / noise)
-    more = ndtr((effect - HALF * reference) / (noise * np.hypot(1.0, HALF)))
-    return np.asarray(first * (1.0 - more) if seen.kind in _GONE else first * there * more)
+        return 1.0 - there if seen.kind in _GONE else there
+    first = below((reference - seen.tolerance) / noise)
+    more = below((effect - HALF * reference) / (noise * np.hypot(1.0, HALF)))
+    return first * (1.0 - more) if seen.kind in _GONE else first * there * more
 
 
-def _size(seen: Seen, effect: Floats) -> Floats:
+def _size(seen: Seen, effect: Any) -> Any:
     """Normal with a chance of being wider, as a share of its own height; more than `at_least` costs nothing."""
     sd = max(float(np.hypot(seen.sd, DISCREPANCY * abs(seen.value))), _LEAST)
     off = (effect - seen.value) / sd
     if seen.kind == "at_least":
-        return np.asarray(RELIABLE * ndtr(off) + (1.0 - RELIABLE) * ndtr(off / WIDER) + _LEAST)
-    near, far = np.exp(-0.5 * off**2), np.exp(-0.5 * (off / WIDER) ** 2) / WIDER
-    return np.asarray(RELIABLE * near + (1.0 - RELIABLE) * far + _LEAST)
+        return RELIABLE * below(off) + (1.0 - RELIABLE) * below(off / WIDER) + _LEAST
+    height = library_of(effect).exp
+    return RELIABLE * height(-0.5 * off**2) + (1.0 - RELIABLE) * height(-0.5 * (off / WIDER) ** 2) / WIDER + _LEAST

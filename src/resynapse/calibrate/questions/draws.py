@@ -16,11 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
-from ...calibrate.inference.prior import uncertain
 from ...chains import anchored
 from ...core.chain import Chain
 from ...core.chance import uniforms
 from ...hypothesis.drive import DRIVES
+from ..inference.prior import uncertain
 
 Floats = NDArray[np.float64]
 Scores = Mapping[str, Floats]

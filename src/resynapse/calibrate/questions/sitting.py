@@ -18,6 +18,7 @@ from ...core.solver import GridPlan
 from ...hypothesis.experiment import Experiment
 from ...hypothesis.hypothesis import Hypothesis
 from .draws import Draws, drawn
+from .numbers import library_of
 from .question import Contrast, Look, Question
 
 Floats = NDArray[np.float64]
@@ -91,22 +92,20 @@ class Sitting:
     def _contrasted(self, question: Question) -> Answer:
         if question.effect is None:
             raise RequestError("this question asks for nothing", where=question.id)
-        effect = self._contrast(question.effect)
-        reference = None if question.reference is None else self._contrast(question.reference)
+        effect = self.contrast(question.effect)
+        reference = None if question.reference is None else self.contrast(question.reference)
         if question.asked.share_of_reference and reference is not None:
             return Answer(effect / np.where(np.abs(reference) < _NOTHING, np.nan, reference))
         return Answer(effect, reference)
 
     def _correlation(self, question: Question) -> Answer:
         """How two answers go together over doses, at every draw; 0 where one of them does not move."""
-        pairs = [(self._contrast(a), self._contrast(b)) for a, b in question.series]
+        pairs = [(self.contrast(a), self.contrast(b)) for a, b in question.series]
         answer, along = (np.stack([p[i] for p in pairs]) for i in (0, 1))
-        a, b = answer - answer.mean(0), along - along.mean(0)
-        size = np.sqrt((a**2).sum(0) * (b**2).sum(0))
-        moved = size > _NOTHING
-        return Answer(np.where(moved, (a * b).sum(0) / np.where(moved, size, 1.0), 0.0))
+        return Answer(together(answer, along))
 
-    def _contrast(self, contrast: Contrast) -> Floats:
+    def contrast(self, contrast: Contrast) -> Floats:
+        """One contrast of a question, one number a draw."""
         own = self._look(contrast.look)
         if contrast.against is None:
             return contrast.sign * own
@@ -154,6 +153,15 @@ class Sitting:
             made = with_company(self.who.make(species), company)
             self._chains[key] = drawn(made, self.draws, self.who.chosen, self.who.drives)
         return self._chains[key]
+
+
+def together(one: Any, other: Any) -> Any:
+    """How two answers go together over doses (dose x draw), one number a draw; 0 where one of them does not move."""
+    library = library_of(one)
+    a, b = one - one.mean(0), other - other.mean(0)
+    product = (a**2).sum(0) * (b**2).sum(0)
+    moved = product > _NOTHING**2
+    return library.where(moved, (a * b).sum(0) / library.sqrt(library.where(moved, product, 1.0)), 0.0)
 
 
 _NOTHING = 1e-9

@@ -16,7 +16,7 @@ from ...core.errors import EvidenceError, nearest
 from ...core.parameter import Species
 from ...evidence import Observation, library
 from ...hypothesis.experiment import Experiment, Given
-from .marking import SHARE, SIGNS, Seen
+from .seen import SHARE, SIGNS, Seen
 
 _CLOSED = ConfigDict(extra="forbid", frozen=True)
 _WINDOW = 9

@@ -1,0 +1,1 @@
+"""Explanations compared by what they predict of `verify` evidence, weighed, and averaged."""

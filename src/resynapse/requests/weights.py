@@ -1,0 +1,77 @@
+"""Explanations weighed, for the doors: run or read again, as a table, as JSON, as a figure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ..qualify.stacking.record import weighed
+from .exam import digest
+
+Tell = Callable[[str], None]
+Record = Mapping[str, Any]
+SHOWN = ("hypothesis", "weight", "low", "high", "ever", "pseudo_bma", "log_score")
+"""What a screen shows of an explanation."""
+
+STUDIES = ("study", "rows", "best", "average", "left_out")
+"""What a screen shows of a study."""
+
+
+def stacked(seed: int, folder: Path | None, tell: Tell) -> dict[str, Any]:
+    """The weights: read from the folder where the very same ones lie there already, else computed and kept.
+
+    **Raises:** `RequestError` when posterior draws of an explanation are missing or out of date.
+    """
+    key = digest({"weights": True, "seed": seed})
+    kept = folder / f"weights-{key}.json" if folder else None
+    if kept and kept.exists():
+        tell("reading the weights that lie there")
+        found: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8"))
+        return found
+    found = {"key": key, **weighed(seed, tell)}
+    if kept:
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_text(json.dumps(found, allow_nan=False), encoding="utf-8")
+    return found
+
+
+def weight_rows(told: Record) -> list[dict[str, Any]]:
+    """One short line an explanation, the heaviest first; those that are not weighed last."""
+    own = sorted(told["hypotheses"].items(), key=lambda pair: -pair[1]["weight"])
+    rows = [{"hypothesis": n, **{k: round(v, 3) for k, v in one.items() if k != "claim"}} for n, one in own]
+    blank = dict.fromkeys(SHOWN[1:], "")
+    return rows + [{**blank, "hypothesis": f"{n} ({why})"} for n, why in told["not_weighed"].items()]
+
+
+def study_rows(told: Record) -> list[dict[str, Any]]:
+    """One short line a study: who predicts it best, and what the average gives it, chosen with it and without."""
+    return [
+        {**s, "rows": ", ".join(s["rows"]), **{k: round(s[k], 2) for k in ("average", "left_out")}}
+        for s in told["studies"]
+    ]
+
+
+def verdict(told: Record) -> str:
+    """How the average does, fairly, and what that is not."""
+    s, p = told["scores"], told["prediction"]
+    day = p["hours"].index(24.0)
+    lines = [
+        f"Log score over studies: average {s['average']:.1f} (chosen on them), {s['average_left_out']:.1f} with each "
+        f"left out; equal weights {s['equal']:.1f}; best alone ({s['best']}) {s['best_alone']:.1f}, "
+        f"{s['best_left_out']:.1f} with each left out.",
+        f"Average less equal weights, left out: {s['over_equal']['sum']:+.1f} (SE {s['over_equal']['se']:.1f}); less "
+        f"the best alone: {s['over_best']['sum']:+.1f} (SE {s['over_best']['se']:.1f}).",
+        f"Relief 24 h after {p['of']}: {p['mean'][day]:.2f}, 90 % from {p['low'][day]:.2f} to {p['high'][day]:.2f}; "
+        f"{100 * p['share'][day]:.0f} % of the variance lies between explanations.",
+    ]
+    return "\n".join([*lines, *told["notes"]])
+
+
+def draw_weighed(told: Record, file: Path) -> None:
+    """Draw the figure into one file."""
+    from ..report.picture import saved
+    from ..report.weights_figure import draw_weights
+
+    saved(draw_weights(told), file)

@@ -42,8 +42,9 @@ _OWN = """## A plan of one's own
       - {id: inside, of: trials, metric: coverage_90, claims: [C16], why: an interval keeps its promise}
       - {id: useful, of: trials, metric: over_spread, at_most: 0.9, why: better than the mean of trials by a tenth}
 
-`resynapse qualify --plan mine.yaml --out runs/mine`; `--calibration NAME` simulates with draws of a calibration. A study,
-a claim or a metric that nobody knows is refused with its line. A limit is `at_most` or `at_least`; coverage has none.
+`resynapse qualify --plan mine.yaml --out runs/mine`; `--calibration NAME` simulates with draws of a calibration. A
+study, a claim or a metric that nobody knows is refused with its line. A limit is `at_most` or `at_least`; coverage
+has none.
 """
 
 

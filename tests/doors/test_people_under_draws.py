@@ -87,7 +87,7 @@ def test_the_command_says_doubt_in_json(name, tmp_path, capsys):
     assert told["people"] == 12 and told["doubt"]["draws"] == 3 and told["doubt"]["people"] == 4
     row = told["doubt"]["rows"][-1]
     assert row["change_over_draws"]["p05"] <= row["change_over_draws"]["p95"]
-    assert main(asked[:-2] + ["--out", str(tmp_path / "other"), "--draws", "0"]) == 2
+    assert main([*asked[:-2], "--out", str(tmp_path / "other"), "--draws", "0"]) == 2
     assert "1 to 50" in capsys.readouterr().err
 
 

@@ -90,6 +90,12 @@ def test_what_is_met_on_verify_is_a_pass_and_on_build_is_none():
     assert build.verdict == "not a pass" and "built with" in build.reason
 
 
+def test_a_coverage_of_few_rows_earns_no_pass():
+    few = [r for r in told(count=8) if r["role"] == "verify"]
+    found = outcome({"trials": {"rows": few}}, "trials, nine in ten numbers in the 90 % interval")
+    assert found.verdict == "not a pass" and "fewer than 10 rows" in found.reason
+
+
 def test_no_criterion_passes_where_there_is_build_evidence_only():
     rows = [r for r in told() if r["role"] == "build"]
     assert {o.verdict for o in judged(plan(), {"trials": {"rows": rows}})} == {"not measured", "not a pass"}

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ..counting import core
 from ..fold import mean_fold_error
 from ..forecast.scores import coverage
 from .plan import Criterion, Plan
@@ -24,6 +25,9 @@ BLIND = "verify"
 UNCOMPARED = ("contrast",)
 """What is told of predictions alone: nothing printed stands beside it."""
 
+FEWEST = 10
+"""A coverage of fewer rows earns no pass: its exact interval holds nearly anything."""
+
 BOOTSTRAPS = 2000
 
 
@@ -31,13 +35,15 @@ BOOTSTRAPS = 2000
 class Found:
     """A number that was measured: its words, and the roles of the evidence behind it, one a row.
 
-    **Arguments:** `met` says whether a coverage contains its promise; others are held against the limit.
+    **Arguments:** `met` says whether a coverage contains its promise; others are held against the limit. `few` says
+    that there are too few rows for a coverage to tell anything.
     """
 
     value: float
     words: str
     roles: tuple[str, ...]
     met: bool | None = None
+    few: bool = False
 
 
 @dataclass(frozen=True)
@@ -87,6 +93,8 @@ def _verdict(one: Criterion, found: Found | None) -> tuple[str, str]:
         return FAIL, "the target is missed"
     if not found.roles:
         return NO_PASS, "met, but nothing that was printed was compared"
+    if found.few:
+        return NO_PASS, f"met, but on fewer than {FEWEST} rows, which hardly any share inside would miss"
     if one.role == "build" or set(found.roles) != {"verify"}:
         return NO_PASS, "met on evidence that the model was built with"
     return PASS, "met on evidence kept for verification"
@@ -107,6 +115,7 @@ def _found(one: Criterion, measured: Record) -> Found | None:
 def _kinetics(one: Criterion, told: Record) -> Found | None:
     report = told.get(one.about or next(iter(told)))
     rows = [r for r in report["rows"] if _counts(r) and r["group"] == one.role] if report else []
+    rows = [r for r in rows if r["row"] in core()] if one.core else rows
     if not rows:
         return None
     folds, roles = [r["fold"] for r in rows], tuple(r["role"] for r in rows)
@@ -126,6 +135,9 @@ def _trials(one: Criterion, told: Record) -> Found | None:
     if not rows:
         return None
     roles = tuple(r["role"] for r in rows)
+    if one.metric == "inside_90":
+        inside = [r["model"]["inside_90"] for r in rows]
+        return Found(float(np.mean(inside)), f"{sum(inside)} of {len(rows)} inside the 90 % interval", roles)
     if one.metric.startswith("coverage"):
         return _coverage(one.metric.rpartition("_")[2], rows, roles)
     score, _, null = one.metric.rpartition("over_")
@@ -147,7 +159,7 @@ def asked_rows(one: Criterion, rows: Sequence[Record]) -> list[Record]:
 def _coverage(level: str, rows: Sequence[Record], roles: tuple[str, ...]) -> Found:
     found = coverage([r["model"][f"inside_{level}"] for r in rows], float(level) / 100.0)
     words = f"{found.inside} of {found.of} inside ({found.share:.0%}; exact 95 %: {found.low:.0%} to {found.high:.0%})"
-    return Found(found.share, words, roles, found.holds)
+    return Found(found.share, words, roles, found.holds, found.of < FEWEST)
 
 
 def _ratio(rows: Sequence[Record], null: str, kind: str) -> Found:

@@ -26,7 +26,15 @@ _FEWEST = 2
 
 METRICS: Mapping[str, tuple[str, ...]] = {
     "kinetics": ("gmfe", "within_twofold", "within_aim"),
-    "trials": ("coverage_50", "coverage_90", "over_spread", "over_turnover", "crps_over_spread", "crps_over_turnover"),
+    "trials": (
+        "coverage_50",
+        "coverage_90",
+        "inside_90",
+        "over_spread",
+        "over_turnover",
+        "crps_over_spread",
+        "crps_over_turnover",
+    ),
     "exam": ("share_met", "over_random", "over_shuffled", "over_null"),
     "contrast": ("width_90",),
     "patterns": ("inside",),
@@ -99,7 +107,8 @@ class Criterion(Part):
     **Arguments:**
 
     - `of` is what was measured, `metric` what is asked of it, `about` one theory or explanation among several.
-    - `role` is the evidence that is asked; only `verify` can earn a pass. `studies` narrows trials, `kinds` arms.
+    - `role` is the evidence that is asked; only `verify` can earn a pass. `studies` narrows trials, `kinds` arms, and
+      `core` kinetics to the core of verification.
     - `at_most` or `at_least` is the limit; a coverage has to contain what its interval promises and needs none.
     - `claims` of the ledger bear on it; `why` says why this limit.
     """
@@ -111,6 +120,7 @@ class Criterion(Part):
     role: Literal["verify", "build"] = "verify"
     studies: tuple[Study, ...] = ()
     kinds: tuple[Literal["drug", "control", "contrast", "another drug"], ...] = ()
+    core: bool = False
     at_most: float | None = None
     at_least: float | None = None
     claims: tuple[ClaimId, ...] = ()

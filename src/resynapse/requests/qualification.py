@@ -13,6 +13,7 @@ from typing import Any
 
 from .. import __version__
 from ..calibrate.questions.draws import Draws
+from ..core.errors import ResynapseError
 from ..core.solver import keep_compiled_code
 from ..qualify.bodies import body_reports
 from ..qualify.credibility.assessment import assessed, executed
@@ -118,14 +119,21 @@ class Qualification:
 
     def _trials(self, tell: Tell) -> Record:
         rows: list[Row] = []
+        refused: dict[str, str] = {}
         for name in self.plan.trials.names:
             held = self._from(f"trials/{name}.json", self._key(name), partial(self._trial, name, tell))
             rows += [row_of(designs()[name], told) for told in held["rows"]]
-        return beside(rows)
+            if held.get("refused"):
+                refused[name] = held["refused"]
+        return {**beside(rows), "refused": refused}
 
     def _trial(self, name: str, tell: Tell) -> Record:
-        design, size = designs()[name], self.plan.trials
-        trial = self.worlds.trial(design, size, tell)
+        """One trial's rows; none, with the reason, where its people cannot be simulated."""
+        size = self.plan.trials
+        try:
+            trial = self.worlds.trial(designs()[name], size, tell)
+        except ResynapseError as failure:
+            return {"rows": [], "refused": " ".join(str(failure).split())}
         return {"rows": Sweep(trial, size.replicates).rows(tell)}
 
     def _patterns(self, tell: Tell) -> Record:

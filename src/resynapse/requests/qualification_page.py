@@ -165,11 +165,20 @@ def _made(runs: Runs) -> Iterator[str]:
         size = run["plan"]["trials"]
         yield (
             f"- {name}: plan `{run['digest']}`, version {run['version']}, seed {run['plan']['seed']}, "
-            f"{size['replicates']} replicates a trial from a bank of {size['people']:,} people; {run['seconds']:.0f} s."
+            f"{len(_studies(run))} trials, {size['replicates']} replicates of each from a bank of {size['people']:,} "
+            f"people{_drawn(run)}."
         )
     yield "\nNot simulated here: trials in steps, and anything without a number in print.\n"
     metrics = "; ".join(f"`{of}`: {', '.join(names)}" for of, names in METRICS.items())
     yield f"{_OWN}Of what is measured can be asked: {metrics}."
+
+
+def _studies(run: Run) -> set[str]:
+    return {r["design"] for r in run["trials"]["rows"]}
+
+
+def _drawn(run: Run) -> str:
+    return f" under each of {run['plan']['trials']['draws']} draws" if run["plan"]["calibration"] else ""
 
 
 def stored(folders: Sequence[Path]) -> dict[str, dict[str, Any]]:

@@ -31,12 +31,12 @@ def assessed(plan: Plan, told: Mapping[str, Any], tests: Path | None) -> Record:
     there is one.
     """
     stated = context(HERE)
-    rows = told.get("trials", {}).get("rows", [])
+    rows = told["trials"]["rows"]
     found: Record = {"tests": counted_tests(tests), **told["executed"]}
     found |= {"parameters": parameters(), "placebo": placebo_values(), "evidence": evidence(), "digests": digests()}
     found |= {"calibrations": calibrated(plan.calibration), "gap": gap(stated.use.regimens, rows)}
     found |= {"seed": plan.seed, "plan": plan.digest, "version": __version__}
-    seen = {**found, "criteria": told["outcomes"], "rows": rows}
+    seen = {**found, "criteria": told["outcomes"], "rows": rows, "refused": told["trials"].get("refused", {})}
     found |= {"factors": standings(FACTORS, seen), "categories": standings(CATEGORIES, seen)}
     seen |= found
     return {**_stated(stated), **found, "deviations": deviations(plan, seen), "conclusion": _conclusion(stated, seen)}
@@ -53,6 +53,7 @@ def _stated(stated: Context) -> Record:
 def deviations(plan: Plan, seen: Mapping[str, Any]) -> list[str]:
     """What was planned or promised and did not come about in this run, read off the run itself."""
     found = [f"not measured: {o['id']}" for o in seen["criteria"] if o["verdict"] == "not measured"]
+    found += [f"not simulated: {name}: {why}" for name, why in seen["refused"].items()]
     if seen["tests"] is None:
         found.append("no report of the project's tests was given, so that none is counted")
     found += [f"test failed: {name}" for name in (seen["tests"] or {"failing": []})["failing"]]

@@ -66,6 +66,11 @@ BODIES = {
     "mouse": BodyTheory(RodentBody, "mouse", ("mouse",)),
 }
 _DEFAULT_BODY: dict[Species, str] = {"human": "kpk1", "rat": "rat", "mouse": "mouse"}
+CALIBRATED: Mapping[str, str] = {}
+"""Sets that a calibration wrote, by the slot of the human default chain that they fill, as `synapse` by `human_mechanism`.
+
+Empty, every slot has the set that was there before. This is the one place where calibrated values become the default; a
+body asked for by name keeps its own set."""
 
 
 @cache
@@ -79,11 +84,11 @@ def default_chain(species: Species = "human", body: str | None = None) -> Chain:
     stage = body_stage(species, body)
     shared = {
         "receptor": _binding(species),
-        "circuit": Disinhibition.load(set_path("circuit", species)),
-        "synapse": Plasticity.load(set_path("synapse", species)),
-        "brain": Habenula.load(set_path("brain", species)),
-        "life": StressLoad.load(set_path("life", species)),
-        "mood": Despair.load(set_path("mood", species)),
+        "circuit": Disinhibition.load(_filling("circuit", species)),
+        "synapse": Plasticity.load(_filling("synapse", species)),
+        "brain": Habenula.load(_filling("brain", species)),
+        "life": StressLoad.load(_filling("life", species)),
+        "mood": Despair.load(_filling("mood", species)),
     }
     stages = {"body": stage, **shared, **_readings(species)}
     return anchored(Chain(stages, (*stage.reads, *EXTERNAL)))
@@ -114,7 +119,8 @@ def body_stage(species: Species, body: str | None = None) -> Any:
         raise RequestError(
             f"no such theory of the {species} body", given=name, allowed=allowed, nearest=nearest(name, allowed)
         )
-    return BODIES[name].stage.load(set_path("body", BODIES[name].parameters))
+    own = BODIES[name].parameters
+    return BODIES[name].stage.load(set_path("body", _default_set("body", own, species) if body is None else own))
 
 
 def anchored(chain: Chain) -> Chain:
@@ -278,17 +284,27 @@ def set_path(room: str, name: str) -> Path:
     return Path(str(files("resynapse"))) / room / "parameters" / f"{name}.toml"
 
 
+def _filling(slot: str, species: Species) -> Path:
+    """The set of the default chain for a slot that is called as its room."""
+    return set_path(slot, _default_set(slot, species, species))
+
+
+def _default_set(slot: str, name: str, species: Species) -> str:
+    """The name of the set that fills a slot of the default chain: the calibrated one where there is one."""
+    return CALIBRATED.get(slot, name) if species == "human" else name
+
+
 def _readings(species: Species) -> dict[str, Any]:
     if species == "human":
         return {
-            "scale": Madrs.load(set_path("mood", "madrs_human")),
-            "safety": AcuteEffects.load(set_path("safety", "human")),
+            "scale": Madrs.load(set_path("mood", _default_set("scale", "madrs_human", species))),
+            "safety": AcuteEffects.load(_filling("safety", species)),
         }
     return {"scale": RodentAssays.load(set_path("mood", f"assays_{species}"))}
 
 
 def _binding(species: Species) -> CompetitiveBinding:
-    pools = read_set(set_path("receptor", species))
+    pools = read_set(_filling("receptor", species))
     table = read_grouped(Path(str(files("resynapse"))) / "compound" / "ketamine" / "targets.toml", species)
     affinities = {tuple(name.split(".")): entry.value for name, entry in table.entries.items()}
     values = values_for(CompetitiveBinding, pools)

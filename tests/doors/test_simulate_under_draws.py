@@ -62,7 +62,8 @@ def test_the_mean_is_that_of_the_calibration(tree, posterior, name):
     alone = Simulate(**IV, ports=PORTS, calibration=name, certify=False).run()
     np.testing.assert_array_equal(alone["signals"]["madrs_total"], tree["signals"]["madrs_total"])
     assert "draws" not in alone.children
-    assert json.loads(alone.attrs["calibration"]) == {"calibration": "prior", "digest": posterior.digest, "draws": 1}
+    told = json.loads(alone.attrs["calibration"])
+    assert told == {"calibration": "prior", "digest": posterior.digest, "draws": 1, "converged": False}
     plain = Simulate(**IV, ports=PORTS, certify=False).run()
     assert "calibration" not in plain.attrs
     assert np.abs(plain["signals"]["madrs_total"].values - alone["signals"]["madrs_total"].values).max() > 1e-3
@@ -119,6 +120,7 @@ def test_the_screen_and_the_page_say_how_sure(name, tmp_path, capsys):
     ]
     assert main(["simulate", *WORDS, *words]) == 0
     told = capsys.readouterr().out
+    assert "Its sampling had not converged" in told
     assert "MADRS at 24 h: " in told and "(90 % of draws " in told
     page = (tmp_path / "run" / "report.html").read_text()
     assert "50 and 90 % of 8 draws" in page and '"bands":[[' in page

@@ -83,7 +83,8 @@ def test_the_request_says_what_is_known(plain, doubt):
     asked.append(replace(plain, knowledge=replace(doubt, digest="other")))
     assert len({Work(c, 5).digest for c in asked}) == 4
     assert "knowledge" not in plain.request
-    assert asked[1].request["knowledge"] == {"calibration": "prior", "digest": doubt.digest, "draws": 5}
+    assert asked[1].request["knowledge"] == doubt.record
+    assert doubt.record == {"calibration": "prior", "digest": doubt.digest, "draws": 5, "converged": False}
     assert Work(pickle.loads(pickle.dumps(asked[1])), 5).digest == Work(asked[1], 5).digest  # noqa: S301
 
 

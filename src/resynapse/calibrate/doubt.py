@@ -26,7 +26,8 @@ class Doubt:
     The first cases are the same however many people there are. One draw is knowledge without doubt: cases are people.
 
     **Arguments:** `name` of the calibration and `digest` of everything that the draws hang on; `addresses` as in a
-    posterior; `table` (draw x address); `centre` is the mean of the whole posterior, where one value must do for all.
+    posterior; `table` (draw x address); `centre` is the mean of the whole posterior, where one value must do for all;
+    `converged` says whether the calibration's sampling did.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Doubt:
     addresses: tuple[str, ...]
     table: Floats = field(compare=False, repr=False)
     centre: Knowledge = field(compare=False, repr=False)
+    converged: bool = True
 
     def __len__(self) -> int:
         """Number of draws."""
@@ -42,7 +44,13 @@ class Doubt:
     @property
     def record(self) -> dict[str, Any]:
         """What it is, as plain JSON."""
-        return {"calibration": self.name, "digest": self.digest, "draws": len(self)}
+        return {"calibration": self.name, "digest": self.digest, "draws": len(self), "converged": self.converged}
+
+    @property
+    def told(self) -> str:
+        """Name and digest, and a warning where sampling had not converged."""
+        warned = "" if self.converged else "; its sampling had not converged, so that its tails are rough"
+        return f"calibration {self.name} (digest {self.digest}{warned})"
 
     def knowledge(self, draw: int) -> Knowledge:
         """One of the draws."""
@@ -85,12 +93,14 @@ def doubted(posterior: Posterior, draws: int, seed: int) -> Doubt:
         )
     rows = posterior.rows(draws, seed)
     digest = _hash([posterior.digest, rows.tolist()])
-    return Doubt(posterior.name, digest, posterior.addresses, posterior.draws[rows], posterior.typical)
+    told = (posterior.addresses, posterior.draws[rows], posterior.typical)
+    return Doubt(posterior.name, digest, *told, posterior.record.converged)
 
 
 def at_mean(posterior: Posterior) -> Doubt:
     """The mean of a posterior, as a doubt of a single draw."""
-    return replace(certain(posterior.typical, posterior.name), digest=posterior.digest)
+    own = certain(posterior.typical, posterior.name)
+    return replace(own, digest=posterior.digest, converged=posterior.record.converged)
 
 
 def certain(knowledge: Knowledge, name: str = "") -> Doubt:

@@ -29,7 +29,8 @@ def about(result: Result) -> str:
     if not known:
         return ""
     draws = f"{known['draws']} of its draws" if known["draws"] > 1 else "at its mean, without the doubt that it left"
-    return f"Calibration {known['calibration']} ({draws}; digest {known['digest']})."
+    warned = "" if known["converged"] else " Its sampling had not converged: tails are rough."
+    return f"Calibration {known['calibration']} ({draws}; digest {known['digest']}).{warned}"
 
 
 def _looks(result: Result, first: float) -> Iterator[float]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import stats
 
 from ..calibrate.inference.prior import Logitnormal, Lognormal, Normal, uncertain
 from ..calibrate.posterior import PLACEBO, SPREAD, Posterior, calibration, calibrations
@@ -28,6 +29,8 @@ _LAWS = {
     rf"logit-normal, middle {_NUMBER}, SD of the logit {_NUMBER}": Logitnormal,
     rf"normal, mean {_NUMBER}, SD {_NUMBER}(?:, between {_NUMBER} and {_NUMBER})?": Normal,
 }
+_HALF = rf"half-normal, SD {_NUMBER}"
+_TRIANGLE = rf"triangle from {_NUMBER} to {_NUMBER} with its top at {_NUMBER}, (plain|log) scale"
 
 
 def calibration_records() -> list[Row]:
@@ -137,5 +140,16 @@ def _prior(chain: Chain, address: str, words: str) -> list[float] | None:
         if read := re.fullmatch(form, words):
             numbers = [float(number) for number in read.groups() if number is not None]
             return np.asarray(law(*numbers).at(_SCORES)).tolist()
+    if read := re.fullmatch(_HALF, words):
+        return stats.halfnorm.ppf(LEVELS, scale=float(read[1])).tolist()
+    if read := re.fullmatch(_TRIANGLE, words):
+        return _triangle(np.array([float(number) for number in read.groups()[:3]]), read[4] == "log")
     own = next((u for u in uncertain(chain) if u.address == address and u.told == words), None)
     return None if own is None else np.asarray(own.at(_SCORES)).tolist()
+
+
+def _triangle(corners: Floats, logs: bool) -> list[float]:
+    """Quantiles of a triangle over a range, on the plain or the log scale."""
+    low, high, top = np.log(corners) if logs else corners
+    found = stats.triang.ppf(LEVELS, (top - low) / (high - low), loc=low, scale=high - low)
+    return np.asarray(np.exp(found) if logs else found).tolist()

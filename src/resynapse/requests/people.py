@@ -202,11 +202,10 @@ def _told(doubt: Knowledge | Doubt | None) -> tuple[str, ...]:
     if not isinstance(doubt, Doubt):
         return ()
     if len(doubt) == 1:
-        return (f"values and spreads are those of the mean of calibration {doubt.name} ({doubt.digest})",)
+        return (f"values and spreads are those of the mean of {doubt.told}",)
     return (
-        f"everybody was followed under {len(doubt)} draws of calibration {doubt.name} ({doubt.digest}): quantiles over "
-        "all rows hold the spread between people and the doubt about values together; columns `who` and `draw` tell "
-        "them apart",
+        f"everybody was followed under {len(doubt)} draws of {doubt.told}: quantiles over all rows hold the spread "
+        "between people and the doubt about values together; columns `who` and `draw` tell them apart",
     )
 
 

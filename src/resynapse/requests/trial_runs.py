@@ -381,8 +381,8 @@ def doubts(doubt: Doubt | None) -> tuple[str, ...]:
     if doubt is None:
         return ()
     if len(doubt) == 1:
-        return (f"people and score are those of the mean of calibration {doubt.name}",)
-    return (f"one replicate is the mean of calibration {doubt.name}; replicates take {len(doubt)} draws of it in turn",)
+        return (f"people and score are those of the mean of {doubt.told}",)
+    return (f"one replicate is the mean of {doubt.told}; replicates take {len(doubt)} draws of it in turn",)
 
 
 def _adaptive(design: Design) -> tuple[str, ...]:

@@ -11,7 +11,8 @@ from ...core.chain import Chain
 from ...core.errors import ParameterError
 from ...core.parameter import Entry, ParameterSet
 from ...core.units import convert
-from ...core.variability import Spread
+from ...core.variability import Kind, Spread
+from ...person.draw import kind_of
 from ..posterior import SPREAD, Posterior
 
 _WORTH = 0.3
@@ -68,14 +69,15 @@ def _entry(old: Entry, address: str, chain: Chain, means: Mapping[str, float]) -
     """The old entry with the mean of the draws, in the stage's unit, and with the mean spread."""
     unit = chain.declared[address].unit
     factor = convert(1.0, old.unit, unit, ParameterError, address)
-    spread = _spread(old, means.get(f"{SPREAD}{address}"), factor)
+    spread = _spread(old, means.get(f"{SPREAD}{address}"), factor, kind_of(chain, address))
     value = means.get(address, old.value * factor)
     return old.model_copy(update={"value": value, "unit": unit, "spread": spread})
 
 
-def _spread(old: Entry, mean: float | None, factor: float) -> Spread | None:
+def _spread(old: Entry, mean: float | None, factor: float, kind: Kind) -> Spread | None:
+    """The calibrated spread; a value that had none gets one on the scale that people are drawn on."""
     if old.spread is None:
-        return None
+        return None if mean is None else Spread(kind=kind, sd=mean)
     own = old.spread.omega * (factor if old.spread.kind == "normal" else 1.0)
     return Spread(kind=old.spread.kind, sd=own if mean is None else mean)
 

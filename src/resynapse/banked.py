@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from .calibrate.doubt import Doubt, certain
 from .calibrate.posterior import Knowledge
 from .cohort import Cohort, Reading
-from .core.errors import SolveError
 from .person import Population, population
 from .person.lived.kept import kept
 from .person.lived.resistant import resistant
@@ -117,16 +116,8 @@ def key(who: Who, order: Order, seed: int, doubt: Doubt | None = None) -> str:
 
 
 def _computed(who: Who, order: Order, seed: int, doubt: Doubt | None) -> Arrays:
-    """Everybody's course, on the finer grid where the coarse one breaks in somebody who was not among the certified."""
-    whole = _cohort(who, order, seed, doubt)
-    try:
-        return _followed(who, order, whole.on_the_coarsest_grid[0])
-    except SolveError:
-        return _followed(who, order, whole)
-
-
-def _followed(who: Who, order: Order, cohort: Cohort) -> Arrays:
     """Everybody's course, block by block of neighbours, of whom those are kept who are in the bank."""
+    cohort, _ = _cohort(who, order, seed, doubt).on_the_coarsest_grid
     cases = (who.numbers[:, None] * len(cohort.doubt) + np.arange(len(cohort.doubt))).ravel()
     parts, starts = [], []
     for first in range(0, int(cases[-1]) + 1, _BLOCK):

@@ -26,7 +26,7 @@ UNCOMPARED = ("contrast",)
 """What is told of predictions alone: nothing printed stands beside it."""
 
 FEWEST = 10
-"""A coverage of fewer rows earns no pass: its exact interval holds nearly anything."""
+"""What is met on fewer rows of trials earns no pass: an exact interval of so few holds nearly anything."""
 
 BOOTSTRAPS = 2000
 
@@ -36,7 +36,7 @@ class Found:
     """A number that was measured: its words, and the roles of the evidence behind it, one a row.
 
     **Arguments:** `met` says whether a coverage contains its promise; others are held against the limit. `few` says
-    that there are too few rows for a coverage to tell anything.
+    that there are too few rows of trials to tell anything.
     """
 
     value: float
@@ -94,7 +94,7 @@ def _verdict(one: Criterion, found: Found | None) -> tuple[str, str]:
     if not found.roles:
         return NO_PASS, "met, but nothing that was printed was compared"
     if found.few:
-        return NO_PASS, f"met, but on fewer than {FEWEST} rows, which hardly any share inside would miss"
+        return NO_PASS, f"met, but on fewer than {FEWEST} rows, which tell little"
     if one.role == "build" or set(found.roles) != {"verify"}:
         return NO_PASS, "met on evidence that the model was built with"
     return PASS, "met on evidence kept for verification"
@@ -137,7 +137,12 @@ def _trials(one: Criterion, told: Record) -> Found | None:
     roles = tuple(r["role"] for r in rows)
     if one.metric == "inside_90":
         inside = [r["model"]["inside_90"] for r in rows]
-        return Found(float(np.mean(inside)), f"{sum(inside)} of {len(rows)} inside the 90 % interval", roles)
+        return Found(
+            float(np.mean(inside)),
+            f"{sum(inside)} of {len(rows)} inside the 90 % interval",
+            roles,
+            few=len(rows) < FEWEST,
+        )
     if one.metric.startswith("coverage"):
         return _coverage(one.metric.rpartition("_")[2], rows, roles)
     score, _, null = one.metric.rpartition("over_")
@@ -169,7 +174,7 @@ def _ratio(rows: Sequence[Record], null: str, kind: str) -> Found:
     low, high = _redrawn([str(r["study"]) for r in rows], own, other)
     what = "mean CRPS" if kind == "crps" else "mean interval score (50 and 90 %)"
     words = f"{what} {own.mean():.2f} against {other.mean():.2f}: ratio {value:.2f} ({low:.2f} to {high:.2f})"
-    return Found(value, words, tuple(r["role"] for r in rows))
+    return Found(value, words, tuple(r["role"] for r in rows), few=len(rows) < FEWEST)
 
 
 def _score(row: Record, name: str, kind: str) -> float:

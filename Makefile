@@ -9,6 +9,8 @@ PYTEST_ARGS ?=
 UPGRADE ?=
 FULL ?=
 BENCH_ARGS ?=
+QUALIFY_ARGS ?=
+BESIDE ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -16,14 +18,16 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 DEMO := runs/demo
 TYPECHECKED := resynapse,beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))
 
-.PHONY: help demo test shapes check qualify bench format lock clean
+.PHONY: help demo test shapes check qualify nulls baseline bench format lock clean
 
 help:
 	@echo "make demo    simulate one infusion and draw the report"
 	@echo "make test    run the tests"
 	@echo "make shapes  run the tests with every annotation, shapes included, checked at run time"
 	@echo "make check   lint, format, types, import direction"
-	@echo "make qualify type I error of every analysis, from 10,000 trials each without an effect; posterior draws for the exam; stale answers to claims"
+	@echo "make qualify run the tests and the plan of qualification, write its page, then make nulls (two hours or so; QUALIFY_ARGS=\"--calibration NAME\")"
+	@echo "make nulls   type I error of every analysis, from 10,000 trials each without an effect; posterior draws for the exam; stale answers to claims"
+	@echo "make baseline write the headline numbers anew, to be reviewed as a diff"
 	@echo "make bench   measure speed beside other tools (bench/results.json, docs/reference/speed.md); FULL=1: a million people"
 	@echo "make format  let ruff write the format"
 	@echo "make lock    pin all dependencies anew (UPGRADE=--upgrade for newer ones)"
@@ -48,11 +52,24 @@ check: $(BIN)/.dev
 	$(BIN)/mypy src
 	$(BIN)/lint-imports
 
+# A criterion that fails is a finding (exit code 1), and no reason to stop before the page is written.
 qualify: $(BIN)/.dev
+	@mkdir -p runs/qualify
+	@echo "Running the tests (half an hour on two cores) ..."
+	-$(BIN)/python -m pytest -q --numprocesses 2 --dist loadfile --junitxml runs/qualify/tests.xml > runs/qualify/tests.txt
+	@echo "Running the plan (ten minutes on two cores; what was run before is kept) ..."
+	$(BIN)/resynapse qualify --out runs/qualify --tests runs/qualify/tests.xml $(QUALIFY_ARGS) || [ $$? -eq 1 ]
+	$(BIN)/python -m resynapse.requests.qualification_page runs/qualify $(BESIDE)
+	$(MAKE) nulls
+
+nulls: $(BIN)/.dev
 	$(BIN)/python tools/null_trials.py
 	$(BIN)/python -m resynapse.qualify.exam.condition
 	$(BIN)/python -m resynapse.qualify.ledger.refresh
 	$(BIN)/python -m resynapse.qualify.answering.page
+
+baseline: $(BIN)/.dev
+	$(BIN)/python tools/baseline.py
 
 bench: $(BIN)/.dev
 	$(BIN)/python -m bench $(if $(FULL),--full) $(BENCH_ARGS)

@@ -1,4 +1,4 @@
-"""Type I error of every analysis, from trials in which nothing works: `make qualify`.
+"""Type I error of every analysis, from trials in which nothing works: `make nulls`.
 
 People leave more often after a bad score (missing at random), shares are small, events are tied and censored. Four
 analyses are asked of the measured score as well, with all that virtual trials do to it (`measured_nulls`).

@@ -42,7 +42,7 @@ def r_results():
 
 @pytest.fixture(scope="session")
 def null_trials():
-    """The script of `make qualify`."""
+    """The script of `make nulls`."""
     path = Path(__file__).parents[2] / "tools" / "null_trials.py"
     spec = spec_from_file_location("null_trials", path)
     module = module_from_spec(spec)

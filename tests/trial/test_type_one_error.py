@@ -1,4 +1,4 @@
-"""Trials in which nothing works: 500 here, 10,000 in `make qualify`."""
+"""Trials in which nothing works: 500 here, 10,000 in `make nulls`."""
 
 import pytest
 from scipy import stats

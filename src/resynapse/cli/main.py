@@ -19,6 +19,7 @@ from . import (
     lists,
     people,
     populations,
+    qualify,
     resistance,
     simulate,
     studies,
@@ -45,6 +46,7 @@ FAMILIES = (
     resistance,
     trials,
     studies,
+    qualify,
     lists,
 )
 _FIRST = """begin with one person, then sixty, then a page about them:

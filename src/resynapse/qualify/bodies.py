@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -45,8 +45,12 @@ def human_bodies() -> tuple[str, ...]:
     return tuple(name for name, theory in BODIES.items() if "human" in theory.species)
 
 
-def body_reports(names: Sequence[str] | None = None, tell: Tell = lambda _: None) -> tuple[BodyReport, ...]:
+def body_reports(
+    names: Sequence[str] | None = None, tell: Tell = lambda _: None, values: Mapping[str, float] | None = None
+) -> tuple[BodyReport, ...]:
     """Ask every theory (or those named) everything that it can be asked, with the body chain alone.
+
+    **Arguments:** `values` by address take the place of those on file in every theory that has them.
 
     **Raises:** `RequestError` for a name that is no theory of the human body.
     """
@@ -56,12 +60,13 @@ def body_reports(names: Sequence[str] | None = None, tell: Tell = lambda _: None
             near = nearest(name, known)
             raise RequestError("no such theory of the human body", given=name, allowed=known, nearest=near)
     keep_compiled_code()
-    return tuple(_report(name, tell) for name in names or known)
+    return tuple(_report(name, tell, values or {}) for name in names or known)
 
 
-def _report(name: str, tell: Tell) -> BodyReport:
+def _report(name: str, tell: Tell, values: Mapping[str, float]) -> BodyReport:
     tell(f"asking {name}")
     chain = body_chain("human", name)
+    chain = chain.with_values({a: v for a, v in values.items() if a in chain.declared})
     asked, unasked = _sorted_out(chain)
     courses = simulated(chain, {r for q in asked for r in (q.regimen, q.reference) if r is not None})
     twice = told_twice([q.observed for q in asked])

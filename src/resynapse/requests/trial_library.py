@@ -18,14 +18,10 @@ import numpy as np
 
 from ..core.errors import RequestError
 from ..core.solver import keep_compiled_code
+from ..qualify.forecast.printed_trials import said
 from ..trial.design import Design
 from ..trial.design.library import designs
 from ..trial.design.published import Printed, printed
-from ..trial.run import Trial
-from ..trial.run.dataset import DataSet
-from ..trial.run.outcome import Models, answer
-from ..trial.run.power import under
-from ..trial.run.predicted import counterpart
 from ..trial.score import digest
 from .known import known
 from .trial_runs import Asked
@@ -33,7 +29,7 @@ from .trial_steps import run_steps
 
 Tell = Callable[[str], None]
 Row = dict[str, Any]
-CONDITION, PEOPLE, REPLICATES = "assurance", 1000, 100
+PEOPLE, REPLICATES = 1000, 100
 _LEVELS = {"90": (0.05, 0.95), "50": (0.25, 0.75)}
 
 
@@ -56,31 +52,14 @@ def predict(asked: Asked, tell: Tell = lambda _: None) -> Row:
 
 def _rows(asked: Asked, tell: Tell) -> list[Row]:
     trial, entries = asked.trial(tell), printed(asked.design)
-    found = np.array([_said(trial, k, entries) for k in range(asked.replicates)])
+    found = np.array([said(trial, k, entries) for k in range(asked.replicates)])
     return [{**_printed(one), **_interval(found[:, i])} for i, one in enumerate(entries)]
-
-
-def _said(trial: Trial, number: int, entries: tuple[Printed, ...]) -> list[float]:
-    """What one replicate says of each printed number."""
-    drawn = under(trial, CONDITION, number)
-    data = DataSet(drawn, drawn.replicate(number))
-    ends = {end.name: end for end in trial.plan.design.endpoints}
-    models: Models = {}
-    found = []
-    for one in entries:
-        try:
-            made = answer(data, ends[one.endpoint], models) if len(one.of) == 2 else None
-        except RequestError:
-            made = None
-        found.append(counterpart(data, one, made))
-    return found
 
 
 def _printed(one: Printed) -> Row:
     seen = one.observation
     names = ("role", "mark", "row", "quantity", "statistic", "value", "unit", "low", "high", "direction")
-    said = {name: getattr(seen, name) for name in names}
-    return {"endpoint": one.endpoint, "of": list(one.of), **said}
+    return {"endpoint": one.endpoint, "of": list(one.of), **{name: getattr(seen, name) for name in names}}
 
 
 def _interval(values: Any) -> Row:
@@ -95,8 +74,8 @@ def _steps(design: Design, people: int, seed: int, tell: Tell) -> list[Row]:
     found = run_steps(design, 4 * people, seed, tell)
     pairs = zip(printed(design), found["published"], strict=True)
     return [
-        {**_printed(one), "predicted": said["predicted"], "interval": {k: list(v) for k, v in said["interval"].items()}}
-        for one, said in pairs
+        {**_printed(one), "predicted": own["predicted"], "interval": {k: list(v) for k, v in own["interval"].items()}}
+        for one, own in pairs
     ]
 
 

@@ -89,8 +89,8 @@ def _shape(said: Mapping[str, Any]) -> Iterator[str]:
             f"{_met(repeated['low'], repeated['high'], repeated)}.",
             f"- *Relapse after six infusions is too late*: half after {six['q50']:.0f} days ({_ninety(six)}), 18 seen. "
             f"{_met(18.0, 18.0, six)}.",
-            f"- *Low doses are too weak*: the drug alone moves {low['q50']:.1f} points ({_ninety(low)}) a day after 0.1 "
-            "mg/kg, and responders relapse alike after every dose, where four fifths, half and a third were seen.",
+            f"- *Low doses are too weak*: the drug alone moves {low['q50']:.1f} points ({_ninety(low)}) a day after "
+            "0.1 mg/kg, and responders relapse alike after every dose, where four fifths, half and a third were seen.",
             f"- *The first hours*: net effect at 2 h over that at 24 h {early['q50']:.2f} ({_ninety(early)}); about "
             f"0.62 at 3 h in pooled trials. {_met(0.62, 0.62, early)}.",
         ]

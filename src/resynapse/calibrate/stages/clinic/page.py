@@ -84,8 +84,8 @@ def _shape(said: Mapping[str, Any]) -> Iterator[str]:
     low = said["drug_alone"]["iv01"]["1"]
     yield "\n".join(
         [
-            f"- *Repeated dosing is too strong*: net {repeated['q50']:.1f} points ({_ninety(repeated)}) after four weeks "
-            f"of spray, {repeated['observed']:g} ({repeated['low']:g} to {repeated['high']:g}) pooled. "
+            f"- *Repeated dosing is too strong*: net {repeated['q50']:.1f} points ({_ninety(repeated)}) after four "
+            f"weeks of spray, {repeated['observed']:g} ({repeated['low']:g} to {repeated['high']:g}) pooled. "
             f"{_met(repeated['low'], repeated['high'], repeated)}.",
             f"- *Relapse after six infusions is too late*: half after {six['q50']:.0f} days ({_ninety(six)}), 18 seen. "
             f"{_met(18.0, 18.0, six)}.",

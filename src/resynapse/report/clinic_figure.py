@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 Band = Mapping[str, float]
 _BEFORE, _AFTER, _SEEN, _MISSED = "#b8b8b8", "#1f6f8b", "#222222", "#c0392b"
-_WIDE, _HIGH = 17.0, 0.21
+_WIDE, _HIGH = 18.0, 0.23
 _COLOURS = {"iv01": "#9ecae1", "iv02": "#6baed6", "iv05": "#2171b5", "iv10": "#08306b"}
 _DOSES = {"iv01": "0.1 mg/kg", "iv02": "0.2 mg/kg", "iv05": "0.5 mg/kg", "iv10": "1.0 mg/kg"}
 
@@ -46,7 +48,7 @@ def draw_clinic(told: tuple[Told, ...], seen: tuple[Seen, ...], effects: Mapping
 
     rows = max(len(told), sum(not s.share for s in seen), sum(s.share for s in seen))
     figure = Figure(figsize=(_WIDE, 2.0 + _HIGH * rows), layout="constrained")
-    left, middle, right, course = figure.subplots(1, 4, width_ratios=(0.8, 1.1, 1.0, 0.9))
+    left, middle, right, course = figure.subplots(1, 4, width_ratios=(0.8, 1.0, 0.9, 1.1))
     _values(left, told)
     _rows(middle, [s for s in seen if not s.share], "points of MADRS (effect sizes in SD)")
     _rows(right, [s for s in seen if s.share], "share of people")
@@ -67,7 +69,7 @@ def _values(axes: Axes, told: tuple[Told, ...]) -> None:
         axes.plot((middle - low) / scale, k, "|", color="#666666", markersize=7)
     axes.set_yticks(range(len(told)), [one.name for one in reversed(told)], fontsize=7)
     axes.set_xlabel("place within the 90 % band of what was thought before", fontsize=8)
-    axes.set_title("Values: before (grey) and after (blue, 90 %)", fontsize=9, loc="left")
+    axes.set_title("Before (grey), after (blue)", fontsize=9, loc="left")
     axes.set_xlim(-0.35, 1.35)
 
 
@@ -81,7 +83,7 @@ def _rows(axes: Axes, seen: list[Seen], unit: str) -> None:
         axes.plot(one.observed, k, "D" if missed else "o", color=_MISSED if missed else _SEEN, markersize=4)
     axes.set_yticks(range(len(seen)), [one.words for one in reversed(seen)], fontsize=6)
     axes.set_xlabel(unit, fontsize=8)
-    axes.set_title("Build rows (dots) and bands of 50 and 90 %", fontsize=9, loc="left")
+    axes.set_title("Seen (dots), 50 and 90 % bands", fontsize=9, loc="left")
 
 
 def _courses(axes: Axes, effects: Mapping[str, Any]) -> None:
@@ -95,8 +97,9 @@ def _courses(axes: Axes, effects: Mapping[str, Any]) -> None:
             days, [b["q05"] for b in bands], [b["q95"] for b in bands], color=_COLOURS[name], alpha=0.2, linewidth=0
         )
     axes.axhline(0.0, color="#999999", linewidth=0.6)
-    axes.set_xscale("symlog", linthresh=1.0)
+    axes.set_xscale("function", functions=(np.sqrt, np.square))
+    axes.set_xticks([0.0, 0.25, 1.0, 3.0, 7.0, 14.0], ["0", "6 h", "1", "3", "7", "14"])
     axes.set_xlabel("days after one infusion over 40 min", fontsize=8)
     axes.set_ylabel("mean change of MADRS by the drug alone (points)", fontsize=8)
-    axes.set_title("Dose and time, 90 % of the mean", fontsize=9, loc="left")
+    axes.set_title("Dose and time: the mean, 90 %", fontsize=9, loc="left")
     axes.legend(fontsize=7, frameon=False)

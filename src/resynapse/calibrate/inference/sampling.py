@@ -47,7 +47,11 @@ class Target:
 
 @dataclass(frozen=True)
 class Plan:
-    """How to sample: chains, warm-up and kept draws of each, target acceptance, points that are tried for a start."""
+    """How to sample: chains, warm-up and kept draws of each, target acceptance, points that are tried for a start.
+
+    **Arguments:** `dense` learns how all unknowns go together, which many unknowns that are nearly as before need not;
+    paths double their steps at most `deepest` times.
+    """
 
     chains: int = 4
     warmup: int = 1000
@@ -55,6 +59,7 @@ class Plan:
     accept: float = 0.9
     starts: int = 1024
     dense: bool = True
+    deepest: int = _DEEPEST
 
 
 @dataclass(frozen=True)
@@ -105,7 +110,7 @@ def sampled(target: Target, seed: int, plan: Plan | None = None) -> Sampled:
         potential_fn=lambda z: -target.log_density(z),
         dense_mass=plan.dense,
         target_accept_prob=plan.accept,
-        max_tree_depth=_DEEPEST,
+        max_tree_depth=plan.deepest,
     )
     mcmc = infer.MCMC(
         kernel,
@@ -119,7 +124,7 @@ def sampled(target: Target, seed: int, plan: Plan | None = None) -> Sampled:
     mcmc.run(chance, init_params=jnp.asarray(starts if plan.chains > 1 else starts[0]), extra_fields=("num_steps",))
     told = mcmc.get_extra_fields()
     z = np.asarray(mcmc.get_samples(group_by_chain=True), dtype=np.float64)
-    saturated = float(np.mean(np.asarray(told["num_steps"]) >= 2**_DEEPEST - 1))
+    saturated = float(np.mean(np.asarray(told["num_steps"]) >= 2**plan.deepest - 1))
     return Sampled(target.names, z, int(np.sum(np.asarray(told["diverging"]))), tops, saturated)
 
 

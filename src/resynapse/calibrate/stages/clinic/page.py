@@ -25,7 +25,7 @@ _INTRO = """# Calibration run `clinic`: mood, person and placebo
 
 How much of a score the drug moves, at which dose, for how long, how much people differ, and what is placebo: fitted
 together to clinical rows of role `build`. For research; never advice to a patient. Repeat it with
-`python -m resynapse.calibrate.stages.clinic docs/calibration/clinic.md docs/figures/clinic.png`, which writes this page.
+`python -m resynapse.calibrate.stages.clinic docs/calibration/clinic.md docs/figures/clinic.png`: it writes this page.
 
 **How.** The chain's values that move the arms most are found by screening; what several values do alike is left to one
 of them. For many draws of these values, of differences between people and of 96 chosen people, the chain gives despair
@@ -152,13 +152,18 @@ def _made(found: Posterior) -> Iterator[str]:
             f"The chain itself was asked at {s['draws']} draws: the stand-in missed group means by "
             f"{s['points_rms_median']:.2f} points (root mean square, median over groups; worst "
             f"{s['points_rms_worst']:.2f}), and by {s['points_of_means_worst']:.2f} at most on average. Importance "
-            f"weights put this right: Pareto k {s['pareto_k']:.2f}, {s['effective_draws']:.0f} effective draws, "
+            f"weights {_weights(s)}: Pareto k {s['pareto_k']:.2f}, {s['effective_draws']:.0f} effective draws, "
             f"{s['distinct_draws']} distinct ones."
         )
     if "people" in more:
         told = more["people"]
         missed = f"{told['rms']:.2f} points (root mean square; worst {told['worst']:.2f})"
         yield f"Means of the people fitted on, beside those of the first {told['people']} people: {missed}."
+
+
+def _weights(settled: Mapping[str, Any]) -> str:
+    right = settled["put_right"]
+    return "put this right" if right else "cannot put this right (their tail is too heavy), and draws stay as they are"
 
 
 def _open(found: Posterior) -> Iterator[str]:

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from .posed import Posed
 
 Floats = NDArray[np.float64]
+TRUSTED = 0.7
+"""The heaviest tail (Pareto's k) with which importance weights can be trusted."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,8 @@ class Settled:
 def settled(posed: Posed, z: Floats, seed: int) -> tuple[Settled, dict[str, Any]]:
     """Draws of the surrogate's posterior, resampled by how much likelier the rows are under the chain itself.
 
-    Weights are smoothed in their tail (Pareto); what the surrogate missed and what was left of the draws is told.
+    Weights are smoothed in their tail (Pareto); what the surrogate missed and what was left of the draws is told. Where
+    the tail is too heavy for weights, draws stay as they are.
     """
     truth = posed.surrogate.asked.told(z[:, : posed.own])
     exact = np.hstack([truth, np.zeros((len(z), 1))])
@@ -39,8 +42,10 @@ def settled(posed: Posed, z: Floats, seed: int) -> tuple[Settled, dict[str, Any]
         both((jnp.asarray(z), jnp.asarray(rough)))
     )
     weights, k = _smoothed(likelier)
-    rows = _resampled(weights, seed)
+    trusted = k < TRUSTED
+    rows = _resampled(weights, seed) if trusted else np.arange(len(z))
     told = {
+        "put_right": bool(trusted),
         "draws": len(z),
         "log_likelihood_missed_sd": round(float(likelier.std()), 3),
         "pareto_k": round(k, 3),

@@ -53,10 +53,14 @@ class Size:
     values: int = 11
     design: int = 2304
     nodes: int = 96
-    rounds: int = 1
+    rounds: int = 0
     more: int = 600
-    look: Plan = field(default_factory=lambda: Plan(warmup=300, draws=300, accept=0.8, starts=128))
-    plan: Plan = field(default_factory=lambda: Plan(warmup=700, draws=700, accept=0.9, starts=128))
+    look: Plan = field(
+        default_factory=lambda: Plan(warmup=250, draws=250, accept=0.8, starts=128, dense=False, deepest=6)
+    )
+    plan: Plan = field(
+        default_factory=lambda: Plan(warmup=500, draws=700, accept=0.85, starts=128, dense=False, deepest=7)
+    )
 
 
 @dataclass(frozen=True)

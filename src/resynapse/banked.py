@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from .calibrate.doubt import Doubt, certain
 from .calibrate.posterior import Knowledge
 from .cohort import Cohort, Reading
+from .core.errors import PeopleError
 from .person import Population, population
 from .person.lived.kept import kept
 from .person.lived.resistant import resistant
@@ -124,7 +125,7 @@ def _computed(who: Who, order: Order, seed: int, doubt: Doubt | None) -> Arrays:
         here = cases[(cases >= first) & (cases < first + _BLOCK)]
         if not here.size:
             continue
-        visits = cohort(range(first, int(here[-1]) + 1))["visits"]
+        visits = _visits(cohort, range(first, int(here[-1]) + 1))
         kept_rows = np.isin(visits["person"], here)
         own = {name: values[kept_rows] for name, values in visits.items()}
         parts.append(course_of(order, own))
@@ -133,6 +134,23 @@ def _computed(who: Who, order: Order, seed: int, doubt: Doubt | None) -> Arrays:
     small = {f.name: getattr(whole, f.name).astype(np.float32) for f in fields(Course) if f.name not in _CACHED}
     exact = {name: getattr(whole, name) for name in _CACHED}
     return {**small, **exact, "start": np.concatenate(starts).astype(np.float32)}
+
+
+def _visits(cohort: Cohort, cases: range) -> Arrays:
+    """Everybody's visits; under draws, of those who run away nothing but that they are there."""
+    try:
+        return cohort(cases)["visits"]
+    except PeopleError as refused:
+        gone = sorted(refused.people)
+        if len(cohort.doubt) == 1 or len(gone) == len(cases):
+            raise
+    ends = zip([cases.start, *(k + 1 for k in gone)], [*gone, cases.stop], strict=True)
+    parts = [cohort(range(first, stop))["visits"] for first, stop in ends if first < stop]
+    held = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    empty = {name: np.full(len(gone) * len(cohort.reading.visits), np.nan) for name in held}
+    empty |= {"person": np.repeat(gone, len(cohort.reading.visits))}
+    order = np.argsort(np.concatenate([held["person"], empty["person"]]), kind="stable")
+    return {name: np.concatenate([held[name], empty[name]])[order] for name in held}
 
 
 def _cohort(who: Who, order: Order, seed: int, doubt: Doubt | None) -> Cohort:

@@ -67,7 +67,7 @@ BODIES = {
 }
 _DEFAULT_BODY: dict[Species, str] = {"human": "kpk1", "rat": "rat", "mouse": "mouse"}
 CALIBRATED: Mapping[str, str] = {}
-"""Sets that a calibration wrote, by the slot of the human default chain they fill, as `synapse` by `human_mechanism`.
+"""Sets that a calibration wrote, by the slot of the human default chain that they fill (`synapse`: its set's name).
 
 Empty, every slot has the set that was there before. This is the one place where calibrated values become the default; a
 body asked for by name keeps its own set."""

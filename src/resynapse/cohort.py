@@ -150,7 +150,7 @@ class Cohort:
         """
         fit = self._first_fit(people)
         cases = self._cases(np.pad(fit, (0, self.solver.lanes - len(fit)), mode="edge"))
-        one, two = (replace(self, solver=s)._signals(*cases) for s in self._both)
+        one, two = _sound(*(replace(self, solver=s)._signals(*cases) for s in self._both))
         errors = scaled_errors(one, two, tuple(self.chain.port(p) for p in self.reading.ports))
         worst = max(errors, key=lambda port: errors[port])
         if errors[worst] > ERROR_BUDGET:
@@ -211,6 +211,7 @@ class Cohort:
         if unfit := self._unfit(covariates):
             raise PeopleError({people.start + i: why for i, why in unfit.items()})
         signals = {port: lanes.kept(values) for port, values in self._signals(drawn, which).items()}
+        _refuse_broken(people, signals)
         times = np.array(self._times)
         who = np.arange(people.start, people.stop)
         visits, courses = (np.searchsorted(times, t) for t in (self.reading.visits, self.reading.courses))
@@ -270,7 +271,18 @@ class Cohort:
             (*self.slots.happenings, *life.slots),
             np.concatenate([given, life.amounts], axis=1),
         )
-        return self.solver.signals(own, doses, self._start(own, people), np.array(self._times), self.reading.ports)
+        asked = own, doses, self._start(own, people)
+        times, ports = np.array(self._times), self.reading.ports
+        try:
+            return self.solver.signals(*asked, times, ports)
+        except SolveError as refused:
+            if not refused.people or len(self.doubt) == 1:
+                raise
+            broken = np.array(refused.people)
+        found = self.solver.signals(*_without(asked, broken), times, ports)
+        for values in found.values():
+            values[broken] = np.nan
+        return found
 
     def _own_chain(self, people: People, which: NDArray[np.int64]) -> Chain:
         """The chain with everybody's own values, those of one occasion among them that cannot change with the dose."""
@@ -366,6 +378,39 @@ class Cohort:
     def _rules(self) -> Mapping[str, Rule]:
         """The rules of response and relapse: none for people without an episode, who have nothing to respond from."""
         return rules() if self.population.in_episode or self.population.species != "human" else {}
+
+
+def _broken(signals: Mapping[str, Floats]) -> NDArray[np.bool_]:
+    """Whose states ran away under their draw."""
+    return np.any([np.isnan(v).reshape(len(v), -1).any(axis=1) for v in signals.values()], axis=0)
+
+
+def _refuse_broken(people: range, signals: Mapping[str, Floats]) -> None:
+    """Refuse those whose states ran away under their draw, by name, so that nobody else is lost."""
+    if gone := np.flatnonzero(_broken(signals)).tolist():
+        why = SolveError("the values of this draw and this person together run away", then="see their spreads")
+        raise PeopleError({people.start + row: why for row in gone})
+
+
+def _sound(one: Mapping[str, Floats], two: Mapping[str, Floats]) -> tuple[Mapping[str, Floats], Mapping[str, Floats]]:
+    """Those who ran away on neither of two grids.
+
+    **Raises:** `SolveError` when somebody did on one of them alone, or everybody did.
+    """
+    here, there = _broken(one), _broken(two)
+    if (here != there).any() or here.all():
+        raise SolveError("the grid is too coarse for this protocol", where=f"{int((here != there).sum())} people")
+    kept = ({port: v[~here] for port, v in found.items()} for found in (one, two))
+    return next(kept), next(kept)
+
+
+def _without(asked: tuple[Chain, Doses, ChainState], broken: NDArray[np.int64]) -> tuple[Chain, Doses, ChainState]:
+    """The same with somebody sound in the lanes of those who are broken."""
+    own, doses, start = asked
+    lanes = np.arange(len(doses.amounts))
+    lanes[broken] = np.setdiff1d(lanes, broken)[0]
+    chain, state = jax.tree.map(lambda v: np.asarray(v)[lanes] if np.ndim(v) else v, (own, start))
+    return chain, replace(doses, amounts=np.asarray(doses.amounts)[lanes]), state
 
 
 def means_something(population: Population, port: str) -> bool:

@@ -162,7 +162,7 @@ def drawn_record(tree: xr.DataTree) -> dict[str, Any]:
             for name, v in found.data_vars.items()
         }
         people.append({"id": str(who), "time_h": _plain(drawn["time"].values), "signals": signals})
-    return {**{str(k): _decoded(v) for k, v in drawn.attrs.items()}, "people": people}
+    return {**json.loads(drawn.attrs["calibration"]), "people": people}
 
 
 def _person_record(signals: xr.Dataset, i: int) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from resynapse.calibrate.posterior import Knowledge, Posterior
 from resynapse.calibrate.recorded import Record
 from resynapse.chains import default_chain
 from resynapse.cohort import Cohort, Reading
-from resynapse.core.errors import ParameterError, RequestError
+from resynapse.core.errors import ParameterError, PeopleError, RequestError
 from resynapse.dose import Regimen
 from resynapse.engine import Serial, Work, run
 from resynapse.person import drawn_people, population
@@ -145,6 +145,21 @@ def test_a_room_that_is_not_there_is_left_out_and_a_wrong_name_is_refused(plain)
     np.testing.assert_array_equal(away(range(3))["visits"]["cv_ketamine"], body(range(3))["visits"]["cv_ketamine"])
     with pytest.raises(ParameterError, match="nearest: synapse"):
         replace(plain, knowledge=Knowledge({"synapse.k_nn": 1.0}))(range(2))
+
+
+def test_who_runs_away_under_a_draw_is_named_and_nobody_else_is_lost(plain):
+    """A synthesis of protein eighteen times the file's: states grow without end, and no grid mends that."""
+    bad = {"synapse.k_p": 10.0, "synapse.thr": 0.043, "synapse.tau_p": 65.3, "synapse.k_m": 0.121, "synapse.k_s": 5e-4}
+    chain = default_chain()
+    table = np.array([[float(chain.parameters[a]) for a in bad], list(bad.values())])
+    many = replace(plain, knowledge=Doubt("bad", "x", tuple(bad), table, Knowledge()))
+    with pytest.raises(PeopleError) as refused:
+        many(range(12))
+    gone = sorted(refused.value.people)
+    assert gone and all(k % 2 for k in gone)
+    sound = next(k for k in range(0, 12, 2))
+    one = many(range(sound, sound + 1))["visits"]
+    np.testing.assert_array_equal(one["madrs_total"], plain(range(1))["visits"]["madrs_total"])
 
 
 def test_modifiers_act_on_what_is_known():

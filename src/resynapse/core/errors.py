@@ -71,9 +71,13 @@ class RequestError(ResynapseError):
 
 
 class SolveError(ResynapseError):
-    """The solution is not finite, or its numerical error is above the budget."""
+    """The solution is not finite, or its numerical error is above the budget.
+
+    `people` are the places of those whose states are not finite, where that is known.
+    """
 
     exit_code = 1
+    people: tuple[int, ...] = ()
 
 
 class RunError(ResynapseError):

@@ -375,7 +375,7 @@ def _about(asked: Asked, trial: Trial) -> dict[str, Any]:
         "seed": asked.seed,
         "bank": {"people": len(trial.bank), "digest": trial.bank.digest, "population": trial.bank.population},
         "score": digest(),
-        "notes": [*NOTES, *_adaptive(asked.design), *doubts(asked.doubt)],
+        "notes": [*NOTES, *_adaptive(asked.design), *doubts(asked.doubt), *_ran_away(trial)],
         **_calibrated(asked),
     }
 
@@ -384,6 +384,13 @@ def _refuse_calibrated(asked: Asked) -> None:
     if asked.doubt:
         what = "steps are lived with tablets, and no calibration speaks of them"
         raise RequestError(what, where=asked.design.name, given=asked.doubt.name, then="leave --calibration out")
+
+
+def _ran_away(trial: Trial) -> tuple[str, ...]:
+    """How many could not be followed under their draw, where there are any."""
+    gone = sum(int((~world.bank.sound).sum()) for world in trial.worlds)
+    of = sum(len(world.bank) for world in trial.worlds)
+    return (f"{gone} of {of:,} people x draws ran away in the chain and are not enrolled",) if gone else ()
 
 
 def doubts(doubt: Doubt | None) -> tuple[str, ...]:

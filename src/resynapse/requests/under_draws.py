@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -63,7 +64,7 @@ class UnderDraws:
             values = np.stack([one[name] for one in found]).astype(np.float32)
             dims = ("person", "draw", "time", *(dim for dim, _ in port.dims))
             data[name] = (dims, values, {"units": port.unit, "long_name": port.meaning or name})
-        return xr.Dataset(data, coords, attrs=self.doubt.record)
+        return xr.Dataset(data, coords, attrs={"calibration": json.dumps(self.doubt.record)})
 
     def followed(self, person: Person, subject: Subject) -> dict[str, Floats]:
         """Ports of one person (draw x time), on a grid that is fine enough under every draw.

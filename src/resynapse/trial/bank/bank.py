@@ -42,6 +42,14 @@ class Bank:
         return self.courses[order]
 
     @property
+    def sound(self) -> NDArray[np.bool_]:
+        """Who could be followed: under a draw of a calibration states of a few run away, and those are not enrolled."""
+        found = np.isfinite(self.start)
+        for course in self.courses.values():
+            found &= np.isfinite(course.madrs).all(axis=1)
+        return found
+
+    @property
     def age(self) -> Floats:
         """Years; adults where the population does not say."""
         return self.covariates.get("age", np.full(len(self), 45.0))

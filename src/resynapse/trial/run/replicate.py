@@ -79,7 +79,7 @@ class Trial:
         rules = self.plan.design.eligibility.model_copy(update={"madrs_at_least": None})
         if rules.failures == "lived":
             rules = rules.model_copy(update={"failures": "drawn"})  # they have been lived by now
-        found = np.flatnonzero(eligible(rules, self.bank.covariates))
+        found = np.flatnonzero(eligible(rules, self.bank.covariates) & self.bank.sound)
         if not found.size:
             raise RequestError("nobody of the bank may enter", where="eligibility", then="widen the rules")
         return found

@@ -327,8 +327,10 @@ def _refuse_first(task: Task, kernel: Kernel, people: NDArray[np.intp]) -> None:
     found = broken(first)
     person = min(int(b.argmax()) for b in found.values() if b.any())
     name = next(name for name, b in found.items() if b[person])
-    raise SolveError(
+    refused = SolveError(
         "a state is not finite",
         where=f"person {people[person] + 1}, {task.grid.start[first]:.4g} h, `{name}`",
         then="check the parameters of this stage, or use a finer grid",
     )
+    refused.people = tuple(people.tolist())
+    raise refused

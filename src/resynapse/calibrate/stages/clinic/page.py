@@ -84,15 +84,15 @@ def _shape(said: Mapping[str, Any]) -> Iterator[str]:
     low = said["drug_alone"]["iv01"]["1"]
     yield "\n".join(
         [
-            f"- *Repeated dosing is too strong*: net {repeated['q50']:.1f} points ({_ninety(repeated)}) after four weeks "
-            f"of spray, {repeated['observed']:g} ({repeated['low']:g} to {repeated['high']:g}) pooled. "
+            f"- *Repeated dosing is too strong*: net {repeated['q50']:.1f} points ({_ninety(repeated)}) after four "
+            f"weeks of spray, {repeated['observed']:g} ({repeated['low']:g} to {repeated['high']:g}) pooled. "
             f"{_met(repeated['low'], repeated['high'], repeated)}.",
             f"- *Relapse after six infusions is too late*: half after {six['q50']:.0f} days ({_ninety(six)}), 18 seen. "
             f"{_met(18.0, 18.0, six)}.",
-            f"- *Low doses are too weak*: the drug alone moves {low['q50']:.1f} points ({_ninety(low)}) a day after 0.1 "
-            "mg/kg, and responders relapse alike after every dose, where four fifths, half and a third were seen.",
-            f"- *The first hours*: net effect at 2 h over that at 24 h {early['q50']:.2f} ({_ninety(early)}); about 0.62 "
-            f"at 3 h in pooled trials. {_met(0.62, 0.62, early)}.",
+            f"- *Low doses are too weak*: the drug alone moves {low['q50']:.1f} points ({_ninety(low)}) a day after "
+            "0.1 mg/kg, and responders relapse alike after every dose, where four fifths, half and a third were seen.",
+            f"- *The first hours*: net effect at 2 h over that at 24 h {early['q50']:.2f} ({_ninety(early)}); about "
+            f"0.62 at 3 h in pooled trials. {_met(0.62, 0.62, early)}.",
         ]
     )
 

@@ -51,7 +51,7 @@ class Size:
     """
 
     values: int = 11
-    design: int = 2304
+    design: int = 2048
     nodes: int = 96
     rounds: int = 0
     more: int = 600
@@ -59,7 +59,7 @@ class Size:
         default_factory=lambda: Plan(warmup=250, draws=250, accept=0.8, starts=128, dense=False, deepest=6)
     )
     plan: Plan = field(
-        default_factory=lambda: Plan(warmup=400, draws=600, accept=0.85, starts=128, dense=False, deepest=7)
+        default_factory=lambda: Plan(warmup=300, draws=500, accept=0.85, starts=128, dense=False, deepest=6)
     )
 
 
@@ -73,7 +73,7 @@ class Fitted:
     draws: Settled
 
 
-def calibrated(make_chain: MakeChain, name: str, design: int = 2304, nodes: int = 96, seed: int = SEED) -> Posterior:
+def calibrated(make_chain: MakeChain, name: str, design: int = 2048, nodes: int = 96, seed: int = SEED) -> Posterior:
     """The posterior of a chain on the build rows of this stage.
 
     **Arguments:** `make_chain` makes a chain of the human, with a room `scale` for MADRS; `design` points over the

@@ -276,7 +276,7 @@ class Cohort:
         try:
             return self.solver.signals(*asked, times, ports)
         except SolveError as refused:
-            if not refused.people or len(self.doubt) == 1:
+            if not refused.people or len(self.doubt) == 1 or len(set(refused.people)) == len(doses.amounts):
                 raise
             broken = np.array(refused.people)
         found = self.solver.signals(*_without(asked, broken), times, ports)

@@ -208,7 +208,8 @@ NOTES = (
     "Errors between sites are part of the study's shift; SDs without print are 10 points.",
     "Which values are open was settled after a first fit to the same build rows: with 14 values, two spreads and "
     "half-normal priors of spreads people ran away and the stand-in was too rough (Pareto shape 3). Now 11 values and "
-    "three spreads are open, the latter between 0.1 and 1; the contrast against midazolam moved from -6.8 to -6.7 points.",
+    "three spreads are open, the latter between 0.1 and 1; the contrast against midazolam moved from -6.8 to -6.7 "
+    "points.",
     "Values held because another one does the same were chosen by judgement, not by the screening.",
     "A chain that runs away counts as despair of -3.",
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from os.path import relpath
 from pathlib import Path
 
 from ....chains import default_chain
@@ -23,7 +24,7 @@ def main() -> None:
     files = [Path(name) for name in sys.argv[1:3]]
     if len(files) == 2:
         print("drawn:", saved(picture(posterior), files[1]))
-    text = page(posterior, files[1].name if len(files) == 2 else "")
+    text = page(posterior, Path(relpath(files[1], files[0].parent)).as_posix() if len(files) == 2 else "")
     print(text)
     for file in files[:1]:
         file.write_text(text, encoding="utf-8")

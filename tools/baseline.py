@@ -19,7 +19,7 @@ from resynapse.chains import default_chain, median_load
 from resynapse.core.solver import keep_compiled_code
 from resynapse.qualify.bodies import body_reports
 from resynapse.qualify.fold import BodyReport, mean_fold_error
-from resynapse.qualify.selftest import Curves, Given, curves
+from resynapse.qualify.selftest import Curves, SingleDose, curves
 from resynapse.trial.design.library import design
 from resynapse.trial.run import Trial, scaled
 
@@ -47,7 +47,7 @@ def course(drug: str, route: str, mg: float) -> Curves:
     chain = default_chain("human")
     over = 2 / 3 if route == "iv" else 0.0
     devices = round(mg / 28.0) if route == "nasal" else 1
-    return curves(chain, Given(drug, route, mg, over, devices), float(median_load(chain)), 168.0)
+    return curves(chain, SingleDose(drug, route, mg, over, devices), float(median_load(chain)), 168.0)
 
 
 def peak(port: str) -> Callable[[], float]:

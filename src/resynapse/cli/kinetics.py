@@ -9,8 +9,8 @@ from typing import Any
 
 from .words import check_drawing, check_own, check_seed, command, listed, numbers, print_records, progress
 
-_MARKS = ("bodies.json", "exam.json", "exam-*.json")
-_OWN = ("*.html", "agreement.png", "overlay.png", "exam.png", "exam.svg")
+_MARKS = ("bodies.json", "exam.json", "exam-*.json", "weights-*.json")
+_OWN = ("*.html", "agreement.png", "overlay.png", "exam.png", "exam.svg", "weights.png")
 
 
 def add_commands(commands: Any) -> None:

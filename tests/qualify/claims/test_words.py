@@ -12,6 +12,7 @@ from resynapse.qualify.answering.terms import Terms
 from resynapse.qualify.answers import TRIALS, WAYS, answer
 from resynapse.qualify.claims import claims
 
+OPEN = ("C10", "C11", "C12", "C14")
 IDS = sorted(id for id, way in WAYS.items() if id != "C16" and way.room != TRIALS)
 
 
@@ -49,7 +50,7 @@ def test_the_command_prints_json_and_draws(capsys, tmp_path, monkeypatch):
 def test_every_claim_of_the_rivals_is_judged_and_says_why():
     own = [c for c in claims() if c.owner == "rivals"]
     assert all(c.judged and c.judged.why for c in own)
-    assert {c.id for c in own if c.answer} == set(IDS)
+    assert {c.id for c in own if c.answer} == set(IDS) - set(OPEN)
     assert all((c.judged.word == "not yet askable") == (c.answer is None) for c in own)
 
 

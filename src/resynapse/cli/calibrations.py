@@ -7,25 +7,18 @@ import json
 from pathlib import Path
 from typing import Any
 
-from .words import NOTICE, check_drawing, command, print_records, progress, simple
+from .words import NOTICE, check_drawing, family, print_records, progress, simple
 
 _SHOWN = 12
 
 
 def add_commands(commands: Any) -> None:
     """Adds `calibration` and what it can do."""
-    made = command(commands, "calibration", "see what was fitted to evidence, and how sure of it one can be", _run_help)
-    made.set_defaults(help_of=made)
-    below = made.add_subparsers(title="what to do", metavar="WHAT")
+    below = family(commands, "calibration", "see what was fitted to evidence, and how sure of it one can be")
     simple(below, "list", "list the calibrations on file", _run_list)
     shown = simple(below, "show", "tell one calibration: rows, priors, diagnostics, values, what stays open", _run_show)
     shown.add_argument("name", help="a name of `resynapse calibration list`, several with +, or the path of a folder")
     shown.add_argument("--figure", type=Path, metavar="FILE", help="draw priors and posteriors (PNG, SVG or PDF)")
-
-
-def _run_help(words: argparse.Namespace) -> int:
-    print(words.help_of.format_help(), end="")
-    return 0
 
 
 def _run_list(words: argparse.Namespace) -> int:

@@ -7,14 +7,12 @@ import json
 from typing import Any
 
 from . import trial_export, trial_runs
-from .words import NOTICE, command, print_records, progress, simple
+from .words import NOTICE, family, print_records, progress, simple
 
 
 def add_commands(commands: Any) -> None:
     """Adds `trial` and what it can do."""
-    made = command(commands, "trial", "look at the designs of trials, and check one of your own", _run_help)
-    made.set_defaults(help_of=made)
-    below = made.add_subparsers(title="what to do", metavar="WHAT")
+    below = family(commands, "trial", "look at the designs of trials, and check one of your own")
     simple(below, "list", "list the designs on file", _run_list)
     shown = simple(below, "show", "tell one design on a page", _run_show)
     shown.add_argument("design", help="a name of `resynapse trial list`, or the path of a YAML file")
@@ -22,11 +20,6 @@ def add_commands(commands: Any) -> None:
     checked.add_argument("file", help="the path of a YAML file")
     trial_runs.add_commands(below)
     trial_export.add_commands(below)
-
-
-def _run_help(words: argparse.Namespace) -> int:
-    print(words.help_of.format_help(), end="")
-    return 0
 
 
 def _run_list(words: argparse.Namespace) -> int:

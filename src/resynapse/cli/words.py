@@ -24,6 +24,12 @@ def command(
     return made
 
 
+def family(commands: Any, name: str, what: str) -> Any:
+    """Declare a command that only has commands below it, and answers with its help; gives the place for these."""
+    made = command(commands, name, what, lambda words: print(made.format_help(), end=""))
+    return made.add_subparsers(title="what to do", metavar="WHAT")
+
+
 def simple(
     commands: Any, name: str, what: str, run: Callable[[argparse.Namespace], int | None], species: bool = False
 ) -> argparse.ArgumentParser:

@@ -34,9 +34,9 @@ def test_every_analysis_errs_as_often_as_it_says_without_an_effect(design, made)
 
 def test_belief_alone_makes_a_contrast_and_masking_takes_it_away(design, made, masked):
     open_eyes, asleep = (made(d).switched(drug=False) for d in (design, masked(design, "asleep")))
-    seen, hidden = ([row(t, k, ["change"])[0].estimate for k in range(40)] for t in (open_eyes, asleep))
-    assert np.mean(seen) < -2.0
-    assert abs(np.mean(hidden)) < 4.0 * np.std(hidden) / np.sqrt(40)
+    seen, hidden = (np.array([row(t, k, ["change"])[0].estimate for k in range(150)]) for t in (open_eyes, asleep))
+    assert seen.mean() < -3.0
+    assert abs(hidden.mean()) < 3.0 * hidden.std() / np.sqrt(hidden.size)
 
 
 def test_the_contrast_shrinks_when_nobody_can_tell(design, made, masked):

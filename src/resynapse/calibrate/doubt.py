@@ -26,8 +26,8 @@ class Doubt:
     The first cases are the same however many people there are. One draw is knowledge without doubt: cases are people.
 
     **Arguments:** `name` of the calibration and `digest` of everything that the draws hang on; `addresses` as in a
-    posterior; `table` (draw x address); `centre` holds the medians of the whole posterior, where one value must do for all;
-    `converged` says whether the calibration's sampling did.
+    posterior; `table` (draw x address); `centre` holds the medians of the whole posterior, where one value must do for
+    all; `converged` says whether the calibration's sampling did.
     """
 
     name: str

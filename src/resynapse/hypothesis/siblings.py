@@ -1,14 +1,14 @@
 """Rival theories of single rooms, loaded with their values for one species: what a hypothesis puts into a slot.
 
-A value that the sibling shares with the default room of a person is calibrated with it; its own stay as they are on file.
+A value that a sibling shares with the default room of a person is calibrated with it; its own stay as they are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from ..chains import default_chain, own_set
 from ..circuit.braked import BrakedBurst
@@ -23,7 +23,12 @@ from ..synapse.extrasynaptic import ExtrasynapticPlasticity
 from ..synapse.inflamed import InflamedPlasticity
 from ..synapse.regional import RegionalPlasticity
 
-Sibling = Callable[[Species, str], AbstractStage]
+
+class Sibling(Protocol):
+    """What loads a rival theory for one species, its shared values as a calibration left them."""
+
+    def __call__(self, species: Species, calibration: str = CALIBRATED) -> AbstractStage:
+        """The stage."""
 
 
 def trapping_block(species: Species, calibration: str = CALIBRATED) -> AbstractStage:

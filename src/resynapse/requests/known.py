@@ -1,4 +1,4 @@
-"""What a request knows beyond the files: a calibration by name, at its mean or under so many of its draws."""
+"""What a request knows beyond the files: a calibration by name, at its medians or under so many of its draws."""
 
 from __future__ import annotations
 

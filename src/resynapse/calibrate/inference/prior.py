@@ -1,9 +1,10 @@
 """What was thought before any data: a law for every doubted value, reached from a standard normal score.
 
 A value on file with a range is drawn from a triangle over it whose top is the value itself, on the log scale where the
-whole range is positive; one with a standard error from a normal law, cut at the range where one stands beside it. Values without either (measured constants without
-a printed error, estimates without one, definitions) stay as they are: predictions look surer than they are to
-that degree. A stage of calibration may state a law of its own instead, and says why.
+whole range is positive; one with a standard error from a normal law, cut at the range where one stands beside it.
+Values without either (measured constants without a printed error, estimates without one, definitions) stay as they are:
+predictions look surer than they are to that degree. A stage of calibration may state a law of its own instead, and
+says why.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..chains import anchored, default_chain
+from ..chains import anchored, default_chain, prior_chain
 from ..core.calibrated import CALIBRATED, UNCALIBRATED
 from ..core.chain import Chain
 from ..core.errors import RequestError, ResynapseError, WiringError, nearest
@@ -130,8 +130,8 @@ class Hypothesis:
         return self.chain(species, None, UNCALIBRATED)
 
     def differences(self, species: Species) -> dict[str, tuple[str, str]]:
-        """What differs from the default chain: by slot the names of the theories, by address the values."""
-        usual, own = default_chain(species), self._wired(species, None)
+        """What differs from the default chain, uncalibrated: by slot the names of the theories, by address the values."""
+        usual, own = prior_chain(species), self._wired(species, None, UNCALIBRATED)
         slots = {
             slot: (type(usual.stages[slot]).__name__ if slot in usual.stages else "none", type(stage).__name__)
             for slot, stage in own.stages.items()

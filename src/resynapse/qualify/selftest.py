@@ -25,7 +25,7 @@ _HOURS = np.unique(np.concatenate([np.arange(0, 6, 1 / 60), np.arange(6, 48, 0.2
 
 
 KNOWN: Mapping[str, str] = {"madrs 4": "the calibrated fall comes too early within the first day"}
-"""Checks that the released values fail, each told in docs/explanation/science.md: an installation is sound all the same."""
+"""Checks that the released values fail, each told in docs/explanation/science.md; an installation is sound so."""
 
 
 @dataclass(frozen=True)

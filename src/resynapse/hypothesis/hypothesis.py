@@ -130,7 +130,7 @@ class Hypothesis:
         return self.chain(species, None, UNCALIBRATED)
 
     def differences(self, species: Species) -> dict[str, tuple[str, str]]:
-        """What differs from the default chain, uncalibrated: by slot the names of the theories, by address the values."""
+        """What differs from the default chain before any fit: by slot names of theories, by address the values."""
         usual, own = prior_chain(species), self._wired(species, None, UNCALIBRATED)
         slots = {
             slot: (type(usual.stages[slot]).__name__ if slot in usual.stages else "none", type(stage).__name__)

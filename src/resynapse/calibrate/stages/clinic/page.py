@@ -158,9 +158,10 @@ def _adding(found: Posterior) -> Iterator[str]:
         after = found.of(f"{PLACEBO}{field}")
         before = np.asarray(before_any[field].quantile(np.linspace(0.0005, 0.9995, 1000)))
         low, middle, high = np.quantile(after, (0.05, 0.5, 0.95))
+        less = [100.0 * float((v < least).mean()) for v in (after, before)]
         yield (
             f"- `{field}`, {words}: {middle:.2g} ({low:.2g} to {high:.2g}). Below {least:g}: "
-            f"{100 * float((after < least).mean()):.0f} % of draws, {100 * float((before < least).mean()):.0f} % before."
+            f"{less[0]:.0f} % of draws, {less[1]:.0f} % before."
         )
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..qualify.plan.plan import METRICS
+from .kinetics_page import judged_rows, kinetic_section
 from .qualification import NAME
 
 STORE = Path("docs/reference/qualification.json")
@@ -50,13 +51,16 @@ has none.
 
 def page(runs: Runs) -> str:
     """The page, one column a run."""
-    parts = [_HEAD.rstrip(), "", *_first(runs), *_criteria(runs), *_missed(runs), *_nulls(runs), *_patterns(runs)]
+    parts = [_HEAD.rstrip(), "", *_first(runs), *_criteria(runs), *_missed(runs)]
+    parts += [*kinetic_section(runs), *_nulls(runs), *_patterns(runs)]
     return "\n".join([*parts, *_credibility(runs), *_made(runs), ""])
 
 
 def lean(found: Run) -> dict[str, Any]:
     """A run without the draws behind it, for the project's own records."""
-    kinetic = {name: {"gmfe": told["gmfe"]} for name, told in found["kinetics"].items()}
+    kinetic = {
+        name: {"gmfe": told["gmfe"], "rows": judged_rows(told["rows"])} for name, told in found["kinetics"].items()
+    }
     contrast = {k: v for k, v in found.get("contrast", {}).items() if k not in ("sample", "early_share")}
     return {**found, "kinetics": kinetic, "contrast": contrast}
 

@@ -64,6 +64,7 @@ qualify: $(BIN)/.dev
 
 nulls: $(BIN)/.dev
 	$(BIN)/python tools/null_trials.py
+	$(BIN)/python -m resynapse.calibrate.stages.checks
 	$(BIN)/python -m resynapse.qualify.exam.condition
 	$(BIN)/python -m resynapse.qualify.ledger.refresh
 	$(BIN)/python -m resynapse.qualify.answering.page

@@ -11,6 +11,7 @@ FULL ?=
 BENCH_ARGS ?=
 QUALIFY_ARGS ?=
 CALIBRATIONS ?= clinic
+RUN ?= clinic
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -20,7 +21,7 @@ QUALIFIED := runs/qualify
 SPREAD := --numprocesses 2 --dist loadfile
 TYPECHECKED := resynapse,beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))
 
-.PHONY: help demo test shapes check qualify nulls baseline bench format lock clean
+.PHONY: help demo test shapes check qualify nulls adopt baseline bench format lock clean
 
 help:
 	@echo "make demo    simulate one infusion and draw the report"
@@ -29,6 +30,7 @@ help:
 	@echo "make check   lint, format, types, import direction"
 	@echo "make qualify run the tests, then the plan of qualification without and with CALIBRATIONS=\"clinic\", write its page, make nulls (two hours or so)"
 	@echo "make nulls   type I error of every analysis, from 10,000 trials each without an effect; posterior draws for the exam; stale answers to claims"
+	@echo "make adopt   write the parameter sets that people have by default, from a calibration on file (RUN=clinic)"
 	@echo "make baseline write the headline numbers anew, to be reviewed as a diff"
 	@echo "make bench   measure speed beside other tools (bench/results.json, docs/reference/speed.md); FULL=1: a million people"
 	@echo "make format  let ruff write the format"
@@ -79,6 +81,9 @@ nulls: $(BIN)/.dev
 	$(BIN)/python -m resynapse.qualify.exam.condition
 	$(BIN)/python -m resynapse.qualify.ledger.refresh
 	$(BIN)/python -m resynapse.qualify.answering.page
+
+adopt: $(BIN)/.dev
+	$(BIN)/python -m resynapse.calibrate.adopt $(RUN)
 
 baseline: $(BIN)/.dev
 	$(BIN)/python tools/baseline.py

@@ -35,7 +35,7 @@ STORE, TRIAL = "replicates.jsonl", "trial.json"
 NOTES = (
     "for research; not medical advice",
     "the drug's effect is the chain's as it stands: too weak days after a dose, too strong under repeated dosing",
-    "drug effect and nonspecific fall add; nothing but the floor of the scale holds them",
+    "how much less the drug does for somebody who fell already (`overlap`) is assumed or fitted to few trials",
 )
 _CHUNK = 20
 _MOST = 1_000_000
@@ -90,7 +90,7 @@ class Asked:
         return Trial(*banked(self.design, self.people, self.seed, tell), self.seed)
 
     def _known(self, tell: Tell) -> Trial:
-        """The trial at the mean of a calibration, with its draws as worlds."""
+        """The trial at the medians of a calibration, with its draws as worlds."""
         doubt = self.doubt or certain(Knowledge())
         centre = worlds(self.design, self.people, self.seed, certain(doubt.centre, doubt.name), tell)
         drawn = worlds(self.design, self.people, self.seed, doubt, tell) if len(doubt) > 1 else centre

@@ -1,9 +1,10 @@
 """What was thought before any data: a law for every doubted value, reached from a standard normal score.
 
 A value on file with a range is drawn from a triangle over it whose top is the value itself, on the log scale where the
-whole range is positive; one with a standard error from a normal law. Values without either (measured constants without
-a printed error, estimates without one, definitions) stay as they are: predictions look surer than they are to
-that degree. A stage of calibration may state a law of its own instead, and says why.
+whole range is positive; one with a standard error from a normal law, cut at the range where one stands beside it.
+Values without either (measured constants without a printed error, estimates without one, definitions) stay as they are:
+predictions look surer than they are to that degree. A stage of calibration may state a law of its own instead, and
+says why.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from ...core.units import convert
 Floats = NDArray[np.float64]
 _CHOSEN = ("_ref", "weight")
 _SURE = 1e-12
+_KNOTS = np.linspace(-2.2, 2.2, 23)
 
 
 class Law(Protocol):
@@ -95,6 +97,36 @@ class Normal:
 
 
 @dataclass(frozen=True)
+class Afterwards:
+    """What an earlier stage left of a positive value: the quantiles of its posterior draws, on the log scale.
+
+    **Assumes:** values are independent given that stage; beyond its draws the tails are those of a normal law.
+    """
+
+    stage: str
+    logs: tuple[float, ...]
+
+    @classmethod
+    def of(cls, stage: str, draws: Floats) -> Afterwards:
+        """The law that so many draws say."""
+        return cls(stage, tuple(np.quantile(np.log(draws), ndtr(_KNOTS))))
+
+    def at(self, scores: Floats) -> Floats:
+        """Values at scores."""
+        scores, logs = np.asarray(scores), np.asarray(self.logs)
+        inside = np.interp(scores, _KNOTS, logs)
+        slopes = (logs[1] - logs[0], logs[-1] - logs[-2]) / np.diff(_KNOTS)[0]
+        below, above = np.minimum(scores - _KNOTS[0], 0.0), np.maximum(scores - _KNOTS[-1], 0.0)
+        return np.asarray(np.exp(inside + slopes[0] * below + slopes[1] * above))
+
+    @property
+    def told(self) -> str:
+        """The law in words."""
+        low, middle, high = np.exp(np.interp([-1.645, 0.0, 1.645], _KNOTS, self.logs))
+        return f"posterior of stage {self.stage}: middle {middle:.3g}, 90 % from {low:.3g} to {high:.3g}"
+
+
+@dataclass(frozen=True)
 class Uncertain:
     """One value that is drawn: its address, what its file says, and the factor from the file's unit to the stage's."""
 
@@ -115,7 +147,8 @@ class Uncertain:
         """The law in words."""
         entry = self.entry
         if entry.error and "se" in entry.error:
-            return f"normal, mean {entry.value:g}, SD {entry.error['se']:g} {entry.unit} (standard error on file)"
+            cut = f" between {entry.range[0]:g} and {entry.range[1]:g}" if entry.range else ""
+            return f"normal, mean {entry.value:g}, SD {entry.error['se']:g} {entry.unit}{cut} (standard error on file)"
         scale = "log scale" if entry.range and entry.range[0] > 0 else "plain scale"
         return f"triangle over {entry.range} {entry.unit} with its top at {entry.value:g}, {scale} (range on file)"
 
@@ -123,7 +156,7 @@ class Uncertain:
 def law(entry: Entry, chance: Floats) -> Floats:
     """What a file says a value may be, at numbers between 0 and 1, in the file's unit."""
     if entry.error and "se" in entry.error:
-        return np.asarray(entry.value + entry.error["se"] * ndtri(chance))
+        return _normal(entry.value, entry.error["se"], entry.range or (-np.inf, np.inf), chance)
     low, high = entry.range or (entry.value, entry.value)
     if low > 0:
         return np.asarray(np.exp(_triangle(np.log([low, entry.value, high]), chance)))
@@ -152,6 +185,11 @@ def values_at(laws: Mapping[str, Law], z: Floats, chain: Chain | None = None) ->
     made = {a: one.at(z[:, k]) for k, (a, one) in enumerate(laws.items())}
     declared = chain.declared if chain is not None else {}
     return {a: np.clip(v, *declared[a].range) if a in declared else v for a, v in made.items()}
+
+
+def _normal(middle: float, sd: float, ends: tuple[float, float], chance: Floats) -> Floats:
+    low, high = ndtr((np.array(ends) - middle) / sd)
+    return np.asarray(middle + sd * ndtri(low + (high - low) * np.asarray(chance)))
 
 
 def _triangle(corners: Floats, chance: Floats) -> Floats:

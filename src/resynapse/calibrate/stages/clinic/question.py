@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 from ....core.chain import Chain
 from ...inference.emulator import design
 from ...inference.prior import Law, values_at
+from ...posterior import Posterior
 from .arms import Evidence
 from .latent import Followed, despair
 from .laws import laws
 from .nodes import Nodes, chosen, features, first
-from .screening import doubted, effects, picked
+from .screening import chained, doubted, effects, picked
 from .surrogate import Asked, relief
 
 Floats = NDArray[np.float64]
@@ -30,7 +31,7 @@ def followed(told: Evidence, who: Mapping[str, Nodes]) -> tuple[Followed, ...]:
     )
 
 
-def screened(chain: Chain, told: Evidence, count: int, seed: int) -> dict[str, float]:
+def screened(chain: Chain, told: Evidence, every: Mapping[str, Law], count: int, seed: int) -> dict[str, float]:
     """The values of this chain that move the arms' means most, with the size of what each adds to those before."""
     few = {name: first(of, _FEW) for name, of in told.populations.items()}
     asked = followed(told, few)
@@ -40,7 +41,7 @@ def screened(chain: Chain, told: Evidence, count: int, seed: int) -> dict[str, f
         found = [relief(1.0 - v, worst) for v in despair(chain, asked, drawn, {}).values()]
         return np.concatenate([(r[..., 1:] - r[..., :1]).mean(axis=1) for r in found], axis=1)
 
-    known = {a: law for a, law in doubted(chain).items() if a not in laws().held}
+    known = {a: law for a, law in every.items() if a not in laws().held}
     return picked(effects(means, known, chain, seed), count)
 
 
@@ -63,10 +64,17 @@ def people(
     return found
 
 
-def asked(chain: Chain, told: Evidence, values: int, nodes: int, seed: int) -> tuple[Asked, dict[str, float]]:
-    """The question put to a chain, and the sizes by which its values were picked."""
-    sizes = screened(chain, told, values, seed)
-    every, open_spreads = doubted(chain), laws().spreads
+def asked(
+    chain: Chain, told: Evidence, size: tuple[int, int], seed: int, before: Posterior | None = None
+) -> tuple[Asked, dict[str, float]]:
+    """The question put to a chain, and the sizes by which its values were picked.
+
+    **Arguments:** `size` is how many values are fitted, on how many people; `before` is an earlier stage, whose
+    posterior is what is thought before this one.
+    """
+    values, nodes = size
+    every, open_spreads = chained(doubted(chain), before), laws().spreads
+    sizes = screened(chain, told, every, values, seed)
     known = {a: every[a] for a in sizes}
     spreads = {a: law for a, law in open_spreads.items() if a in chain.declared}
     who = people(chain, told, (known, spreads), nodes)

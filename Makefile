@@ -18,7 +18,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 DEMO := runs/demo
 QUALIFIED := runs/qualify
-SPREAD := --numprocesses 2 --dist loadfile
+# Whole files, in the order in which tests/conftest.py puts them.
+SPREAD := --numprocesses 2 --dist loadfile --no-loadscope-reorder
 TYPECHECKED := resynapse,beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))
 
 .PHONY: help demo test shapes check qualify nulls adopt baseline bench format lock clean

@@ -155,12 +155,25 @@ def _credibility(runs: Runs) -> Iterator[str]:
         f"{ratings['risk']}, impact {ratings['impact']['level']}: written with their reasons in "
         "[the context of use](../../src/resynapse/qualify/credibility/context.yaml). All that follows was executed.\n"
     )
+    if told["tests"]:
+        yield f"{_tests(told['tests'])}\n"
     yield "| factor | level | what was executed |\n| --- | --- | --- |"
     for one in sorted((*told["factors"], *told["categories"]), key=lambda f: f["level"]):
         yield f"| {one['name']} ({one['activity']}) | {one['level']} | {one['words']} |"
     yield "\nWhat stands against it:\n"
     yield from (f"- {text}" for text in told["deviations"])
     yield ""
+
+
+def _tests(counted: Run) -> str:
+    """How the project's own tests ended, by room."""
+    ended = f"{counted['passed']} passed, {counted['failed']} failed, {counted['skipped']} skipped"
+    rooms = [
+        f"{name} {own['run']}" + (f" (**{own['failed']} failed**)" if own["failed"] else "")
+        for name, own in sorted(counted["rooms"].items())
+    ]
+    whole = f"**Tests.** {counted['run']:,} were run: {ended} (report `{counted['report']}`)."
+    return f"{whole} By room: {', '.join(rooms)}."
 
 
 def _made(runs: Runs) -> Iterator[str]:

@@ -93,9 +93,8 @@ _HEAD = """# Does the machinery give back what was put in?
 
 For research; never advice to a patient. Written by `python -m resynapse.calibrate.stages.checks` (part of
 `make qualify`) from [stored curves](checking.json). Truths are drawn from the prior, data from the truths, a posterior
-from the data.
-If everything is right, the rank of each truth among its posterior's draws is uniform (`talts2018`), and the curves of
-ranks stay in a band (`saeilynoja2022`) that 95 of 100 right checks keep to with all their unknowns.
+from the data. If everything is right, the rank of each truth among its posterior's draws is uniform (`talts2018`), and
+curves of ranks stay in a band (`saeilynoja2022`) that 95 of 100 right checks keep to with all their unknowns.
 """
 
 _REST = """**Reduced problems.** Each stage keeps its own likelihood, laws, stand-in and solver, and loses size:

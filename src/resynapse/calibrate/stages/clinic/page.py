@@ -6,7 +6,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ...posterior import Posterior
+import numpy as np
+
+from ...posterior import PLACEBO, Posterior
+from .laws import laws
 
 _ORDER = {"outside": 0, "90": 1, "50": 2}
 _PLACES = {"outside": "**outside**", "90": "in the 90 % band", "50": "in the 50 % band"}
@@ -32,7 +35,8 @@ of them. For many draws of these values, of differences between people and of 96
 on every regimen of the arms. A Gaussian process stands in for it. Scores follow in closed form: the share that the drug
 moves, its saturation, nonspecific fall, hope and disappointment by belief, wobble, raters, entry by a least score. Each
 study has an early and a late shift that its arms share, and a factor on its drug effect. NUTS draws from all of it at
-once; in the end the chain itself is asked at the draws, and what the stand-in missed is put right by weights.
+once; in the end the chain itself is asked at the draws, and what the stand-in missed is put right by weights. Numbers
+below are the chain's own, not the stand-in's.
 
 **A band** below is that of another study done alike: values, studies and the chance of who takes part vary."""
 
@@ -52,6 +56,8 @@ def page(found: Posterior, figure: str = "") -> str:
         _rows(said["rows"]),
         "## The numbers that were asked for",
         *_headline(said),
+        "## Do drug and placebo add up?",
+        *_adding(found),
         "## Beside pooled trials",
         _beside(said["pooled"]),
         "## What the drug alone does",
@@ -143,6 +149,26 @@ def _headline(said: Mapping[str, Any]) -> Iterator[str]:
         yield f"- {what}: {row['observed']:g} seen, {row['q50']:.2f} ({_ninety(row)}), {_PLACES[row['within']]}."
     inside, most = (100 * said["coverage"][part] for part in ("50", "90"))
     yield f"- {inside:.0f} % of build rows lie in their 50 % band, {most:.0f} % in their 90 % band."
+
+
+def _adding(found: Posterior) -> Iterator[str]:
+    """What the rows say of `overlap` and `fades`, beside what was thought before."""
+    before_any = laws().score
+    for field, words, least in _OPEN:
+        after = found.of(f"{PLACEBO}{field}")
+        before = np.asarray(before_any[field].quantile(np.linspace(0.0005, 0.9995, 1000)))
+        low, middle, high = np.quantile(after, (0.05, 0.5, 0.95))
+        less = [100.0 * float((v < least).mean()) for v in (after, before)]
+        yield (
+            f"- `{field}`, {words}: {middle:.2g} ({low:.2g} to {high:.2g}). Below {least:g}: "
+            f"{less[0]:.0f} % of draws, {less[1]:.0f} % before."
+        )
+
+
+_OPEN = (
+    ("overlap", "how much less the drug does for somebody who fell already (0 adds up, 1 acts on what is left)", 0.5),
+    ("fades", "the rate a day at which goes what a first session brought", 0.01),
+)
 
 
 def _beside(pooled: Mapping[str, Any]) -> str:

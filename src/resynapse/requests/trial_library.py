@@ -1,8 +1,8 @@
 """Every trial of the library, predicted: many replicates of each beside what was printed of it.
 
 Run `python -m resynapse.requests.trial_library --out docs/reference/trial-library.json` to repeat it (studies that are
-in the file already are left as they are; `--calibration NAME --draws N` runs them under draws; `--qualified FOLDER` takes
-what `resynapse qualify --calibration NAME --out FOLDER` ran of them already);
+in the file already are left alone; `--calibration NAME --draws N` runs them under draws; `--qualified FOLDER` takes
+what `resynapse qualify --calibration NAME --out FOLDER` ran already);
 `python -m resynapse.requests.trial_library_page` writes the page.
 """
 

@@ -21,7 +21,7 @@ PEOPLE, REPLICATES = 1000, 200
 FEWEST, MOST = 100, 100_000
 FADES = (
     "in this chain two fifths of a dose's effect are gone after three days, sooner than in trials, low doses do almost "
-    "nothing, and repeated sprays do twice too much in the middle: known misses, narrowed by the calibration, not mended"
+    "nothing, and repeated sprays do twice too much in the middle: known misses, narrowed by the calibration and left"
 )
 
 

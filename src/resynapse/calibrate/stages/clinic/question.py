@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,19 @@ from .surrogate import Asked, relief
 
 Floats = NDArray[np.float64]
 MakeChain = Callable[[], Chain]
-_MANY, _DRAWS, _FEW = 1024, 6, 32
+_MANY, _DRAWS = 1024, 6
+
+
+@dataclass(frozen=True)
+class Few:
+    """How values are screened: on so many people of each population, at so many points of the prior.
+
+    **Arguments:** `chosen` are values that an explanation has set itself: they are not drawn.
+    """
+
+    people: int = 32
+    bases: int = 4
+    chosen: tuple[str, ...] = ()
 
 
 def followed(told: Evidence, who: Mapping[str, Nodes]) -> tuple[Followed, ...]:
@@ -30,18 +43,21 @@ def followed(told: Evidence, who: Mapping[str, Nodes]) -> tuple[Followed, ...]:
     )
 
 
-def screened(chain: Chain, told: Evidence, count: int, seed: int) -> dict[str, float]:
-    """The values of this chain that move the arms' means most, with the size of what each adds to those before."""
-    few = {name: first(of, _FEW) for name, of in told.populations.items()}
-    asked = followed(told, few)
+def screened(chain: Chain, told: Evidence, count: int, seed: int, few: Few | None = None) -> dict[str, float]:
+    """The values of this chain that move the arms' means most, with the size of what each adds to those before.
+
+    **Arguments:** `few` says on how many people and where, and what is not drawn.
+    """
+    how = few or Few()
+    asked = followed(told, {name: first(of, how.people) for name, of in told.populations.items()})
     worst = float(chain.parameters["scale.worst"])
 
     def means(drawn: Mapping[str, Floats]) -> Floats:
         found = [relief(1.0 - v, worst) for v in despair(chain, asked, drawn, {}).values()]
         return np.concatenate([(r[..., 1:] - r[..., :1]).mean(axis=1) for r in found], axis=1)
 
-    known = {a: law for a, law in doubted(chain).items() if a not in laws().held}
-    return picked(effects(means, known, chain, seed), count)
+    known = {a: law for a, law in doubted(chain).items() if a not in {*laws().held, *how.chosen}}
+    return picked(effects(means, known, chain, seed, how.bases), count)
 
 
 def people(

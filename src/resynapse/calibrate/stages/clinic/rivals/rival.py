@@ -1,0 +1,209 @@
+"""One explanation on the clinic's build rows: a smaller stand-in, annealed draws, weighed by the chain itself."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+import jax
+import numpy as np
+from numpy.typing import NDArray
+
+from .....chains import default_chain
+from .....core.chain import Chain
+from .....core.errors import RequestError, nearest
+from .....hypothesis.library import hypotheses, names
+from ....inference.identifiability import learned
+from ....inference.prior import Law
+from ....posterior import PLACEBO, Posterior
+from ....recorded import Diagnostic, Record
+from ..arms import Evidence, evidence
+from ..laws import laws
+from ..near import Top, top_of
+from ..nodes import first
+from ..posed import Posed
+from ..question import Few, followed, people, screened
+from ..recording import rows_told
+from ..screening import doubted
+from ..settled import Settled, settled
+from ..stage import SEED, posing, told_values
+from ..surrogate import Asked, emulated, still
+from .bridge import Bridged, Slopes, bridged, slopes
+
+jax.config.update("jax_enable_x64", True)
+
+Floats = NDArray[np.float64]
+Tell = Callable[[str], None]
+DEFAULT = "default_blend"
+_NOTHING = 1e-5
+"""A value that moves relief by less (shares of the score that the drug can move) is not fitted."""
+
+
+@dataclass(frozen=True)
+class Size:
+    """How large a calibration of a rival is.
+
+    **Arguments:** `values` of the chain that are fitted at most; `design` points over the prior; `nodes` people of each
+    population; `draws`, a multiple of four.
+    """
+
+    values: int = 11
+    design: int = 512
+    nodes: int = 48
+    draws: int = 320
+
+
+@dataclass(frozen=True)
+class Rival:
+    """An explanation: its human chain, and the values that it has set itself, which are not drawn."""
+
+    name: str
+    chain: Chain
+    chosen: tuple[str, ...] = ()
+
+    @property
+    def run(self) -> str:
+        """The name of its calibration."""
+        return run_of(self.name)
+
+
+def run_of(name: str) -> str:
+    """The name under which the calibration of an explanation is stored."""
+    return f"clinic_{name}"
+
+
+def known() -> tuple[str, ...]:
+    """Every explanation that has a human chain, the default chain first."""
+    return (DEFAULT, *(h.name for h in hypotheses() if "human" in h.species))
+
+
+def rival(name: str) -> Rival:
+    """The explanation of this name.
+
+    **Raises:** `RequestError` with the nearest name when it is not on file.
+    """
+    if name not in known():
+        what = "no such explanation with a human chain"
+        raise RequestError(what, given=name, allowed=known(), nearest=nearest(name, names()))
+    if name == DEFAULT:
+        return Rival(name, default_chain("human"))
+    found = next(h for h in hypotheses() if h.name == name)
+    return Rival(name, found.chain("human"), tuple(found.values))
+
+
+def calibrated(who: Rival, size: Size | None = None, seed: int = SEED, tell: Tell = lambda _: None) -> Posterior:
+    """The posterior of an explanation on the build rows of the clinic's stage, with the record of the run.
+
+    Where nothing that is doubted moves anybody's mood, only the measured score is fitted.
+    """
+    began, own, told = time.process_time(), size or Size(), evidence()
+    tell("which values move the arms, and on whom")
+    asked, sizes = _asked(who, told, own, seed)
+    tell(f"following {own.design if sizes else 1} draws of the prior under {len(asked.followed)} regimens")
+    posed = posing(emulated(asked, own.design, seed) if sizes else still(asked), told)
+    tell(f"climbing and annealing {posed.size} unknowns")
+    of = slopes(posed.log_density)
+    top = _climbed(of, posed.size)
+    found = bridged(of, top, own.draws, seed)
+    tell("asking the chain itself at the draws")
+    draws, corrected = settled(posed, found.z, seed)
+    more = {"of": who.name, "picked": sizes, "settled": corrected, "bridge": _bridge(of, top, found, seed)}
+    more["cpu_seconds"] = round(time.process_time() - began)
+    return _posterior(who, posed, (found, draws), more, seed)
+
+
+def _asked(who: Rival, told: Evidence, size: Size, seed: int) -> tuple[Asked, dict[str, float]]:
+    """The question put to the chain, and the sizes by which its values were picked: none where none moves anybody."""
+    every = screened(who.chain, told, size.values, seed, Few(16, 2, who.chosen))
+    sizes = {a: s for a, s in every.items() if s > _NOTHING}
+    worst = float(who.chain.parameters["scale.worst"])
+    if not sizes:
+        some = {name: first(of, size.nodes) for name, of in told.populations.items()}
+        return Asked(who.chain, followed(told, some), {}, {}, worst), sizes
+    laws_of = doubted(who.chain)
+    values: dict[str, Law] = {a: laws_of[a] for a in sizes}
+    spreads = {a: law for a, law in laws().spreads.items() if a in who.chain.declared and a not in who.chosen}
+    chosen = people(who.chain, told, (values, spreads), size.nodes)
+    return Asked(who.chain, followed(told, chosen), values, spreads, worst), sizes
+
+
+def _posterior(
+    who: Rival, posed: Posed, found: tuple[Bridged, Settled], more: dict[str, Any], seed: int
+) -> Posterior:
+    columns = told_values(posed, found[1].z)
+    table = np.stack([np.broadcast_to(v, len(found[1].z)) for v in columns.values()], axis=1)
+    short = table.astype(np.float32).astype(np.float64)
+    return Posterior(who.run, tuple(columns), short, _record(who, posed, found[0], more, seed))
+
+
+def _record(who: Rival, posed: Posed, found: Bridged, more: dict[str, Any], seed: int) -> Record:
+    asked = posed.surrogate.asked
+    fields = {name: name if "." in name else f"{PLACEBO}{name}" for name in posed.score_laws}
+    addresses = dict(zip(posed.names, (*asked.addresses, *fields.values()), strict=False))
+    priors = {a: law.told for a, law in asked.laws.items()}
+    priors |= {f"spread.{a}": law.told for a, law in asked.spreads.items()}
+    priors |= {fields[n]: law.told for n, law in posed.score_laws.items()}
+    open_still = learned(posed.names, found.z).not_identified
+    return Record(
+        title=f"Mood, differences between people, and placebo under the explanation {who.name}",
+        method="smc",
+        seed=seed,
+        data=rows_told(posed.told),
+        priors=priors,
+        diagnostics={a: _diagnostic(found.groups[:, :, k]) for k, a in enumerate(addresses.values())},
+        not_identified=tuple(addresses[n] for n in open_still if n in addresses),
+        notes=NOTES,
+        more=more,
+    )
+
+
+def _climbed(of: Slopes, size: int) -> Top:
+    def up(z: Floats) -> tuple[float, Floats]:
+        high, slope = of(z[None])
+        return float(high[0]), slope[0]
+
+    return top_of(up, [np.zeros(size)])
+
+
+def _bridge(of: Slopes, top: Top, found: Bridged, seed: int) -> dict[str, Any]:
+    """How the draws came about, and how far the normal law alone would have been off."""
+    z = top.draws(256, seed)
+    _, k = _arviz().psislw(of(z)[0] - top.log_density(z))
+    rhat = max(d.rhat for d in (_diagnostic(one) for one in np.moveaxis(found.groups, 2, 0)))
+    return {
+        "unknowns": found.z.shape[1],
+        "top": round(top.height, 3),
+        "temperatures": len(found.temperatures) - 1,
+        "accepted": round(found.accepted, 3),
+        "worst_rhat_of_groups": round(rhat, 4),
+        "normal_law_pareto_k": round(float(k), 3),
+    }
+
+
+def _diagnostic(groups: Floats) -> Diagnostic:
+    """R-hat and effective sizes, groups of draws being taken as chains."""
+    stats = _arviz()
+    return Diagnostic(
+        rhat=round(float(stats.rhat(groups)), 4),
+        ess_bulk=round(float(stats.ess(groups, method="bulk")), 1),
+        ess_tail=round(float(stats.ess(groups, method="tail", prob=(0.05, 0.95))), 1),
+    )
+
+
+def _arviz() -> Any:
+    return import_module("arviz_stats.base").array_stats
+
+
+NOTES = (
+    "A quicker method than that of the default chain's own run: a smaller stand-in, and instead of long chains draws "
+    "of the normal law around the top, annealed to the stand-in's posterior (sequential Monte Carlo) and weighed by "
+    "the chain itself. R-hat compares four groups of draws that never mixed; effective sizes count draws before they "
+    "were weighed. It is not called converged.",
+    "Values that the explanation has set itself are not drawn; the others have the ranges of their files, and nothing "
+    "that the mechanism's rows said of them is known here.",
+    "What is felt in the chair is the same under every explanation: the values on file.",
+    "Draws are kept to seven digits.",
+)

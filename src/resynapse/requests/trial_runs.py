@@ -35,7 +35,7 @@ STORE, TRIAL = "replicates.jsonl", "trial.json"
 NOTES = (
     "for research; not medical advice",
     "the drug's effect is the chain's as it stands: too weak days after a dose, too strong under repeated dosing",
-    "drug effect and nonspecific fall add; nothing but the floor of the scale holds them",
+    "how much less the drug does for somebody who fell already (`overlap`) is assumed or fitted to few trials",
 )
 _CHUNK = 20
 _MOST = 1_000_000

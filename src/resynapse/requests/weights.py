@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from ..qualify.stacking.clinic.foretold import answered_by
+from ..qualify.stacking.clinic.judging import judging
 from ..qualify.stacking.record import weighed
 from .exam import digest
 
@@ -18,13 +20,16 @@ SHOWN = ("hypothesis", "weight", "low", "high", "mechanism", "clinic", "changed"
 STUDIES = ("study", "kind", "rows", "best", "average", "left_out")
 """What a screen shows of a study."""
 
+CLINICAL = ("prediction", "average", "band", "within", "between", "of_variance_between", "printed")
+"""What a screen shows of a prediction on the clinical scale."""
+
 
 def stacked(seed: int, folder: Path | None, tell: Tell) -> dict[str, Any]:
     """The weights: read from the folder where the very same ones lie there already, else computed and kept.
 
     **Raises:** `RequestError` when posterior draws of an explanation are missing or out of date.
     """
-    key = digest({"weights": True, "seed": seed})
+    key = digest({"weights": judging().digest, "seed": seed, "runs": answered_by()})
     kept = folder / f"weights-{key}.json" if folder else None
     if kept and kept.exists():
         tell("reading the weights that lie there")

@@ -54,6 +54,21 @@ def test_unblinding_is_the_difference_in_the_same_replicates(design, made):
     assert found.carried < -3.0 * found.error
 
 
+def test_a_control_that_falls_far_leaves_the_drug_less_to_do(design, made):
+    trial = made(design, fall=8.0).switched(belief=False)
+    nothing_falls = {"new_drug": 0.0, "day1": 0.0, "hope": 0.0, "gain": 0.0, "disappointment": 0.0, "visit": 0.0}
+    seen = [_late_contrast(trial, {"overlap": o}) for o in (0.0, 1.0, 3.0)]
+    still = [_late_contrast(trial, {"overlap": o, **nothing_falls}) for o in (0.0, 3.0)]
+    assert seen[0] < seen[1] < seen[2] < 0.0
+    assert still[1] == pytest.approx(still[0], abs=0.5)
+
+
+def _late_contrast(trial, numbers):
+    """The mean contrast at day 28 over some replicates, under other values of the score."""
+    known = trial.valued(trial.values.knowing(numbers))
+    return float(np.mean([row(known, k, ["repeated"])[0].estimate for k in range(12)]))
+
+
 def test_power_grows_with_the_effect(design, made):
     weak, strong = (
         summed(design, [r for k in range(20) for r in row(made(design, fall), k, ["repeated"])])[0]

@@ -1,5 +1,7 @@
 """Belief, items, and what moves a score without the drug."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -20,6 +22,7 @@ from resynapse.trial.score import (
     items,
     nonspecific,
     pull,
+    room,
     values,
     weigh,
 )
@@ -131,6 +134,21 @@ def test_a_new_tablet_brings_its_fall_by_day_28():
     known = values().placebo
     found = nonspecific(known, np.array([0.0, 28.0]), new_drug=True)
     np.testing.assert_allclose(found, [0.0, known.day1 + known.new_drug], atol=1e-6)
+
+
+def test_what_a_first_session_brings_fades_at_its_rate():
+    value = replace(values().placebo, no_new_drug=0.0, fades=np.log(2.0) / 5.0)
+    fresh, later = nonspecific(value, np.array([2.0, 7.0]), False)
+    assert later == pytest.approx(fresh / 2.0, rel=1e-6)
+
+
+def test_effects_add_up_without_overlap_and_act_on_what_is_left_with_one():
+    start, fall = np.array([40.0, 40.0, 40.0]), np.array([0.0, 10.0, -5.0])
+    values_ = values().placebo
+    left = {o: room(replace(values_, overlap=o), start, fall) for o in (0.0, 1.0, 2.0)}
+    np.testing.assert_array_equal(left[0.0], 1.0)
+    np.testing.assert_allclose(left[1.0], [1.0, 0.75, 1.0])
+    np.testing.assert_allclose(left[2.0], [1.0, 0.75**2, 1.0])
 
 
 def test_every_value_has_its_provenance():

@@ -25,6 +25,7 @@ from ...core.units import convert
 Floats = NDArray[np.float64]
 _CHOSEN = ("_ref", "weight")
 _SURE = 1e-12
+_KNOTS = np.linspace(-2.2, 2.2, 23)
 
 
 class Law(Protocol):
@@ -92,6 +93,36 @@ class Normal:
         """The law in words."""
         cut = f", between {self.low:g} and {self.high:g}" if np.isfinite([self.low, self.high]).any() else ""
         return f"normal, mean {self.mean:g}, SD {self.sd:g}{cut}"
+
+
+@dataclass(frozen=True)
+class Afterwards:
+    """What an earlier stage left of a positive value: the quantiles of its posterior draws, on the log scale.
+
+    **Assumes:** values are independent given that stage; beyond its draws the tails are those of a normal law.
+    """
+
+    stage: str
+    logs: tuple[float, ...]
+
+    @classmethod
+    def of(cls, stage: str, draws: Floats) -> Afterwards:
+        """The law that so many draws say."""
+        return cls(stage, tuple(np.quantile(np.log(draws), ndtr(_KNOTS))))
+
+    def at(self, scores: Floats) -> Floats:
+        """Values at scores."""
+        scores, logs = np.asarray(scores), np.asarray(self.logs)
+        inside = np.interp(scores, _KNOTS, logs)
+        slopes = (logs[1] - logs[0], logs[-1] - logs[-2]) / np.diff(_KNOTS)[0]
+        below, above = np.minimum(scores - _KNOTS[0], 0.0), np.maximum(scores - _KNOTS[-1], 0.0)
+        return np.asarray(np.exp(inside + slopes[0] * below + slopes[1] * above))
+
+    @property
+    def told(self) -> str:
+        """The law in words."""
+        low, middle, high = np.exp(np.interp([-1.645, 0.0, 1.645], _KNOTS, self.logs))
+        return f"posterior of stage {self.stage}: middle {middle:.3g}, 90 % from {low:.3g} to {high:.3g}"
 
 
 @dataclass(frozen=True)

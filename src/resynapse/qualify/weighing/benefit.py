@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr
 
 from ...mood import rules
-from ...trial.score import nonspecific, values
+from ...trial.score import nonspecific, room, values
 from ...trial.score.values import Placebo
 from .many import Many
 from .settling import Study
@@ -43,9 +43,9 @@ def benefit(many: Many, score: Floats, day: float) -> Benefit:
 
     **Arguments:** `score` has the start first and the day second along its last axis.
     """
-    start, now = score[..., 0], score[..., 1]
-    fall = start - now
-    (responded, remitted), (alone, remitted_alone) = (_shares(many, start, f, day) for f in (fall, np.zeros_like(fall)))
+    start, kinds = score[..., 0], _kinds(many, score[..., 0], score[..., 0] - score[..., 1], day)
+    fall = sum((one.share[:, None] * one.brought for one in kinds), np.zeros(start.shape))
+    (responded, remitted), (alone, remitted_alone) = (_shares(many, start, kinds, day, drug) for drug in (1.0, 0.0))
     return Benefit(
         fall.mean(axis=1), 100 * (responded - alone), 100 * (remitted - remitted_alone), 100 * alone, fall.std(axis=1)
     )
@@ -82,15 +82,39 @@ def noise(day: float) -> float:
     return float(np.sqrt(moved + 2.0 * own.rater_sd**2))
 
 
-def _shares(many: Many, start: Floats, fall: Floats, day: float) -> tuple[Floats, Floats]:
-    """Shares of people who respond and who remit (draws), over those who move easily and the others."""
-    value = values().placebo
-    parts = [_placebo(value, many.known.placebo, k) for k in range(len(start))] if many.known.placebo else [value]
-    mean = np.array([_without(p, day) for p in parts])[:, None]
+@dataclass(frozen=True, eq=False)
+class _Kind:
+    """People who move alike with time, care and hope.
+
+    **Arguments:** `share` of people (draws); what they fall by `alone` (draws x 1), and what the drug has `brought`
+    them beyond that (draws x people).
+    """
+
+    share: Floats
+    alone: Floats
+    brought: Floats
+
+
+def _kinds(many: Many, start: Floats, fall: Floats, day: float) -> tuple[_Kind, _Kind]:
+    """Who moves easily and who little, the drug's fall being what it brings where nothing else moves a score."""
+    value, drawn = values().placebo, many.known.placebo
+    parts = [_placebo(value, drawn, k) if drawn else value for k in range(len(start))]
+    mean, easily = np.array([_without(one, day) for one in parts]), np.array([one.easily_moved for one in parts])
+    factor = (1.0 - (1.0 - easily) * value.others_move) / easily
+    both = (easily, factor * mean), (1.0 - easily, value.others_move * mean)
+    return tuple(_Kind(share, own[:, None], fall * _rooms(parts, start, own)) for share, own in both)  # type: ignore[return-value]
+
+
+def _rooms(parts: Sequence[Placebo], start: Floats, alone: Floats) -> Floats:
+    return np.stack([room(one, s, f) for one, s, f in zip(parts, start, alone, strict=True)])
+
+
+def _shares(many: Many, start: Floats, kinds: tuple[_Kind, _Kind], day: float, drug: float) -> tuple[Floats, Floats]:
+    """Shares of people who respond and who remit (draws), with the drug or without."""
     found = [np.zeros(len(start)), np.zeros(len(start))]
-    for share, factor in _movers(value):
-        for place, chance in enumerate(_chances(many, start, fall + factor * mean, day)):
-            found[place] = found[place] + share * chance.mean(axis=1)
+    for one in kinds:
+        for place, chance in enumerate(_chances(many, start, one.alone + drug * one.brought, day)):
+            found[place] = found[place] + one.share * chance.mean(axis=1)
     return found[0], found[1]
 
 
@@ -110,12 +134,6 @@ def _chances(many: Many, start: Floats, fallen: Floats, day: float) -> tuple[Flo
 def _without(value: Placebo, day: float) -> float:
     """The mean fall without the drug: time, care, and hope at a belief of one half."""
     return float(nonspecific(value, np.array([day]), False)[0]) + value.hope * 0.5 ** (day / value.half_life_days)
-
-
-def _movers(value: Placebo) -> tuple[tuple[float, float], tuple[float, float]]:
-    """Who moves easily and who little: their share, and by how much of the mean."""
-    easily = (1.0 - (1.0 - value.easily_moved) * value.others_move) / value.easily_moved
-    return (value.easily_moved, easily), (1.0 - value.easily_moved, value.others_move)
 
 
 def _placebo(value: Placebo, drawn: Mapping[str, Floats], draw: int) -> Placebo:

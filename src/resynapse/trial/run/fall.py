@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,8 +19,21 @@ Floats = NDArray[np.float64]
 Numbers = NDArray[np.int64]
 
 
-def falls(trial: Trial, number: int, people: tuple[Numbers, Numbers], known: tuple[Draws, Floats, Floats]) -> Floats:
-    """What everybody's score falls by at each look without the drug (people x looks).
+@dataclass(frozen=True)
+class Fall:
+    """What scores fall by without the drug (people x looks): people's `own`, and what raters who lean see in them."""
+
+    own: Floats
+    leaning: Floats
+
+    @property
+    def seen(self) -> Floats:
+        """What is written down."""
+        return self.own + self.leaning
+
+
+def falls(trial: Trial, number: int, people: tuple[Numbers, Numbers], known: tuple[Draws, Floats, Floats]) -> Fall:
+    """What everybody's score falls by at each look without the drug.
 
     **Arguments:** `people` are places in the bank and arms; `known` are draws, beliefs and days of sessions.
     """
@@ -34,7 +47,7 @@ def falls(trial: Trial, number: int, people: tuple[Numbers, Numbers], known: tup
     moved = pull(value, draws.moved, trial.bank.age[who])[:, None] * (
         keeping(value, begun, draws.losing) * (mean + shared) + hope
     )
-    return moved + _leaning(trial, b, latest)
+    return Fall(moved, _leaning(trial, b, latest))
 
 
 def led_away(trial: Trial) -> float:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from ..score import Draws, Felt, measured
+from ..score import Draws, Felt, measured, room
 from .believed import Way, sensed_before, taken, ways
 from .entry import begins, rescued_now
 from .fall import common, falls
@@ -55,7 +55,8 @@ def scored(
     draws, error = chance
     count = 1 if first is not None else max(e.ways for e in trial.exposed.values())
     every = ways(trial, people, draws, count)
-    fall = np.stack([falls(trial, number, people, (draws, one.belief, one.days)) for one in every])
+    fallen = [falls(trial, number, people, (draws, one.belief, one.days)) for one in every]
+    fall = np.stack([[one.seen, one.own] for one in fallen], axis=1)
     events = np.stack([sensed_before(trial, one) for one in every])
     strength = _strength(trial, number) * _valence(trial, every[0].felt)
     looks = len(trial.plan.looks) if first is None else first
@@ -84,15 +85,16 @@ def _valence(trial: Trial, felt: Felt) -> Floats:
 def _visited(
     trial: Trial, people: tuple[Numbers, Numbers], parts: tuple[Draws, Floats, Floats, Floats, Floats], looks: int
 ) -> State:
-    (who, arm), (draws, fall, error, strength, events) = people, parts
+    (who, arm), (draws, (seen, own), error, strength, events) = people, parts
     n, never = len(who), np.full(len(who), len(trial.plan.looks))
     score = np.full((n, len(trial.plan.looks)), np.nan)
     state = State(score, never, never.copy(), np.zeros(n, np.int64), np.zeros(n, np.int64))
-    effect = _effects(trial, who, arm, len(fall))
+    effect = _effects(trial, who, arm, len(seen))
     start, rows = begins(trial, who), np.arange(n)
     for k in range(looks):
         drug = strength[:, 0] * effect[state.way, rows, k] * _left(trial, state, k)
-        state.score[:, k] = measured(start, fall[state.way, rows, k], drug, error[:, k])
+        drug = drug * room(trial.values.placebo, start, own[state.way, rows, k])
+        state.score[:, k] = measured(start, seen[state.way, rows, k], drug, error[:, k])
         if k + 1 == looks < len(trial.plan.looks):
             break  # what follows from the last look that is asked for concerns nobody any more
         _turn(trial, arm, state, k)

@@ -1,7 +1,7 @@
 """The measured score: what a rater writes down, of which the drug's effect is only one part."""
 
 from .belief import Told, bang, believe, expected_of, guesses, weigh
-from .expectancy import expectancy, keeping, nonspecific, pull, seen_often
+from .expectancy import LEAST_LEFT, expectancy, keeping, nonspecific, pull, room, seen_often
 from .items import ITEMS, items
 from .measured import Course, Draws, drawn, measured, wobble
 from .scales import converted, convertible
@@ -10,6 +10,7 @@ from .values import Feel, Values, digest, facts, feel, sensing, values
 
 __all__ = [
     "ITEMS",
+    "LEAST_LEFT",
     "SENSATIONS",
     "Course",
     "Draws",
@@ -35,6 +36,7 @@ __all__ = [
     "measured",
     "nonspecific",
     "pull",
+    "room",
     "seen_often",
     "sensing",
     "values",

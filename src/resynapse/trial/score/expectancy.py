@@ -10,15 +10,17 @@ from .values import Placebo
 Floats = NDArray[np.float64]
 _MONTH = 28.0
 ELDER, ADULT = 65.0, 18.0
+LEAST_LEFT = 0.02
+"""The least share of a score that is thought to be left where everything fell already."""
 
 
 def nonspecific(value: Placebo, days: Floats, new_drug: bool, inpatient: bool = False) -> Floats:
     """The mean fall (points) without drug and without expectancy, `days` after the first session.
 
-    A part that is there within hours, and one that grows slowly and reaches its size at day 28.
+    A part that is there within hours and may fade, and one that grows slowly and reaches its size at day 28.
     """
     since = np.maximum(days, 0.0)
-    fast = value.day1 + (value.inpatient if inpatient else 0.0)
+    fast = (value.day1 + (value.inpatient if inpatient else 0.0)) * np.exp(-value.fades * since)
     slow = value.new_drug if new_drug else value.no_new_drug
     grown = (1.0 - np.exp(-since / value.slow_days)) / (1.0 - np.exp(-_MONTH / value.slow_days))
     return np.asarray(fast * (1.0 - np.exp(-24.0 * since / value.onset_h)) + slow * grown)
@@ -51,6 +53,17 @@ def pull(value: Placebo, moved: Floats, age: Floats) -> Floats:
     easily = (1.0 - (1.0 - value.easily_moved) * others) / value.easily_moved
     share = np.where(age >= ELDER, value.elder_share, np.where(age < ADULT, value.adolescent_share, 1.0))
     return np.asarray(np.where(moved < value.easily_moved, easily, others) * share)
+
+
+def room(value: Placebo, start: Floats, fall: Floats) -> Floats:
+    r"""What is left for the drug to move, as a share: $(1 - f/s)^o$ of somebody who fell by $f$ from a score $s$.
+
+    **Assumes:** whoever got worse without the drug leaves it no more than the whole.
+
+    **Source:** Kirsch 2000 asks whether effects of drug and placebo add up ($o = 0$).
+    """
+    left = np.clip(1.0 - fall / np.maximum(start, 1.0), LEAST_LEFT, 1.0)
+    return np.asarray(left**value.overlap)
 
 
 def keeping(value: Placebo, days: Floats, drawn: Floats) -> Floats:

@@ -42,6 +42,8 @@ class Placebo:
     half_life_days: float
     loss_days: float
     loss_keeps: float
+    fades: float
+    overlap: float
 
 
 @dataclass(frozen=True)

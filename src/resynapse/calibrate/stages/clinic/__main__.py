@@ -8,17 +8,17 @@ from pathlib import Path
 
 from ....chains import default_chain
 from ....report.picture import saved
-from ...posterior import keep
+from ...posterior import calibration, keep
 from .page import page
 from .picture import picture
 from .stage import Size, fitted
 
-NAME = "clinic"
+NAME, BEFORE = "clinic", "mechanism"
 
 
 def main() -> None:
     """Fit, store, and say what was learned; with files, write the page's generated part and its figure."""
-    found = fitted(default_chain("human"), NAME, Size(), tell=lambda words: print(words, file=sys.stderr, flush=True))
+    found = fitted(default_chain("human"), NAME, Size(), tell=_tell, before=calibration(BEFORE))
     posterior = found.posterior
     print(f"stored in {keep(posterior)} ({posterior.digest}); converged: {posterior.record.converged}")
     files = [Path(name) for name in sys.argv[1:3]]
@@ -28,6 +28,10 @@ def main() -> None:
     print(text)
     for file in files[:1]:
         file.write_text(text, encoding="utf-8")
+
+
+def _tell(words: str) -> None:
+    print(words, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -28,8 +28,9 @@ class Cells:
     **Arguments:** `at` names arm and day; `regimen` (empty for a control) and `look` find the relief; `study` is the
     place of the study; `start` the mean score before treatment, free of what raters add, and `rated` as it was rated;
     `above` and `below` are the mean belief above and below one half, `above_var` and `below_var` its variances,
-    `lean` the mean belief less one half; `since` days since the last session; `share` is -1 for adults, 0 for elders,
-    1 for adolescents; `error0` the mean of the first rating's error in those who were let in.
+    `lean` the mean belief less one half where raters see the session; `since` days since the last session; `share` is
+    -1 for adults, 0 for elders, 1 for adolescents; `error0` the mean of the first rating's error in those who were let
+    in.
     """
 
     at: tuple[tuple[str, str, float], ...]
@@ -103,7 +104,7 @@ def _cell(told: Evidence, believed: Beliefs, value: Values, key: tuple[str, str,
         "below": below.mean(),
         "above_var": above.var(),
         "below_var": below.var(),
-        "lean": 0.0 if arm.central else value.measuring.rater_bias * (belief.mean() - 0.5),
+        "lean": 0.0 if arm.central else belief.mean() - 0.5,
         "since": since,
         "elder": float(arm.people == "elders"),
         "young": float(arm.people == "young"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,28 +10,17 @@ from numpy.typing import NDArray
 from ....core.chain import Chain
 from ...inference.emulator import design
 from ...inference.prior import Law, values_at
+from ...posterior import Posterior
 from .arms import Evidence
 from .latent import Followed, despair
 from .laws import laws
 from .nodes import Nodes, chosen, features, first
-from .screening import doubted, effects, picked
+from .screening import Follow, chained, doubted, effects, picked
 from .surrogate import Asked, relief
 
 Floats = NDArray[np.float64]
 MakeChain = Callable[[], Chain]
-_MANY, _DRAWS = 1024, 6
-
-
-@dataclass(frozen=True)
-class Few:
-    """How values are screened: on so many people of each population, at so many points of the prior.
-
-    **Arguments:** `chosen` are values that an explanation has set itself: they are not drawn.
-    """
-
-    people: int = 32
-    bases: int = 4
-    chosen: tuple[str, ...] = ()
+_MANY, _DRAWS, _FEW = 1024, 6, 32
 
 
 def followed(told: Evidence, who: Mapping[str, Nodes]) -> tuple[Followed, ...]:
@@ -43,21 +31,22 @@ def followed(told: Evidence, who: Mapping[str, Nodes]) -> tuple[Followed, ...]:
     )
 
 
-def screened(chain: Chain, told: Evidence, count: int, seed: int, few: Few | None = None) -> dict[str, float]:
-    """The values of this chain that move the arms' means most, with the size of what each adds to those before.
+def screened(chain: Chain, told: Evidence, every: Mapping[str, Law], count: int, seed: int) -> dict[str, float]:
+    """The values of this chain that move the arms' means most, with the size of what each adds to those before."""
+    known = {a: law for a, law in every.items() if a not in laws().held}
+    return picked(effects(group_means(chain, told, _FEW), known, chain, seed), count)
 
-    **Arguments:** `few` says on how many people and where, and what is not drawn.
-    """
-    how = few or Few()
-    asked = followed(told, {name: first(of, how.people) for name, of in told.populations.items()})
+
+def group_means(chain: Chain, told: Evidence, count: int) -> Follow:
+    """What gives the mean relief of the first people under every regimen and look (draws x outputs)."""
+    asked = followed(told, {name: first(of, count) for name, of in told.populations.items()})
     worst = float(chain.parameters["scale.worst"])
 
     def means(drawn: Mapping[str, Floats]) -> Floats:
         found = [relief(1.0 - v, worst) for v in despair(chain, asked, drawn, {}).values()]
         return np.concatenate([(r[..., 1:] - r[..., :1]).mean(axis=1) for r in found], axis=1)
 
-    known = {a: law for a, law in doubted(chain).items() if a not in {*laws().held, *how.chosen}}
-    return picked(effects(means, known, chain, seed, how.bases), count)
+    return means
 
 
 def people(
@@ -79,10 +68,17 @@ def people(
     return found
 
 
-def asked(chain: Chain, told: Evidence, values: int, nodes: int, seed: int) -> tuple[Asked, dict[str, float]]:
-    """The question put to a chain, and the sizes by which its values were picked."""
-    sizes = screened(chain, told, values, seed)
-    every, open_spreads = doubted(chain), laws().spreads
+def asked(
+    chain: Chain, told: Evidence, size: tuple[int, int], seed: int, before: Posterior | None = None
+) -> tuple[Asked, dict[str, float]]:
+    """The question put to a chain, and the sizes by which its values were picked.
+
+    **Arguments:** `size` is how many values are fitted, on how many people; `before` is an earlier stage, whose
+    posterior is what is thought before this one.
+    """
+    values, nodes = size
+    every, open_spreads = chained(doubted(chain), before), laws().spreads
+    sizes = screened(chain, told, every, values, seed)
     known = {a: every[a] for a in sizes}
     spreads = {a: law for a, law in open_spreads.items() if a in chain.declared}
     who = people(chain, told, (known, spreads), nodes)

@@ -71,8 +71,8 @@ def _written(one: Relapse, every: Scores, known: Known, value: Values) -> tuple[
     found = []
     for k, c in enumerate(cell):
         drug = every.start[c] * share * every.relieved[c][:, None]
-        own = differs - drug + wobbles[k + 1] + raters[..., k + 1]
-        found.append(jnp.maximum(own[..., None] + every.drugless[c], 0.0))
+        own = differs + wobbles[k + 1] + raters[..., k + 1]
+        found.append(jnp.maximum((own[..., None] + every.drugless[c]) - drug[..., None] * every.left[c], 0.0))
     return found, first[..., None]
 
 

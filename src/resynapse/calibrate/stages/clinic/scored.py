@@ -1,9 +1,11 @@
 r"""What a group's measured scores look like, written out: no person is drawn.
 
-A person's score at a day is $B - p\,(n(t) + h) - \bar B g\,r - l + e_t$ with baseline $B$, pull $p$ (two kinds of
-people), nonspecific fall $n$ and hope $h$ of `trial.score`, share $g$ (logit-normal between people), weighed relief $r$
-of the chain, leaning $l$ of raters and errors $e$. Means, spreads and shares follow by sums over bins of relief,
-three shares and two kinds, everything else being normal.
+A person's score at a day is $B - f - \bar B g\,r\,q(f) - l + e_t$ with baseline $B$, fall $f = p\,(n(t) + h)$ of pull
+$p$ (two kinds of people), nonspecific part $n$ and hope $h$ of `trial.score`, share $g$ (logit-normal between people),
+weighed relief $r$ of the chain, room $q$ that the fall leaves, leaning $l$ of raters and errors $e$. Means, spreads and
+shares follow by sums over bins of relief, three shares and two kinds, everything else being normal.
+
+**Assumes:** what hope adds to or takes from single people changes their room too little to matter; its mean counts.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ import numpy as np
 from jaxtyping import Array
 from numpy.typing import NDArray
 
-from ....trial.score import Values
+from ....trial.score import LEAST_LEFT, Values
 from .cells import MONTH, START_SD, Cells
 from .laws import below
 
@@ -46,13 +48,15 @@ class Scores:
     """Scores of every cell: `middle` (cells x bins x shares x kinds) with weights, and variances around it.
 
     **Arguments:** `middle` is the mean score at the day given bin, share and kind, `drugless` (cells x kinds) that
-    without drug; `relieved` (cells x bins) is the relief; `start` the mean score before treatment;
+    without drug; `relieved` (cells x bins) is the relief, of which `left` (cells x kinds) comes about; `start` the mean
+    score before treatment;
     `around` (cells x kinds) is the variance of hope; `wobble`, `kept` and `rater` describe errors.
     """
 
     middle: Array
     drugless: Array
     relieved: Array
+    left: Array
     kinds: Array
     weights: Array
     start: Array
@@ -112,15 +116,17 @@ def scores(at: Cells, reliefs: Array, known: Known, studies: Studies, value: Val
     moved = relieved[:, :, None] * shares(known)[None, None, :] * at.start[:, None, None]
     pulls, kinds = _pulls(at, known, value)
     fall, around = _fallen(at, known, studies, value)
-    first = at.start - at.lean + _kept(at, known, value) * at.error0
+    first = at.start - known["rater_bias"] * at.lean + _kept(at, known, value) * at.error0
     drugless = jnp.asarray(first[:, None] - pulls * fall[:, None])
-    middle = jnp.asarray(drugless[:, None, None, :] - moved[..., None])
+    left = jnp.clip(1.0 - pulls * fall[:, None] / at.start[:, None], LEAST_LEFT, 1.0) ** known["overlap"]
+    middle = jnp.asarray(drugless[:, None, None, :] - moved[..., None] * left[:, None, None, :])
     weights = _WEIGHTS[None, None, :, None] * kinds[None, None, None, :] / relieved.shape[1]
     one = jnp.ones(len(at))
     return Scores(
         middle,
         drugless,
         relieved,
+        left,
         jnp.broadcast_to(kinds, drugless.shape),
         jnp.broadcast_to(jnp.asarray(weights), middle.shape),
         jnp.asarray(at.start),
@@ -150,7 +156,7 @@ def _pulls(at: Cells, known: Known, value: Values) -> tuple[Array, Array]:
 
 def _fallen(at: Cells, known: Known, studies: Studies, value: Values) -> tuple[Array, Array]:
     """The mean fall of somebody with a pull of 1, and the variance of hope."""
-    fast = known["day1"] + at.inpatient * known["inpatient"]
+    fast = (known["day1"] + at.inpatient * known["inpatient"]) * jnp.exp(-known["fades"] * at.day)
     slow = jnp.where(at.new_drug > 0, known["new_drug"], known["no_new_drug"])
     days = value.placebo.slow_days
     grown = (1.0 - np.exp(-at.day / days)) / (1.0 - np.exp(-MONTH / days))

@@ -11,7 +11,8 @@ from scipy.special import ndtri
 from ....core.chain import Chain
 from ....core.solver import GridPlan
 from ...inference.emulator import design
-from ...inference.prior import Law, uncertain, values_at
+from ...inference.prior import Afterwards, Law, uncertain, values_at
+from ...posterior import Posterior
 
 Floats = NDArray[np.float64]
 Follow = Callable[[Mapping[str, Floats]], Floats]
@@ -37,9 +38,15 @@ def doubted(chain: Chain) -> dict[str, Law]:
     return found
 
 
-def effects(
-    follow: Follow, laws: Mapping[str, Law], chain: Chain, seed: int, count: int = 4
-) -> dict[str, Floats]:
+def chained(laws: Mapping[str, Law], before: Posterior | None) -> dict[str, Law]:
+    """The same laws, with what an earlier stage learned in place of what the files say, value by value."""
+    if before is None:
+        return dict(laws)
+    learned = [a for a in laws if a in before.addresses and bool((before.of(a) > 0.0).all())]
+    return {**laws, **{a: Afterwards.of(before.name, before.of(a)) for a in learned}}
+
+
+def effects(follow: Follow, laws: Mapping[str, Law], chain: Chain, seed: int, count: int = 4) -> dict[str, Floats]:
     """How far each value moves every group mean, from the 5th to the 95th hundredth of its prior, at some base points.
 
     **Arguments:** `follow` gives group means (draws x outputs) for drawn values; so many base points (`count`) are

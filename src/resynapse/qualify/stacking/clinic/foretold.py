@@ -110,6 +110,11 @@ def foretold(file: Path = FILE) -> Foretold:
     )
 
 
+def answered_by(file: Path = FILE) -> dict[str, str]:
+    """The runs whose answers are on file, by explanation: they say which answers these are."""
+    return {name: one["run"] for name, one in _read(file).items()}
+
+
 def _read(file: Path) -> dict[str, Any]:
     return json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
 

@@ -25,9 +25,9 @@ from ..laws import laws
 from ..near import Top, top_of
 from ..nodes import first
 from ..posed import Posed
-from ..question import Few, followed, people, screened
+from ..question import followed, group_means, people
 from ..recording import rows_told
-from ..screening import doubted
+from ..screening import doubted, effects, picked
 from ..settled import Settled, settled
 from ..stage import SEED, posing, told_values
 from ..surrogate import Asked, emulated, still
@@ -38,6 +38,8 @@ jax.config.update("jax_enable_x64", True)
 Floats = NDArray[np.float64]
 Tell = Callable[[str], None]
 DEFAULT = "default_blend"
+_SCREENED = (16, 2)
+"""People of each population on whom values are screened, and points of the prior."""
 _NOTHING = 1e-5
 """A value that moves relief by less (shares of the score that the drug can move) is not fitted."""
 
@@ -117,22 +119,21 @@ def calibrated(who: Rival, size: Size | None = None, seed: int = SEED, tell: Tel
 
 def _asked(who: Rival, told: Evidence, size: Size, seed: int) -> tuple[Asked, dict[str, float]]:
     """The question put to the chain, and the sizes by which its values were picked: none where none moves anybody."""
-    every = screened(who.chain, told, size.values, seed, Few(16, 2, who.chosen))
+    laws_of = {a: law for a, law in doubted(who.chain).items() if a not in {*laws().held, *who.chosen}}
+    means = group_means(who.chain, told, _SCREENED[0])
+    every = picked(effects(means, laws_of, who.chain, seed, _SCREENED[1]), size.values)
     sizes = {a: s for a, s in every.items() if s > _NOTHING}
     worst = float(who.chain.parameters["scale.worst"])
     if not sizes:
         some = {name: first(of, size.nodes) for name, of in told.populations.items()}
         return Asked(who.chain, followed(told, some), {}, {}, worst), sizes
-    laws_of = doubted(who.chain)
     values: dict[str, Law] = {a: laws_of[a] for a in sizes}
     spreads = {a: law for a, law in laws().spreads.items() if a in who.chain.declared and a not in who.chosen}
     chosen = people(who.chain, told, (values, spreads), size.nodes)
     return Asked(who.chain, followed(told, chosen), values, spreads, worst), sizes
 
 
-def _posterior(
-    who: Rival, posed: Posed, found: tuple[Bridged, Settled], more: dict[str, Any], seed: int
-) -> Posterior:
+def _posterior(who: Rival, posed: Posed, found: tuple[Bridged, Settled], more: dict[str, Any], seed: int) -> Posterior:
     columns = told_values(posed, found[1].z)
     table = np.stack([np.broadcast_to(v, len(found[1].z)) for v in columns.values()], axis=1)
     short = table.astype(np.float32).astype(np.float64)

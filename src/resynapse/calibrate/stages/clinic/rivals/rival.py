@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib import import_module
 from typing import Any
 
@@ -53,9 +53,9 @@ class Size:
     """
 
     values: int = 11
-    design: int = 512
-    nodes: int = 48
-    draws: int = 320
+    design: int = 384
+    nodes: int = 32
+    draws: int = 240
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,13 @@ def calibrated(who: Rival, size: Size | None = None, seed: int = SEED, tell: Tel
     found = bridged(of, top, own.draws, seed)
     tell("asking the chain itself at the draws")
     draws, corrected = settled(posed, found.z, seed)
-    more = {"of": who.name, "picked": sizes, "settled": corrected, "bridge": _bridge(of, top, found, seed)}
+    more: dict[str, Any] = {
+        "of": who.name,
+        "size": asdict(own),
+        "picked": sizes,
+        "settled": corrected,
+        "bridge": _bridge(of, top, found, seed),
+    }
     more["cpu_seconds"] = round(time.process_time() - began)
     return _posterior(who, posed, (found, draws), more, seed)
 

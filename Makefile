@@ -11,6 +11,7 @@ FULL ?=
 BENCH_ARGS ?=
 QUALIFY_ARGS ?=
 BESIDE ?=
+RUN ?= clinic
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -18,7 +19,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 DEMO := runs/demo
 TYPECHECKED := resynapse,beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))
 
-.PHONY: help demo test shapes check qualify nulls baseline bench format lock clean
+.PHONY: help demo test shapes check qualify nulls adopt baseline bench format lock clean
 
 help:
 	@echo "make demo    simulate one infusion and draw the report"
@@ -27,6 +28,7 @@ help:
 	@echo "make check   lint, format, types, import direction"
 	@echo "make qualify run the tests and the plan of qualification, write its page, then make nulls (two hours or so; QUALIFY_ARGS=\"--calibration NAME\")"
 	@echo "make nulls   type I error of every analysis, from 10,000 trials each without an effect; posterior draws for the exam; stale answers to claims"
+	@echo "make adopt   write the parameter sets that people have by default, from a calibration on file (RUN=clinic)"
 	@echo "make baseline write the headline numbers anew, to be reviewed as a diff"
 	@echo "make bench   measure speed beside other tools (bench/results.json, docs/reference/speed.md); FULL=1: a million people"
 	@echo "make format  let ruff write the format"
@@ -67,6 +69,9 @@ nulls: $(BIN)/.dev
 	$(BIN)/python -m resynapse.qualify.exam.condition
 	$(BIN)/python -m resynapse.qualify.ledger.refresh
 	$(BIN)/python -m resynapse.qualify.answering.page
+
+adopt: $(BIN)/.dev
+	$(BIN)/python -m resynapse.calibrate.adopt $(RUN)
 
 baseline: $(BIN)/.dev
 	$(BIN)/python tools/baseline.py

@@ -24,6 +24,7 @@ from .brain.habenula import Habenula
 from .circuit.disinhibition import Disinhibition
 from .compound.formulation import Handling
 from .compound.library import SUBSTANCES, Compound
+from .core.calibrated import CALIBRATED, UNCALIBRATED, left_by
 from .core.chain import Chain, ChainState
 from .core.errors import RequestError, nearest
 from .core.event import Happening
@@ -66,32 +67,36 @@ BODIES = {
     "mouse": BodyTheory(RodentBody, "mouse", ("mouse",)),
 }
 _DEFAULT_BODY: dict[Species, str] = {"human": "kpk1", "rat": "rat", "mouse": "mouse"}
-CALIBRATED: Mapping[str, str] = {}
-"""Sets that a calibration wrote, by the slot of the human default chain that they fill (`synapse`: its set's name).
-
-Empty, every slot has the set that was there before. This is the one place where calibrated values become the default; a
-body asked for by name keeps its own set."""
 
 
 @cache
-def default_chain(species: Species = "human", body: str | None = None) -> Chain:
+def default_chain(species: Species = "human", body: str | None = None, calibration: str = CALIBRATED) -> Chain:
     """The default theory of every room, from dose to mood, for a person, a rat or a mouse.
 
-    **Arguments:** `body` names another theory of the body from `BODIES`.
+    **Arguments:** `body` names another theory of the body from `BODIES`; `calibration` the run whose sets fill the
+    rooms of a person where it wrote one (`UNCALIBRATED`: none).
 
     **Raises:** `RequestError` for another species, or a body theory that does not exist or is not of this species.
     """
-    stage = body_stage(species, body)
+    stage = body_stage(species, body, calibration)
     shared = {
-        "receptor": _binding(species),
-        "circuit": Disinhibition.load(_filling("circuit", species)),
-        "synapse": Plasticity.load(_filling("synapse", species)),
-        "brain": Habenula.load(_filling("brain", species)),
-        "life": StressLoad.load(_filling("life", species)),
-        "mood": Despair.load(_filling("mood", species)),
+        "receptor": _binding(species, calibration),
+        "circuit": Disinhibition.load(own_set("circuit", species, calibration)),
+        "synapse": Plasticity.load(own_set("synapse", species, calibration)),
+        "brain": Habenula.load(own_set("brain", species, calibration)),
+        "life": StressLoad.load(own_set("life", species, calibration)),
+        "mood": Despair.load(own_set("mood", species, calibration)),
     }
-    stages = {"body": stage, **shared, **_readings(species)}
+    stages = {"body": stage, **shared, **_readings(species, calibration)}
     return anchored(Chain(stages, (*stage.reads, *EXTERNAL)))
+
+
+def prior_chain(species: Species = "human", body: str | None = None) -> Chain:
+    """The default chain with the values on file before any calibration of the whole: where every fit starts.
+
+    **Raises:** `RequestError` as `default_chain` does.
+    """
+    return default_chain(species, body, UNCALIBRATED)
 
 
 @cache
@@ -104,7 +109,7 @@ def body_chain(species: Species = "human", body: str | None = None) -> Chain:
     return Chain({"body": stage}, stage.reads)
 
 
-def body_stage(species: Species, body: str | None = None) -> Any:
+def body_stage(species: Species, body: str | None = None, calibration: str = CALIBRATED) -> Any:
     """The body theory called `body`, or the default one of the species, loaded with its values.
 
     **Raises:** `RequestError` naming the theories of this species.
@@ -120,7 +125,7 @@ def body_stage(species: Species, body: str | None = None) -> Any:
             f"no such theory of the {species} body", given=name, allowed=allowed, nearest=nearest(name, allowed)
         )
     own = BODIES[name].parameters
-    return BODIES[name].stage.load(set_path("body", _default_set("body", own, species) if body is None else own))
+    return BODIES[name].stage.load(set_path("body", own) if body else own_set("body", own, calibration))
 
 
 def anchored(chain: Chain) -> Chain:
@@ -284,27 +289,23 @@ def set_path(room: str, name: str) -> Path:
     return Path(str(files("resynapse"))) / room / "parameters" / f"{name}.toml"
 
 
-def _filling(slot: str, species: Species) -> Path:
-    """The set of the default chain for a slot that is called as its room."""
-    return set_path(slot, _default_set(slot, species, species))
+def own_set(room: str, name: str, calibration: str = CALIBRATED) -> Path:
+    """Where the set called `name` of a room is kept as a calibration left it; the set itself where it wrote none."""
+    left = set_path(room, left_by(calibration, name))
+    return left if calibration and left.is_file() else set_path(room, name)
 
 
-def _default_set(slot: str, name: str, species: Species) -> str:
-    """The name of the set that fills a slot of the default chain: the calibrated one where there is one."""
-    return CALIBRATED.get(slot, name) if species == "human" else name
-
-
-def _readings(species: Species) -> dict[str, Any]:
+def _readings(species: Species, calibration: str) -> dict[str, Any]:
     if species == "human":
         return {
-            "scale": Madrs.load(set_path("mood", _default_set("scale", "madrs_human", species))),
-            "safety": AcuteEffects.load(_filling("safety", species)),
+            "scale": Madrs.load(own_set("mood", "madrs_human", calibration)),
+            "safety": AcuteEffects.load(own_set("safety", species, calibration)),
         }
     return {"scale": RodentAssays.load(set_path("mood", f"assays_{species}"))}
 
 
-def _binding(species: Species) -> CompetitiveBinding:
-    pools = read_set(_filling("receptor", species))
+def _binding(species: Species, calibration: str) -> CompetitiveBinding:
+    pools = read_set(own_set("receptor", species, calibration))
     table = read_grouped(Path(str(files("resynapse"))) / "compound" / "ketamine" / "targets.toml", species)
     affinities = {tuple(name.split(".")): entry.value for name, entry in table.entries.items()}
     values = values_for(CompetitiveBinding, pools)

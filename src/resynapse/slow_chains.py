@@ -7,9 +7,10 @@ from functools import cache
 from typing import Any
 
 from .body.tablets import Tablets
-from .chains import anchored, default_chain, set_path
+from .chains import anchored, default_chain, own_set
 from .circuit.undisturbed import Undisturbed
 from .compound.antidepressant import antidepressants
+from .core.calibrated import CALIBRATED, UNCALIBRATED
 from .core.chain import Chain
 from .core.parameter import ParameterSet, read_grouped, read_set, values_for
 from .core.port import Port
@@ -23,34 +24,34 @@ HURRIED = ("synapse.tau_b", "synapse.tau_m", "synapse.tau_a", "mood.tau_d", "moo
 
 
 @cache
-def slow_chain(body: str | None = None) -> Chain:
+def slow_chain(body: str | None = None, calibration: str = CALIBRATED) -> Chain:
     """The default human chain with tablets, their uptake sites and the slow drive on the synapse: it takes both kinds.
 
     **Arguments:** `body` names another theory of ketamine's body.
 
     **Raises:** `RequestError` as `default_chain` does.
     """
-    fast, limb = default_chain("human", body), _limb()
+    fast, limb = default_chain("human", body, calibration), _limb(calibration)
     tablets = _tablets()
     return Chain({**fast.stages, "tablets": tablets, **limb}, (*fast.external, *tablets.reads))
 
 
 @cache
-def course_chain() -> Chain:
+def course_chain(calibration: str = UNCALIBRATED) -> Chain:
     """The same slow rooms with nothing fast before them: plasma levels of slow antidepressants come from outside.
 
     Over months of tablets the body is left out: the limb feels the mean level, and the grid need not see each tablet.
     """
-    fast, limb = default_chain("human"), _limb()
+    fast, limb = default_chain("human", None, calibration), _limb(calibration)
     kept = {slot: fast.stages[slot] for slot in ("brain", "life", "mood", "scale")}
     levels: tuple[Port, ...] = limb["uptake"].reads
     return anchored(Chain({"circuit": Undisturbed(), **limb, **kept}, (*levels, *EXTERNAL)))
 
 
 @cache
-def tablet_chain() -> Chain:
+def tablet_chain(calibration: str = UNCALIBRATED) -> Chain:
     """The slow rooms with tablets before them: from what is swallowed day by day to mood, and nothing fast."""
-    course, tablets = course_chain(), _tablets()
+    course, tablets = course_chain(calibration), _tablets()
     return Chain({"tablets": tablets, **course.stages}, (*tablets.reads, *EXTERNAL))
 
 
@@ -79,11 +80,11 @@ def tablets_chain() -> Chain:
     return Chain({"tablets": stage}, stage.reads)
 
 
-def _limb() -> dict[str, AbstractStage]:
+def _limb(calibration: str) -> dict[str, AbstractStage]:
     return {
-        "uptake": _uptake(),
-        "monoamine": SlowMonoamine.load(set_path("synapse", "human_monoamine")),
-        "synapse": MonoaminergicPlasticity.load(set_path("synapse", "human_monoaminergic")),
+        "uptake": _uptake(calibration),
+        "monoamine": SlowMonoamine.load(own_set("synapse", "human_monoamine", calibration)),
+        "synapse": MonoaminergicPlasticity.load(own_set("synapse", "human_monoaminergic", calibration)),
     }
 
 
@@ -94,8 +95,8 @@ def _tablets() -> Tablets:
     return Tablets(parent=parent, provenance=tuple(sets), **tables)  # type: ignore[arg-type]
 
 
-def _uptake() -> MonoamineUptake:
-    own = read_set(set_path("receptor", "human_uptake"))
+def _uptake(calibration: str) -> MonoamineUptake:
+    own = read_set(own_set("receptor", "human_uptake", calibration))
     sets = [read_grouped(drug.uptake, "human") for drug in antidepressants().values()]
     ec50 = {tuple(name.split(".")): entry.value for s in sets for name, entry in s.entries.items()}
     made: Mapping[str, Any] = values_for(MonoamineUptake, own)

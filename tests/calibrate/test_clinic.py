@@ -25,7 +25,8 @@ from resynapse.calibrate.stages.clinic.scored import no_studies
 from resynapse.calibrate.stages.clinic.screening import picked
 from resynapse.calibrate.stages.clinic.stage import posing, told_values
 from resynapse.calibrate.stages.clinic.surrogate import Asked, emulated, relief
-from resynapse.chains import default_chain
+from resynapse.chains import prior_chain
+from resynapse.core.calibrated import UNCALIBRATED
 from resynapse.core.errors import EvidenceError
 from resynapse.evidence import library
 from resynapse.trial.score import values
@@ -48,7 +49,7 @@ def few() -> Evidence:
 @pytest.fixture(scope="module")
 def posed(few: Evidence) -> Posed:
     """The stage on these studies, two values of the chain, 32 people and 40 points."""
-    chain = default_chain("human")
+    chain = prior_chain()
     who = {name: first(of, 32) for name, of in few.populations.items()}
     asked = Asked(chain, followed(few, who), priors(chain, VALUES), {}, float(chain.parameters["scale.worst"]))
     return posing(emulated(asked, 40, 3), few)
@@ -91,7 +92,7 @@ def test_laws_are_what_they_say() -> None:
 
 
 def test_relief_is_that_of_the_score() -> None:
-    chain = default_chain("human")
+    chain = prior_chain()
     scale, despair = chain.stages["scale"], np.linspace(-0.5, 1.2, 7)
     shown = scale.readouts(jnp.zeros(()), {}, {"despair": jnp.asarray(despair)})["madrs_total"]
     share, start = float(scale.share), float(scale.baseline)
@@ -153,7 +154,7 @@ def test_the_run_on_file_speaks_of_the_score_and_of_people() -> None:
 
 
 def test_a_control_written_out_is_that_of_many_people(posed: Posed) -> None:
-    value = values()
+    value = values(UNCALIBRATED)
     fields = {**vars(value.placebo), **vars(value.measuring), **vars(value.between)}
     known = {name: fields.get(name, 0.3) for name in laws().score}
     studies = no_studies(len(posed.told.studies))

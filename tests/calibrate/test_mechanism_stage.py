@@ -18,7 +18,7 @@ from resynapse.calibrate.stages.mechanism.exact import Corrected, corrected, smo
 from resynapse.calibrate.stages.mechanism.fit import SEED
 from resynapse.calibrate.stages.mechanism.run import SLOTS, laws
 from resynapse.calibrate.stages.mechanism.standin import grouped, moved, stood_in
-from resynapse.chains import default_chain
+from resynapse.chains import prior_chain
 
 CHANCE = np.random.default_rng(2)
 SOME = tuple(q for q in questions() if q.id in ("T04 ipsc", "T06 low", "T22 pyramidal", "T24"))
@@ -102,7 +102,7 @@ def test_human_laws_only_of_rooms_of_the_stage():
 
 
 def test_the_run_on_file_is_whole_and_within_its_ranges():
-    found, human = calibration("mechanism"), default_chain("human")
+    found, human = calibration("mechanism"), prior_chain()
     assert {a.split(".")[0] for a in found.addresses} <= set(SLOTS)
     for address in found.addresses:
         low, high = human.declared[address].range

@@ -40,7 +40,8 @@ def test_moments_are_those_of_the_draws():
     assert one.means["placebo.hope"] == pytest.approx(one.draws[:, 2].mean())
     assert one.sds["placebo.hope"] == pytest.approx(one.draws[:, 2].std(ddof=1))
     assert one.correlations == pytest.approx(np.corrcoef(one.draws.T))
-    assert one.typical.placebo["hope"] == one.means["placebo.hope"]
+    assert one.medians["placebo.hope"] == pytest.approx(np.median(one.draws[:, 2]))
+    assert one.typical.placebo["hope"] == one.medians["placebo.hope"]
 
 
 def test_what_is_kept_comes_back(tmp_path):

@@ -9,7 +9,7 @@ import pytest
 
 from resynapse.body.kpk1 import Kpk1
 from resynapse.calibrate.inference.prior import law
-from resynapse.calibrate.inference.written import write
+from resynapse.calibrate.inference.written import Room, write
 from resynapse.calibrate.posterior import Posterior
 from resynapse.calibrate.recorded import Record
 from resynapse.chains import body_chain
@@ -35,13 +35,13 @@ def chain():
 def made(chain, tmp_path):
     parent = chain.stages["body"].provenance[0]
     shutil.copy(parent.path, tmp_path)
-    return parent, read_set(write(run(), chain, "body", "docs/calibration/body.md", tmp_path))
+    return parent, read_set(write(run(), Room.of(chain, "body"), "docs/calibration/body.md", tmp_path))
 
 
 def test_values_and_errors_are_those_of_the_draws(made):
     (parent, found), posterior = made, run()
     entry = found.entries["v1"]
-    assert entry.value == pytest.approx(posterior.means["body.v1"], rel=1e-5)
+    assert entry.value == pytest.approx(posterior.medians["body.v1"], rel=1e-5)
     assert entry.error == {"se": pytest.approx(posterior.sds["body.v1"], rel=1e-3)}
     assert entry.origin == "calibrated_here" and entry.calibration == f"tiny {posterior.digest}"
     assert found.entries["q1"] == parent.entries["q1"]
@@ -51,13 +51,15 @@ def test_values_and_errors_are_those_of_the_draws(made):
 
 def test_the_stage_accepts_it(made):
     values = values_for(Kpk1, made[1])
-    assert values["v1"] == pytest.approx(run().means["body.v1"], rel=1e-5)
+    assert values["v1"] == pytest.approx(run().medians["body.v1"], rel=1e-5)
 
 
 def test_spreads_keep_their_scale_and_covariances_their_correlation(made):
     parent, found = made
-    assert found.entries["cl_int_s"].spread.omega == pytest.approx(run().means["spread.body.cl_int_s"], rel=1e-3)
+    assert found.entries["cl_int_s"].spread.omega == pytest.approx(run().medians["spread.body.cl_int_s"], rel=1e-3)
     assert found.entries["cl_int_s"].value == parent.entries["cl_int_s"].value
+    assert found.entries["cl_int_s"].origin == parent.entries["cl_int_s"].origin
+    assert run().digest in found.entries["cl_int_s"].note
 
     def correlation(chosen):
         one = next(c for c in chosen.covariances if "cl_int_s" in c.between)
@@ -77,12 +79,12 @@ def test_what_is_known_together_is_said(made):
 def test_a_room_of_which_nothing_is_known_is_refused(chain, tmp_path):
     other = Posterior("tiny", ("mood.x",), np.ones((3, 1)), Record(title="a test", method="nuts", seed=1))
     with pytest.raises(ParameterError, match="says nothing of this room"):
-        write(other, chain, "body", "docs", tmp_path)
+        write(other, Room.of(chain, "body"), "docs", tmp_path)
 
 
 def test_a_correlation_of_nobody_is_refused(chain, tmp_path):
     shutil.copy(chain.stages["body"].provenance[0].path, tmp_path)
-    path = write(run(), chain, "body", "docs/calibration/body.md", tmp_path)
+    path = write(run(), Room.of(chain, "body"), "docs/calibration/body.md", tmp_path)
     path.write_text(path.read_text().replace('between = ["v1", "qh"]', 'between = ["v1", "qz"]'))
     with pytest.raises(ParameterError, match="a correlation needs two parameters"):
         read_set(path)

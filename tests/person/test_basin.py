@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from resynapse.chains import default_chain
+from resynapse.chains import default_chain, prior_chain
 from resynapse.core.solver import rest
 from resynapse.person import population
 from resynapse.person.basin import basins
@@ -16,7 +16,7 @@ RHO = np.array([0.2, 0.4, 0.6, 0.74, 0.85])
 
 @pytest.fixture(scope="module")
 def chain():
-    return default_chain("human").with_values({"life.rho": RHO})
+    return prior_chain().with_values({"life.rho": RHO})
 
 
 @pytest.fixture(scope="module")

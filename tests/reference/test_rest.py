@@ -8,7 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from resynapse.chains import default_chain, median_load
+from resynapse.chains import default_chain, median_load, prior_chain
 from resynapse.core.event import Impulse, Level
 from resynapse.core.solver import own_resting_state, protocol, rest, solve
 from resynapse.core.solver.people import person_axes
@@ -22,7 +22,7 @@ SEEN = np.array([0.0, 1.0, 10.0, 60.0]) * DAYS
 
 @pytest.fixture(scope="module")
 def chain():
-    return default_chain("human").with_values({"life.rho": RUMINATING})
+    return prior_chain().with_values({"life.rho": RUMINATING})
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +65,7 @@ def test_by_default_there_is_one_resting_state(species):
 @pytest.fixture(scope="module")
 def people():
     """Three people under more and more load, and one who ruminates."""
-    chain = default_chain("human").with_values({"life.rho": np.array([0.5, 0.5, 0.5, RUMINATING])})
+    chain = prior_chain().with_values({"life.rho": np.array([0.5, 0.5, 0.5, RUMINATING])})
     return rest(chain, {"load": np.array([0.0, 0.25, 0.5, LOAD])})
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from resynapse.body.tablets import daily, evenly
-from resynapse.chains import default_chain
+from resynapse.chains import default_chain, prior_chain
 from resynapse.compound.antidepressant import antidepressants
 from resynapse.core.chain import Chain
 from resynapse.core.event import Infusion, Level
@@ -97,11 +97,11 @@ def test_without_a_slow_drug_the_chain_is_the_default_one():
         np.testing.assert_allclose(found[port], wanted[port], rtol=1e-12, atol=1e-12, err_msg=port)
 
 
-def test_the_course_chain_lives_as_the_default_one_where_nothing_is_taken():
+def test_the_course_chain_lives_as_the_uncalibrated_default_where_nothing_is_taken():
     ports = ("despair", "stress", "spine_density", "madrs_total")
     times, change = WEEK * np.arange(1, 5), [Level("load", WEEK, 0.2, 2.0 * WEEK)]
     found = course(course_chain(), change, times, ports, GridPlan())
-    wanted = course(default_chain(), change, times, ports, GridPlan())
+    wanted = course(prior_chain(), change, times, ports, GridPlan())
     for port in ports:
         np.testing.assert_allclose(found[port], wanted[port], rtol=1e-9, atol=1e-9)
 

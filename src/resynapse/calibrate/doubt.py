@@ -26,8 +26,8 @@ class Doubt:
     The first cases are the same however many people there are. One draw is knowledge without doubt: cases are people.
 
     **Arguments:** `name` of the calibration and `digest` of everything that the draws hang on; `addresses` as in a
-    posterior; `table` (draw x address); `centre` is the mean of the whole posterior, where one value must do for all;
-    `converged` says whether the calibration's sampling did.
+    posterior; `table` (draw x address); `centre` holds the medians of the whole posterior, where one value must do for
+    all; `converged` says whether the calibration's sampling did.
     """
 
     name: str
@@ -97,8 +97,8 @@ def doubted(posterior: Posterior, draws: int, seed: int) -> Doubt:
     return Doubt(posterior.name, digest, *told, posterior.record.converged)
 
 
-def at_mean(posterior: Posterior) -> Doubt:
-    """The mean of a posterior, as a doubt of a single draw."""
+def at_centre(posterior: Posterior) -> Doubt:
+    """The medians of a posterior, as a doubt of a single draw."""
     own = certain(posterior.typical, posterior.name)
     return replace(own, digest=posterior.digest, converged=posterior.record.converged)
 

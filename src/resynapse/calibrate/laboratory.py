@@ -55,7 +55,7 @@ def curve() -> list[Observation]:
 
 def predicted(factors: Floats, hours: list[float]) -> Floats:
     """Total HNK in arteries (ng/mL, people x hours) for trial factors (people x 4)."""
-    chain = body_chain("human")
+    chain = body_chain("human", "kpk1")
     given = _steps(chain)
     together = protocol(chain.external, [given] * len(factors))
     solution = solve(chain.with_values(_values(chain, factors)), together, chain.initial(), (0.0, max(hours)))
@@ -87,7 +87,7 @@ def _steps(chain: Chain) -> list[Infusion]:
 
 if __name__ == "__main__":
     best = fit_laboratory()
-    chain = body_chain("human")
+    chain = body_chain("human", "kpk1")
     for name, values in _values(chain, best.factors[None, :]).items():
         print(name, f"{values[0]:.4g}")
     size = len(curve())

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
+from ..core.calibrated import UNCALIBRATED
 from ..evidence import library
 from ..person import population
 from ..trial.score import (
@@ -179,8 +180,8 @@ def misfit(trial: Floats, data: tuple[Datum, ...]) -> float:
 
 
 def with_values(trial: Floats) -> Values:
-    """The values on file with those of the trial."""
-    known = values()
+    """The values before any calibration of the whole, with those of the trial."""
+    known = values(UNCALIBRATED)
     return replace(known, placebo=replace(known.placebo, **dict(zip(FREE, map(float, trial), strict=True))))
 
 

@@ -102,6 +102,11 @@ class Posterior:
         return self._by_address(self.draws.mean(axis=0))
 
     @property
+    def medians(self) -> dict[str, float]:
+        """The median of every address, the same on whatever scale it is taken."""
+        return self._by_address(np.median(self.draws, axis=0))
+
+    @property
     def sds(self) -> dict[str, float]:
         """The standard deviation of every address."""
         return self._by_address(self.draws.std(axis=0, ddof=1) if len(self) > 1 else np.zeros(len(self.addresses)))
@@ -116,8 +121,8 @@ class Posterior:
 
     @property
     def typical(self) -> Knowledge:
-        """The mean of every address, the point that written parameter files hold."""
-        return Knowledge.told(self.means)
+        """The median of every address, the point that written parameter files hold."""
+        return Knowledge.told(self.medians)
 
     def draw(self, k: int) -> Knowledge:
         """The k-th draw.

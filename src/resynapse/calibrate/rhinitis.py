@@ -28,7 +28,7 @@ def misfits(factors: Floats) -> Floats:
 
 
 def _courses(factors: Floats, given: ObservedRatio) -> list[Exposure]:
-    chain = body_chain("human")
+    chain = body_chain("human", "kpk1")
     well = [float(chain.parameters[f"body.{name}"]) for name in PARAMETERS]
     people = np.vstack([np.ones(len(PARAMETERS)), factors]) * well
     doses = [

@@ -47,7 +47,9 @@ def add_knowledge(made: Any, use: str) -> None:
     made.add_argument(
         "--calibration", metavar="NAME", help="values of a calibration: `resynapse calibration list`; several with +"
     )
-    made.add_argument("--draws", type=int, metavar="N", help=f"so many posterior draws of it: {use}; default its mean")
+    made.add_argument(
+        "--draws", type=int, metavar="N", help=f"so many posterior draws of it: {use}; default its medians"
+    )
 
 
 def print_records(name: str, records: Sequence[dict[str, Any]], as_json: bool, columns: Sequence[str]) -> int:

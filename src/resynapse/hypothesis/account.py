@@ -33,7 +33,7 @@ def hypothesis_record(h: Hypothesis) -> dict[str, Any]:
         "claim": h.claim,
         "species": list(h.species),
         "differs": [{"what": k, "default": old, "here": new} for k, (old, new) in h.differences(h.species[0]).items()],
-        "drives": drives_of(h.chain(h.species[0])),
+        "drives": drives_of(h.prior(h.species[0])),
         "predicts": [_predicted(p) for p in h.predicts],
         "against": list(h.against),
         "remark": h.remark,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from functools import cache
 
-from ..chains import anchored, set_path
+from ..chains import anchored, own_set
+from ..core.calibrated import CALIBRATED
 from ..core.chain import Chain
 from ..core.parameter import Species
 from ..mood.depletable import DepletableDespair
@@ -15,25 +16,25 @@ from ..synapse.newborn import NewbornNeurons
 
 
 @cache
-def depletable_chain(species: Species = "human", body: str | None = None) -> Chain:
+def depletable_chain(species: Species = "human", body: str | None = None, calibration: str = CALIBRATED) -> Chain:
     """The slow chain of people, whose monoamine stores can be emptied (`monoamine.store_left`) and whose mood feels it.
 
     With full stores every number is the slow chain's. Only people have a slow limb: other species are ignored here and
     left out of `species` by the hypotheses that use it.
     """
     stages = {
-        "monoamine": DepletableMonoamine.load(set_path("synapse", "human_depletable")),
-        "mood": DepletableDespair.load(set_path("mood", "human_depletable")),
+        "monoamine": DepletableMonoamine.load(own_set("synapse", "human_depletable", calibration)),
+        "mood": DepletableDespair.load(own_set("mood", "human_depletable", calibration)),
     }
-    return anchored(slow_chain(body).replace(**stages))
+    return anchored(slow_chain(body, calibration).replace(**stages))
 
 
 @cache
-def neurogenic_chain(species: Species = "human", body: str | None = None) -> Chain:
+def neurogenic_chain(species: Species = "human", body: str | None = None, calibration: str = CALIBRATED) -> Chain:
     """The slow chain of people with newborn hippocampal neurons, which mood weighs by `mood.w_newborn` (0)."""
-    slow = slow_chain(body)
+    slow = slow_chain(body, calibration)
     added = {
-        "newborn": NewbornNeurons.load(set_path("synapse", "human_newborn")),
-        "mood": HippocampalDespair.load(set_path("mood", "human_hippocampal")),
+        "newborn": NewbornNeurons.load(own_set("synapse", "human_newborn", calibration)),
+        "mood": HippocampalDespair.load(own_set("mood", "human_hippocampal", calibration)),
     }
     return anchored(Chain({**slow.stages, **added}, slow.external))

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ..chains import anchored, default_chain
+from ..chains import anchored, default_chain, prior_chain
+from ..core.calibrated import CALIBRATED, UNCALIBRATED
 from ..core.chain import Chain
 from ..core.errors import RequestError, ResynapseError, WiringError, nearest
 from ..core.parameter import Species
@@ -16,7 +17,7 @@ from ..core.source import source
 from .experiment import Experiment
 from .siblings import Sibling
 
-Base = Callable[[Species, str | None], Chain]
+Base = Callable[[Species, str | None, str], Chain]
 DIRECTIONS = ("up", "down", "none")
 TOLERANCE = 0.02  # of a port whose healthy rest is 1, or of the distance from health to depression
 
@@ -101,8 +102,10 @@ class Hypothesis:
         for prediction in self.predicts:
             self._check(prediction, chains)
 
-    def chain(self, species: str = "human", body: str | None = None) -> Chain:
+    def chain(self, species: str = "human", body: str | None = None, calibration: str = CALIBRATED) -> Chain:
         """The chain of this hypothesis for one species, with its own depressed resting state as mood's reference.
+
+        **Arguments:** `calibration` is the run whose sets fill the rooms of a person that it shares with the default.
 
         **Raises:** `RequestError` for a species that it says nothing about.
         """
@@ -117,11 +120,18 @@ class Hypothesis:
                 allowed=self.species,
                 nearest=near,
             )
-        return anchored(self._wired(known, body))
+        return anchored(self._wired(known, body, calibration))
+
+    def prior(self, species: str = "human") -> Chain:
+        """Its chain with the values on file before any calibration: what is compared and conditioned on mechanism.
+
+        **Raises:** `RequestError` for a species that it says nothing about.
+        """
+        return self.chain(species, None, UNCALIBRATED)
 
     def differences(self, species: Species) -> dict[str, tuple[str, str]]:
-        """What differs from the default chain: by slot the names of the theories, by address the values."""
-        usual, own = default_chain(species), self._wired(species, None)
+        """What differs from the default chain before any fit: by slot names of theories, by address the values."""
+        usual, own = prior_chain(species), self._wired(species, None, UNCALIBRATED)
         slots = {
             slot: (type(usual.stages[slot]).__name__ if slot in usual.stages else "none", type(stage).__name__)
             for slot, stage in own.stages.items()
@@ -131,12 +141,15 @@ class Hypothesis:
         moved = {a: (f"{float(before[a]):g}" if a in before else "none", f"{float(after[a]):g}") for a in self.values}
         return slots | {a: pair for a, pair in moved.items() if pair[0] != pair[1]}
 
-    def _wired(self, species: Species, body: str | None) -> Chain:
-        usual = self.base(species, body)
+    def _wired(self, species: Species, body: str | None, calibration: str = CALIBRATED) -> Chain:
+        usual = self.base(species, body, calibration)
         try:
-            return usual.replace(**{s: made(species) for s, made in self.stages.items()}).with_values(self.values)
+            return usual.replace(**self._own(species, calibration)).with_values(self.values)
         except ResynapseError as failure:
             raise self._misfit(failure, species) from failure
+
+    def _own(self, species: Species, calibration: str) -> dict[str, Any]:
+        return {slot: made(species, calibration) for slot, made in self.stages.items()}
 
     def _check(self, prediction: Prediction, chains: Mapping[Species, Chain]) -> None:
         for experiment in (prediction.experiment, prediction.versus or prediction.experiment):

@@ -15,7 +15,7 @@ _LOOKS = (2.0, 24.0, 168.0, 336.0)
 
 
 def doubt(result: Result) -> list[str]:
-    """The change of the depression score at some looks: of the calibration's mean, and of 90 % of its draws."""
+    """The change of the depression score at some looks: of the calibration's medians, and of 90 % of its draws."""
     drawn = result.drawn(_SCORE)
     if drawn is None or _SCORE not in result.signals:
         return []
@@ -28,7 +28,7 @@ def about(result: Result) -> str:
     known = result.json("calibration", {})
     if not known:
         return ""
-    draws = f"{known['draws']} of its draws" if known["draws"] > 1 else "at its mean, without the doubt that it left"
+    draws = f"{known['draws']} of its draws" if known["draws"] > 1 else "at its medians, without the doubt that it left"
     warned = "" if known["converged"] else " Its sampling had not converged: tails are rough."
     return f"Calibration {known['calibration']} ({draws}; digest {known['digest']}).{warned}"
 

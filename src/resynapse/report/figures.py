@@ -143,7 +143,7 @@ def _margins(figure: Figure, title: str, result: Result) -> None:
     thin = "thin lines: other people" if len(result.people) > 1 else ""
     bold = f"bold line: {result.typical_name}" if len(result.people) > 1 else ""
     until = clock(float(result.times[-1]) - start(result))
-    bold = bold or ("bold line: the calibration's mean values" if result.draws else "")
+    bold = bold or ("bold line: the calibration's medians" if result.draws else "")
     shaded = f"shaded: 50 and 90 % of {result.draws} draws" if result.draws else ""
     legend = "   ".join(t for t in (bold, thin, shaded, "grey dashes: healthy rest") if t)
     figure.text(0.02, 1 - 0.22 / height, title, weight="bold", size=11, va="center", color=INK)

@@ -13,7 +13,7 @@ from scipy import stats
 from ..calibrate.inference.prior import Logitnormal, Lognormal, Normal, uncertain
 from ..calibrate.posterior import PLACEBO, SPREAD, Posterior, calibration, calibrations
 from ..calibrate.recorded import ESS, RHAT
-from ..chains import default_chain
+from ..chains import prior_chain
 from ..core.chain import Chain
 from ..trial.score.values import FILES, facts
 from .known import named
@@ -92,7 +92,7 @@ def _least(diagnostic: Any) -> float:
 
 def _values(found: Posterior) -> Iterator[Row]:
     """One row an address: mean, SD and quantiles, those of the prior beside them, and how well it was sampled."""
-    chain, means, sds, record = default_chain(), found.means, found.sds, found.record
+    chain, means, sds, record = prior_chain(), found.means, found.sds, found.record
     for address in found.addresses:
         quantiles = np.quantile(found.of(address), LEVELS).tolist()
         words = record.priors.get(address, "")

@@ -1,4 +1,4 @@
-"""What a request knows beyond the files: a calibration by name, at its mean or under so many of its draws."""
+"""What a request knows beyond the files: a calibration by name, at its medians or under so many of its draws."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..calibrate.doubt import Doubt, at_mean, doubted
+from ..calibrate.doubt import Doubt, at_centre, doubted
 from ..calibrate.posterior import Posterior, calibration
 from ..core.errors import RequestError
 
@@ -45,7 +45,7 @@ def known(name: str | None, draws: int | None, seed: int, asked: Asked = Asked()
     found = named(name)
     _check_fits(found, asked)
     if draws is None:
-        return at_mean(found)
+        return at_centre(found)
     return doubted(found, draws, seed)
 
 

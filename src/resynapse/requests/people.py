@@ -67,7 +67,7 @@ class SimulatePeople(Request):
     - `loads`: let life's load change from week to week where the population says so; `occasions`: let parameters
       differ from dose to dose where their source says so.
     - `trajectories`: also store the whole course of everybody.
-    - `calibration`: values and spreads of a calibration on file, at its mean; `draws`: everybody is followed under so
+    - `calibration`: values and spreads of a calibration on file, its medians; `draws`: everybody is followed under so
       many of its posterior draws, so that a run holds people x draws.
     """
 

@@ -67,7 +67,7 @@ class Simulate(Request):
     - `ports`, `times` (h): what to report and when; all ports at the grid's own times by default.
     - `covariates`: between which lines of a table a changing covariate holds: `nocb` (from the line before up to its
       own, as in NONMEM) or `locf` (from its own line on).
-    - `calibration`: values of a calibration on file in place of those in the sets, at its mean; `draws`: everybody is
+    - `calibration`: values of a calibration on file in place of those in the sets, its medians; `draws`: everybody is
       followed under so many of its posterior draws as well.
     - `start`: a stored result to continue from; event times go on counting from its own zero.
     - `checks`: stored results of the selftest, to be shown beside the run.

@@ -90,7 +90,7 @@ class Asked:
         return Trial(*banked(self.design, self.people, self.seed, tell), self.seed)
 
     def _known(self, tell: Tell) -> Trial:
-        """The trial at the mean of a calibration, with its draws as worlds."""
+        """The trial at the medians of a calibration, with its draws as worlds."""
         doubt = self.doubt or certain(Knowledge())
         centre = worlds(self.design, self.people, self.seed, certain(doubt.centre, doubt.name), tell)
         drawn = worlds(self.design, self.people, self.seed, doubt, tell) if len(doubt) > 1 else centre

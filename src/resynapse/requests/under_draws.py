@@ -133,7 +133,9 @@ def refuse_turns(people: Sequence[Person], subjects: Sequence[Subject]) -> None:
     turned = next((p for p, s in zip(people, subjects, strict=True) if s.turns or p.changes), None)
     if turned is not None:
         what = "a steady state, a reset or a change of covariates is not followed under draws"
-        raise RequestError(what, where=turned.id, then="leave --draws out: the mean of the calibration is simulated")
+        raise RequestError(
+            what, where=turned.id, then="leave --draws out: the medians of the calibration are simulated"
+        )
 
 
 def _rest(own: Chain, loads: Sequence[float]) -> ChainState:

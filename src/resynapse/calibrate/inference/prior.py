@@ -1,9 +1,10 @@
 """What was thought before any data: a law for every doubted value, reached from a standard normal score.
 
 A value on file with a range is drawn from a triangle over it whose top is the value itself, on the log scale where the
-whole range is positive; one with a standard error from a normal law. Values without either (measured constants without
-a printed error, estimates without one, definitions) stay as they are: predictions look surer than they are to
-that degree. A stage of calibration may state a law of its own instead, and says why.
+whole range is positive; one with a standard error from a normal law, cut at the range where one stands beside it.
+Values without either (measured constants without a printed error, estimates without one, definitions) stay as they are:
+predictions look surer than they are to that degree. A stage of calibration may state a law of its own instead, and
+says why.
 """
 
 from __future__ import annotations
@@ -146,7 +147,8 @@ class Uncertain:
         """The law in words."""
         entry = self.entry
         if entry.error and "se" in entry.error:
-            return f"normal, mean {entry.value:g}, SD {entry.error['se']:g} {entry.unit} (standard error on file)"
+            cut = f" between {entry.range[0]:g} and {entry.range[1]:g}" if entry.range else ""
+            return f"normal, mean {entry.value:g}, SD {entry.error['se']:g} {entry.unit}{cut} (standard error on file)"
         scale = "log scale" if entry.range and entry.range[0] > 0 else "plain scale"
         return f"triangle over {entry.range} {entry.unit} with its top at {entry.value:g}, {scale} (range on file)"
 
@@ -154,7 +156,7 @@ class Uncertain:
 def law(entry: Entry, chance: Floats) -> Floats:
     """What a file says a value may be, at numbers between 0 and 1, in the file's unit."""
     if entry.error and "se" in entry.error:
-        return np.asarray(entry.value + entry.error["se"] * ndtri(chance))
+        return _normal(entry.value, entry.error["se"], entry.range or (-np.inf, np.inf), chance)
     low, high = entry.range or (entry.value, entry.value)
     if low > 0:
         return np.asarray(np.exp(_triangle(np.log([low, entry.value, high]), chance)))
@@ -183,6 +185,11 @@ def values_at(laws: Mapping[str, Law], z: Floats, chain: Chain | None = None) ->
     made = {a: one.at(z[:, k]) for k, (a, one) in enumerate(laws.items())}
     declared = chain.declared if chain is not None else {}
     return {a: np.clip(v, *declared[a].range) if a in declared else v for a, v in made.items()}
+
+
+def _normal(middle: float, sd: float, ends: tuple[float, float], chance: Floats) -> Floats:
+    low, high = ndtr((np.array(ends) - middle) / sd)
+    return np.asarray(middle + sd * ndtri(low + (high - low) * np.asarray(chance)))
 
 
 def _triangle(corners: Floats, chance: Floats) -> Floats:

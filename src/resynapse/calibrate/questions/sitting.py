@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...chains import default_chain
+from ...chains import prior_chain
 from ...company import with_company
 from ...core.chain import Chain
 from ...core.errors import RequestError, ResynapseError
@@ -40,14 +40,14 @@ class Candidate:
 
 
 def candidate(hypothesis: Hypothesis) -> Candidate:
-    """A hypothesis as a candidate."""
-    return Candidate(hypothesis.name, hypothesis.chain, dict(hypothesis.values), hypothesis.claim)
+    """A hypothesis as a candidate, with the values on file before any calibration of people."""
+    return Candidate(hypothesis.name, hypothesis.prior, dict(hypothesis.values), hypothesis.claim)
 
 
 def default_blend() -> Candidate:
-    """The default chain as a candidate: activity, eEF2, HNK and the habenula at weight 1."""
+    """The default chain as a candidate, uncalibrated: activity, eEF2, HNK and the habenula at weight 1."""
     claim = "The default chain: glutamate burst, eEF2, HNK and habenula together."
-    return Candidate("default_blend", default_chain, {}, claim)
+    return Candidate("default_blend", prior_chain, {}, claim)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from ...calibrate.questions.draws import Draws
 from ...calibrate.questions.question import Question
 from ...calibrate.questions.sitting import Candidate, Sitting
-from ...chains import anchored, default_chain
+from ...chains import anchored, prior_chain
+from ...core.calibrated import UNCALIBRATED
 from ...core.chain import Chain
 from ...core.parameter import Species
 from ...hypothesis.drive import DRIVES, Blend, blend
@@ -54,8 +55,8 @@ def open_blend() -> Candidate:
 
 def _wired(made: Blend) -> Callable[[Species], Chain]:
     def chain(species: Species) -> Chain:
-        stages = {slot: sibling(species) for slot, sibling in made.stages.items()}
-        return anchored(default_chain(species).replace(**stages).with_values(made.values))
+        stages = {slot: sibling(species, UNCALIBRATED) for slot, sibling in made.stages.items()}
+        return anchored(prior_chain(species).replace(**stages).with_values(made.values))
 
     return chain
 

@@ -27,7 +27,7 @@ from ...calibrate.questions.draws import Draws
 from ...calibrate.questions.question import Contrast, Look, Question
 from ...calibrate.questions.seen import RELATIVE, SIGNS, Seen
 from ...calibrate.questions.sitting import Answer, Refusal
-from ...chains import default_chain
+from ...chains import prior_chain
 from ...core.chance import uniforms
 from ...core.errors import RequestError
 from ...hypothesis.experiment import Experiment
@@ -77,7 +77,7 @@ def concentration(experiment: Experiment) -> Floats:
         return np.full(len(hours()), float(experiment.dose.split()[0]))
     ports = ("ce_ketamine_s", "ce_ketamine_r")
     bare = replace(experiment, under=(), beside=(), stress=1.0)
-    found = bare.follow(default_chain(experiment.species), tuple(hours()), ports)
+    found = bare.follow(prior_chain(experiment.species), tuple(hours()), ports)
     return np.asarray(sum(found.values()))
 
 

@@ -49,7 +49,7 @@ class Worlds:
 
     @property
     def typical(self) -> Knowledge:
-        """The mean of the draws of a calibration; nothing, which is the files as they are, without one."""
+        """The medians of a calibration; nothing, which is the files as they are, without one."""
         found = self.posterior
         return Knowledge.typical() if found is None else found.typical
 

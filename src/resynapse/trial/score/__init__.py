@@ -6,7 +6,7 @@ from .items import ITEMS, items
 from .measured import Course, Draws, drawn, measured, wobble
 from .scales import converted, convertible
 from .sensations import SENSATIONS, Felt, ever, feeling
-from .values import Feel, Values, digest, facts, feel, sensing, values
+from .values import Feel, Values, digest, facts, feel, homes, left_values, sensing, values
 
 __all__ = [
     "ITEMS",
@@ -31,8 +31,10 @@ __all__ = [
     "feel",
     "feeling",
     "guesses",
+    "homes",
     "items",
     "keeping",
+    "left_values",
     "measured",
     "nonspecific",
     "pull",

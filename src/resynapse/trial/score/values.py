@@ -8,17 +8,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...compound.fact import Fact, read_fact
+from ...core.calibrated import CALIBRATED, UNCALIBRATED, left_by
 from ...core.errors import RequestError, nearest
 from ...core.source import source
 from .sensations import SENSATIONS, in_one_session
 
 FILES = ("placebo", "measuring", "felt", "between", "scales")
+_PARAMETERS = Path(str(files(__package__))) / "parameters"
 
 
 @dataclass(frozen=True)
@@ -134,13 +137,13 @@ class Values:
 
 
 @cache
-def values() -> Values:
-    """The values on file."""
+def values(calibration: str = CALIBRATED) -> Values:
+    """The values on file, as a calibration left them (`UNCALIBRATED`: as they were before)."""
     return Values(
-        _of(Placebo, facts("placebo")),
-        _of(Measuring, facts("measuring")),
-        _of(Between, facts("between")),
-        _of(Trust, _group("felt", "belief")),
+        _of(Placebo, facts("placebo", calibration)),
+        _of(Measuring, facts("measuring", calibration)),
+        _of(Between, facts("between", calibration)),
+        _of(Trust, _group("felt", "belief", calibration)),
         sensing(),
     )
 
@@ -148,38 +151,61 @@ def values() -> Values:
 @cache
 def sensing() -> Sensing:
     """How sensations come back, as on file."""
-    return _of(Sensing, _group("felt", "sensing"))
+    return _of(Sensing, _group("felt", "sensing", UNCALIBRATED))
 
 
 @cache
 def feel(kind: str) -> Feel:
     """What one session of `drug`, `saline`, `midazolam`, `spray` or `tablet` feels like, as it is told."""
-    counted = _of(Feel, _group("felt", kind))
+    counted = _of(Feel, _group("felt", kind, UNCALIBRATED))
     once = sensing().in_one_session(np.array([getattr(counted, name) for name in SENSATIONS]))
     return Feel(counted.cadss, *map(float, once))
 
 
 @cache
-def facts(name: str) -> Mapping[str, Fact]:
-    """The numbers of one file with their provenance, groups written `group.name`.
+def facts(name: str, calibration: str = CALIBRATED) -> Mapping[str, Fact]:
+    """The numbers of one file with their provenance, groups written `group.name`, as a calibration left them.
 
     **Raises:** `ParameterError` when provenance is incomplete.
     """
-    found = {key: read_fact(table, f"{name}.toml: [{key}]") for key, table in _flat(_read(name))}
+    tables = dict(_flat(_read(name))) | _left(name, calibration)
+    found = {key: read_fact(table, f"{name}.toml: [{key}]") for key, table in tables.items()}
     for fact in found.values():
         source(fact.source)
     return found
 
 
+def homes() -> Mapping[str, tuple[str, str]]:
+    """The file of every field of the values, and its key there."""
+    plain = {"placebo": Placebo, "measuring": Measuring, "between": Between}
+    found = {f.name: (file, f.name) for file, kind in plain.items() for f in fields(kind)}
+    return found | {f.name: ("felt", f"belief.{f.name}") for f in fields(Trust)}
+
+
+def left_values(calibration: str) -> Path:
+    """Where a calibration keeps the values that it left of those on file."""
+    return _PARAMETERS / f"{left_by(calibration, 'values')}.toml"
+
+
 @cache
 def digest() -> str:
     """A hash of every file, so that two runs can be told apart."""
-    text = "".join(_text(name) for name in FILES)
+    left = left_values(CALIBRATED)
+    text = "".join(_text(name) for name in FILES) + (left.read_text(encoding="utf-8") if left.is_file() else "")
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _group(name: str, group: str) -> Mapping[str, Fact]:
-    return {key.partition(".")[2]: fact for key, fact in facts(name).items() if key.startswith(f"{group}.")}
+def _left(name: str, calibration: str) -> dict[str, Mapping[str, Any]]:
+    """What a calibration left of one file, by key; nothing where it left none."""
+    path = left_values(calibration)
+    if not (calibration and path.is_file()):
+        return {}
+    return dict(_flat(tomllib.loads(path.read_text(encoding="utf-8")).get(name, {})))
+
+
+def _group(name: str, group: str, calibration: str) -> Mapping[str, Fact]:
+    own = facts(name, calibration)
+    return {key.partition(".")[2]: fact for key, fact in own.items() if key.startswith(f"{group}.")}
 
 
 def _of(kind: type[Any], found: Mapping[str, Fact]) -> Any:
@@ -199,4 +225,4 @@ def _read(name: str) -> Mapping[str, Any]:
 
 
 def _text(name: str) -> str:
-    return (files(__package__) / "parameters" / f"{name}.toml").read_text(encoding="utf-8")
+    return (_PARAMETERS / f"{name}.toml").read_text(encoding="utf-8")

@@ -37,8 +37,8 @@ class Arm:
 
 @cache
 def chain() -> Chain:
-    """KPK-1 alone, with the values on file."""
-    return body_chain("human")
+    """KPK-1 alone, with its own values: by its name it holds no calibration."""
+    return body_chain("human", "kpk1")
 
 
 @cache

@@ -6,7 +6,7 @@ import sys
 from os.path import relpath
 from pathlib import Path
 
-from ....chains import default_chain
+from ....chains import prior_chain
 from ....report.picture import saved
 from ...posterior import calibration, keep
 from .page import page
@@ -18,7 +18,7 @@ NAME, BEFORE = "clinic", "mechanism"
 
 def main() -> None:
     """Fit, store, and say what was learned; with files, write the page's generated part and its figure."""
-    found = fitted(default_chain("human"), NAME, Size(), tell=_tell, before=calibration(BEFORE))
+    found = fitted(prior_chain(), NAME, Size(), tell=_tell, before=calibration(BEFORE))
     posterior = found.posterior
     print(f"stored in {keep(posterior)} ({posterior.digest}); converged: {posterior.record.converged}")
     files = [Path(name) for name in sys.argv[1:3]]

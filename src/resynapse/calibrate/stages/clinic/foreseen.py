@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from scipy.special import logsumexp
 from scipy.stats import binom, norm
 
+from ....core.calibrated import UNCALIBRATED
 from ....core.chain import Chain
 from ....trial.score import values
 from ...posterior import PLACEBO, SPREAD, Posterior
@@ -110,10 +111,11 @@ def normalised(rows: tuple[Row, ...], mean: Floats) -> Floats:
 
 
 def _sheet(chain: Chain, told: Evidence, who: Mapping[str, Nodes]) -> Sheet:
-    believed = beliefs(told, felt(chain, told, who), values(), _BELIEVING)
-    at, places = cells(told, believed, values()), placed(followed(told, who))
+    filed = values(UNCALIBRATED)
+    believed = beliefs(told, felt(chain, told, who), filed, _BELIEVING)
+    at, places = cells(told, believed, filed), placed(followed(told, who))
     index = np.stack([places.index(regimen, look) for regimen, look in zip(at.regimen, at.look, strict=True)])
-    return Sheet(told, at, index, values())
+    return Sheet(told, at, index, filed)
 
 
 def _reliefs(chain: Chain, told: Evidence, who: Mapping[str, Nodes], table: Mapping[str, Floats]) -> Floats:

@@ -6,7 +6,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ...posterior import Posterior
+import numpy as np
+
+from ...posterior import PLACEBO, Posterior
+from .laws import laws
 
 _ORDER = {"outside": 0, "90": 1, "50": 2}
 _PLACES = {"outside": "**outside**", "90": "in the 90 % band", "50": "in the 50 % band"}
@@ -32,7 +35,8 @@ of them. For many draws of these values, of differences between people and of 96
 on every regimen of the arms. A Gaussian process stands in for it. Scores follow in closed form: the share that the drug
 moves, its saturation, nonspecific fall, hope and disappointment by belief, wobble, raters, entry by a least score. Each
 study has an early and a late shift that its arms share, and a factor on its drug effect. NUTS draws from all of it at
-once; in the end the chain itself is asked at the draws, and what the stand-in missed is put right by weights.
+once; in the end the chain itself is asked at the draws, and what the stand-in missed is put right by weights. Numbers
+below are the chain's own, not the stand-in's.
 
 **A band** below is that of another study done alike: values, studies and the chance of who takes part vary."""
 
@@ -52,6 +56,8 @@ def page(found: Posterior, figure: str = "") -> str:
         _rows(said["rows"]),
         "## The numbers that were asked for",
         *_headline(said),
+        "## Do drug and placebo add up?",
+        *_adding(found),
         "## Beside pooled trials",
         _beside(said["pooled"]),
         "## What the drug alone does",
@@ -81,20 +87,30 @@ def _shape(said: Mapping[str, Any]) -> Iterator[str]:
     yield "What was wrong before any fit, and what became of it:"
     pooled = {what.rpartition("day ")[2]: b for what, b in said["pooled"].items()}
     repeated, six, early = pooled["27"], said["relapse_after_six"], said["early_share_of_daly"]
-    low = said["drug_alone"]["iv01"]["1"]
+    low, median = said["drug_alone"]["iv01"]["1"], next(r for r in said["rows"] if "relapse median" in r["what"])
+    durable = "; ".join(
+        f"after {_DOSES[arm]} mg/kg {100 * d['q50']:.0f} % ({100 * d['q05']:.0f} to {100 * d['q95']:.0f}), "
+        f"{100 * d['observed']:.0f} seen, {_PLACES[d['within']]}"
+        for arm, d in said["durability"].items()
+    )
     yield "\n".join(
         [
             f"- *Repeated dosing is too strong*: net {repeated['q50']:.1f} points ({_ninety(repeated)}) after four "
             f"weeks of spray, {repeated['observed']:g} ({repeated['low']:g} to {repeated['high']:g}) pooled. "
             f"{_met(repeated['low'], repeated['high'], repeated)}.",
-            f"- *Relapse after six infusions is too late*: half after {six['q50']:.0f} days ({_ninety(six)}), 18 seen. "
-            f"{_met(18.0, 18.0, six)}.",
+            f"- *Relapse after six infusions is too late*: half of very many responders after {six['q50']:.0f} days "
+            f"({_ninety(six)}), 18 seen. {_met(18.0, 18.0, six)}. Of 17 people, as many as were followed, "
+            f"{100 * median['q50']:.0f} % ({100 * median['q05']:.0f} to {100 * median['q95']:.0f}) have relapsed by "
+            f"then, half were seen: {_PLACES[median['within']]}.",
             f"- *Low doses are too weak*: the drug alone moves {low['q50']:.1f} points ({_ninety(low)}) a day after "
-            "0.1 mg/kg, and responders relapse alike after every dose, where four fifths, half and a third were seen.",
+            f"0.1 mg/kg. By day 14 relapse, of nine responders each: {durable}.",
             f"- *The first hours*: net effect at 2 h over that at 24 h {early['q50']:.2f} ({_ninety(early)}); about "
             f"0.62 at 3 h in pooled trials. {_met(0.62, 0.62, early)}.",
         ]
     )
+
+
+_DOSES = {"k01": "0.1", "k05": "0.5", "k10": "1.0"}
 
 
 def _met(low: float, high: float, band: Mapping[str, float]) -> str:
@@ -133,6 +149,26 @@ def _headline(said: Mapping[str, Any]) -> Iterator[str]:
         yield f"- {what}: {row['observed']:g} seen, {row['q50']:.2f} ({_ninety(row)}), {_PLACES[row['within']]}."
     inside, most = (100 * said["coverage"][part] for part in ("50", "90"))
     yield f"- {inside:.0f} % of build rows lie in their 50 % band, {most:.0f} % in their 90 % band."
+
+
+def _adding(found: Posterior) -> Iterator[str]:
+    """What the rows say of `overlap` and `fades`, beside what was thought before."""
+    before_any = laws().score
+    for field, words, least in _OPEN:
+        after = found.of(f"{PLACEBO}{field}")
+        before = np.asarray(before_any[field].quantile(np.linspace(0.0005, 0.9995, 1000)))
+        low, middle, high = np.quantile(after, (0.05, 0.5, 0.95))
+        less = [100.0 * float((v < least).mean()) for v in (after, before)]
+        yield (
+            f"- `{field}`, {words}: {middle:.2g} ({low:.2g} to {high:.2g}). Below {least:g}: "
+            f"{less[0]:.0f} % of draws, {less[1]:.0f} % before."
+        )
+
+
+_OPEN = (
+    ("overlap", "how much less the drug does for somebody who fell already (0 adds up, 1 acts on what is left)", 0.5),
+    ("fades", "the rate a day at which goes what a first session brought", 0.01),
+)
 
 
 def _beside(pooled: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ....chains import default_chain
+from ....chains import prior_chain
 from ....report.clinic_figure import Seen, Told, draw_clinic
 from ...inference.prior import Law
 from ...posterior import PLACEBO, Posterior
@@ -49,4 +49,4 @@ def _prior(address: str) -> Law:
     if address.startswith("spread.") and address.removeprefix("spread.") in own.spreads:
         return own.spreads[address.removeprefix("spread.")]
     field = address.removeprefix(PLACEBO)
-    return own.score[field] if field in own.score else doubted(default_chain("human"))[address]
+    return own.score[field] if field in own.score else doubted(prior_chain())[address]

@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
+from ....core.calibrated import UNCALIBRATED
 from ....core.chain import Chain
 from ....trial.score import values
 from ...inference.identifiability import directions, learned
@@ -116,8 +117,9 @@ def posing(surrogate: Surrogate, told: Evidence) -> Posed:
     """The density of a surrogate: belief is computed here, once, at the values on file."""
     question = surrogate.asked
     who = {told.given_to[one.name]: one.who for one in question.followed}
-    believed = beliefs(told, felt(question.chain, told, who), values(), _NODES_OF_BELIEF)
-    return Posed(surrogate, told, cells(told, believed, values()), values())
+    filed = values(UNCALIBRATED)
+    believed = beliefs(told, felt(question.chain, told, who), filed, _NODES_OF_BELIEF)
+    return Posed(surrogate, told, cells(told, believed, filed), filed)
 
 
 def closer(posed: Posed, size: Size, seed: int, tell: Tell = lambda _: None) -> tuple[Posed, list[float]]:

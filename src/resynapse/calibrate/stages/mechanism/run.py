@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ....chains import default_chain
+from ....chains import prior_chain
 from ...inference.identifiability import directions, learned
 from ...inference.prior import Law, priors, uncertain, values_at
 from ...posterior import Posterior
@@ -28,7 +28,7 @@ _SIGN = {"up": 1.0, "down": -1.0, "none": 0.0}
 
 def laws(addresses: tuple[str, ...]) -> dict[str, Law]:
     """The human laws of those moved values that are kept."""
-    human = default_chain("human")
+    human = prior_chain()
     known = {u.address for u in uncertain(human)}
     return priors(human, [a for a in addresses if a in known and a.split(".")[0] in SLOTS])
 
@@ -38,7 +38,7 @@ def posterior(found: Fit, seed: int = SEED) -> Posterior:
     own = laws(found.asking.addresses)
     z = _kept(found, DRAWS, seed)
     places = [found.asking.addresses.index(a) for a in own]
-    values = values_at(own, z[:, places], default_chain("human"))
+    values = values_at(own, z[:, places], prior_chain())
     return Posterior(NAME, tuple(own), np.stack(list(values.values()), axis=1), _record(found, own, seed))
 
 

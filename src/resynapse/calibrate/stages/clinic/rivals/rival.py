@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib import import_module
 from typing import Any
 
@@ -12,7 +12,7 @@ import jax
 import numpy as np
 from numpy.typing import NDArray
 
-from .....chains import default_chain
+from .....chains import prior_chain
 from .....core.chain import Chain
 from .....core.errors import RequestError, nearest
 from .....hypothesis.library import hypotheses, names
@@ -40,8 +40,10 @@ Tell = Callable[[str], None]
 DEFAULT = "default_blend"
 _SCREENED = (16, 2)
 """People of each population on whom values are screened, and points of the prior."""
-_NOTHING = 1e-5
-"""A value that moves relief by less (shares of the score that the drug can move) is not fitted."""
+_NOTHING = 3e-3
+"""A value that moves relief by less (shares of the score that the drug can move) is not fitted: 0.1 points at most."""
+_ROUNDS, _LEFT = 2, 0.2
+"""How often the stand-in may be made, and the share of draws that has to stay effective."""
 
 
 @dataclass(frozen=True)
@@ -53,14 +55,14 @@ class Size:
     """
 
     values: int = 11
-    design: int = 384
+    design: int = 256
     nodes: int = 32
     draws: int = 240
 
 
 @dataclass(frozen=True)
 class Rival:
-    """An explanation: its human chain, and the values that it has set itself, which are not drawn."""
+    """An explanation: its human chain before any calibration, and the values that it has set itself: not drawn."""
 
     name: str
     chain: Chain
@@ -91,9 +93,9 @@ def rival(name: str) -> Rival:
         what = "no such explanation with a human chain"
         raise RequestError(what, given=name, allowed=known(), nearest=nearest(name, names()))
     if name == DEFAULT:
-        return Rival(name, default_chain("human"))
+        return Rival(name, prior_chain("human"))
     found = next(h for h in hypotheses() if h.name == name)
-    return Rival(name, found.chain("human"), tuple(found.values))
+    return Rival(name, found.prior("human"), tuple(found.values))
 
 
 def calibrated(who: Rival, size: Size | None = None, seed: int = SEED, tell: Tell = lambda _: None) -> Posterior:
@@ -106,21 +108,29 @@ def calibrated(who: Rival, size: Size | None = None, seed: int = SEED, tell: Tel
     asked, sizes = _asked(who, told, own, seed)
     tell(f"following {own.design if sizes else 1} draws of the prior under {len(asked.followed)} regimens")
     posed = posing(emulated(asked, own.design, seed) if sizes else still(asked), told)
-    tell(f"climbing and annealing {posed.size} unknowns")
-    of = slopes(posed.log_density)
-    top = _climbed(of, posed.size)
-    found = bridged(of, top, own.draws, seed)
-    tell("asking the chain itself at the draws")
-    draws, corrected = settled(posed, found.z, seed)
-    more: dict[str, Any] = {
-        "of": who.name,
-        "size": asdict(own),
-        "picked": sizes,
-        "settled": corrected,
-        "bridge": _bridge(of, top, found, seed),
-    }
+    for k in range(_ROUNDS):
+        tell(f"climbing and annealing {posed.size} unknowns, then asking the chain itself ({k + 1})")
+        found, draws, marks = _settled(posed, own, seed + k)
+        if _enough(marks["settled"]) or k == _ROUNDS - 1:
+            break
+        posed = replace(posed, surrogate=posed.surrogate.with_points(draws.z[:, : posed.own], draws.reliefs[:, :-1]))
+    more = {"of": who.name, "size": asdict(own), "rounds": k + 1, "picked": sizes, **marks}
     more["cpu_seconds"] = round(time.process_time() - began)
     return _posterior(who, posed, (found, draws), more, seed)
+
+
+def _settled(posed: Posed, size: Size, seed: int) -> tuple[Bridged, Settled, dict[str, Any]]:
+    """Draws of the stand-in's posterior, put right by the chain itself, and how well that went."""
+    of = slopes(posed.log_density)
+    top = _climbed(of, posed.size)
+    found = bridged(of, top, size.draws, seed)
+    draws, marks = settled(posed, found.z, seed)
+    return found, draws, {"settled": marks, "bridge": _bridge(of, top, found, seed)}
+
+
+def _enough(marks: dict[str, Any]) -> bool:
+    """Whether the chain itself left enough of the draws; else they become points of the stand-in, which then knows."""
+    return bool(marks["put_right"]) and marks["effective_draws"] > _LEFT * marks["draws"]
 
 
 def _asked(who: Rival, told: Evidence, size: Size, seed: int) -> tuple[Asked, dict[str, float]]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -31,6 +31,7 @@ from .sheet import Sheet
 from .surrogate import BINS, binned, placed, relief
 
 Floats = NDArray[np.float64]
+Reader = Callable[..., Array]
 _BELIEVING = 64
 _LEAST = 1e-4
 
@@ -39,13 +40,23 @@ _LEAST = 1e-4
 class Foreseen:
     """A chain followed under every regimen at some draws of a posterior, ready to be read as rows.
 
-    **Arguments:** `reliefs` (draws x outputs and a 0) are the chain's own; `known` are values of the measured score.
+    **Arguments:** `reliefs` (draws x outputs and a 0) are the chain's own; `known` are values of the measured score;
+    `reader` is the compiled program that reads rows.
     """
 
     told: Evidence
-    sheet: Sheet
+    who: Mapping[str, Nodes]
+    reader: Reader
     reliefs: Floats
     known: Mapping[str, Array]
+
+    def under(self, chain: Chain, posterior: Posterior, draws: int, seed: int = 1) -> Foreseen:
+        """The same arms, people and rows under another chain and its posterior.
+
+        **Assumes:** sessions feel as they did under the first chain.
+        """
+        table = _drawn(posterior, draws, seed)
+        return replace(self, reliefs=_reliefs(chain, self.told, self.who, table), known=_known(table))
 
     def anew(self, studies: int = 16, seed: int = 1) -> Floats:
         """What every row should show in studies drawn anew (studies x draws x rows)."""
@@ -73,13 +84,8 @@ class Foreseen:
     def _weight(self) -> Floats:
         return np.array([row.weight for row in self.told.rows])
 
-    @cached_property
-    def _reader(self) -> Any:
-        every = (jnp.asarray(self.reliefs), self.known)
-        return jax.jit(lambda free: jax.lax.map(lambda o: _said(self.sheet, *o), (*every, free), batch_size=16))
-
     def _read(self, free: Array) -> Floats:
-        return np.asarray(self._reader(free.swapaxes(0, 1)))
+        return np.asarray(self.reader(jnp.asarray(self.reliefs), self.known, free.swapaxes(0, 1)))
 
 
 def foreseen(
@@ -90,10 +96,11 @@ def foreseen(
     **Arguments:** `told` are arms and rows of any role; `some` are how many draws, and how many people of each
     population, the first ones.
     """
-    rows = posterior.rows(some[0], seed)
-    table = {a: posterior.of(a)[rows] for a in posterior.addresses}
+    table = _drawn(posterior, some[0], seed)
     who = {name: first(of, some[1] - some[1] % BINS) for name, of in told.populations.items()}
-    return Foreseen(told, _sheet(chain, told, who), _reliefs(chain, told, who, table), _known(table))
+    sheet = _sheet(chain, told, who)
+    reader = jax.jit(lambda *every: jax.lax.map(lambda one: _said(sheet, *one), every, batch_size=16))
+    return Foreseen(told, who, reader, _reliefs(chain, told, who, table), _known(table))
 
 
 def normalised(rows: tuple[Row, ...], mean: Floats) -> Floats:
@@ -108,6 +115,11 @@ def normalised(rows: tuple[Row, ...], mean: Floats) -> Floats:
         else:
             found[:, k] = norm.logpdf(row.value, mean[:, k], row.sd)
     return found
+
+
+def _drawn(posterior: Posterior, draws: int, seed: int) -> dict[str, Floats]:
+    rows = posterior.rows(draws, seed)
+    return {a: posterior.of(a)[rows] for a in posterior.addresses}
 
 
 def _sheet(chain: Chain, told: Evidence, who: Mapping[str, Nodes]) -> Sheet:

@@ -43,6 +43,15 @@ def settled(posed: Posed, z: Floats, seed: int) -> tuple[Settled, dict[str, Any]
     likelier = np.asarray(both((jnp.asarray(z), jnp.asarray(exact)))) - np.asarray(
         both((jnp.asarray(z), jnp.asarray(rough)))
     )
+    draws, told = weighed(z, exact, likelier, seed)
+    return draws, {**told, **_missed(posed, z, truth, rough[:, :-1])}
+
+
+def weighed(z: Floats, exact: Floats, likelier: Floats, seed: int) -> tuple[Settled, dict[str, Any]]:
+    """Draws resampled by how much likelier the rows are under the chain itself; where weights cannot be, as they are.
+
+    **Arguments:** `exact` are the chain's own reliefs at scores `z`; `likelier` is the gain in the log likelihood.
+    """
     weights, k = _smoothed(likelier)
     trusted = k < TRUSTED
     rows = _resampled(weights, seed) if trusted else np.arange(len(z))
@@ -53,7 +62,6 @@ def settled(posed: Posed, z: Floats, seed: int) -> tuple[Settled, dict[str, Any]
         "pareto_k": round(k, 3) if np.isfinite(k) else None,
         "effective_draws": round(float(1.0 / np.sum(weights**2)), 1),
         "distinct_draws": len(np.unique(rows)),
-        **_missed(posed, z, truth, rough[:, :-1]),
     }
     return Settled(z[rows], exact[rows]), told
 

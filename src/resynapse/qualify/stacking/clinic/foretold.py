@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from scipy.special import logsumexp
 
 from ....calibrate.posterior import Posterior, calibration, calibrations
 from ....calibrate.stages.clinic.foreseen import Foreseen, foreseen
-from ....calibrate.stages.clinic.rivals.rival import known, rival, run_of
+from ....calibrate.stages.clinic.rivals.rival import DEFAULT, known, rival, run_of
 from ....core.errors import RequestError
 from ..densities import Densities
 from .judging import Judging, Wish, judging
@@ -22,7 +23,7 @@ from .judging import Judging, Wish, judging
 Floats = NDArray[np.float64]
 Tell = Callable[[str], None]
 FILE = Path(__file__).parent / "foretold.json"
-DRAWS, PEOPLE, STUDIES, SEED = 200, 128, 64, 1
+DRAWS, PEOPLE, STUDIES, SEED = 160, 96, 48, 1
 """Posterior draws, people of each population, studies drawn anew at every draw, seed."""
 _QUANTILES = (0.05, 0.5, 0.95)
 _THEN = "python -m resynapse.qualify.stacking.clinic"
@@ -60,7 +61,7 @@ class Foretold:
 
 def foretell(name: str, found: Posterior, asked: Judging) -> dict[str, Any]:
     """What one explanation says, as plain data."""
-    seen = foreseen(rival(name).chain, found, asked.told, (DRAWS, PEOPLE), SEED)
+    seen = _ready().under(rival(name).chain, found, DRAWS, SEED)
     by_study = seen.log_densities(STUDIES, SEED)
     units = {u: sum(by_study[s] for s in studies) for u, studies in asked.units.items()}
     anew, mean = seen.anew(2, SEED + 1), seen.typical()
@@ -72,6 +73,17 @@ def foretell(name: str, found: Posterior, asked: Judging) -> dict[str, Any]:
         "rows": {_key(r): _band(anew[:, :, k]) for k, r in enumerate(asked.rows)},
         "wishes": {w.name: _short(_wished(seen, w, anew[0], mean)) for w in asked.wishes},
     }
+
+
+@cache
+def _ready() -> Foreseen:
+    """The arms under the default chain, whose sessions feel alike under all: compiled once."""
+    return foreseen(rival(DEFAULT).chain, _one(), judging().told, (1, PEOPLE), SEED)
+
+
+def _one() -> Posterior:
+    """Any calibration of the stage: it says which values there are."""
+    return next(calibration(run_of(n)) for n in known() if run_of(n) in calibrations())
 
 
 def refresh(names: Iterable[str] = (), file: Path = FILE, tell: Tell = lambda _: None) -> dict[str, Any]:

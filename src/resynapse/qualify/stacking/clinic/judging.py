@@ -83,7 +83,7 @@ def opened(study: str, row: str, quantity: str = "") -> Observation:
 
 def _said(told: Mapping[str, Any], row: Row) -> Mapping[str, Any]:
     own = told["studies"][row.study]["rows"]
-    return next(one for one in own if (one["id"], one["reads"]) == (row.id, row.reads))  # type: ignore[no-any-return]
+    return next(one for one in own if (one["id"], one["reads"]) == (row.id, row.reads))
 
 
 def _scaled(row: Row, said: Mapping[str, Any]) -> Row:

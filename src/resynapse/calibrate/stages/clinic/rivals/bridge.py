@@ -12,10 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import jax
-import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 
@@ -23,8 +20,9 @@ from ..near import Top
 
 Floats = NDArray[np.float64]
 Slopes = Callable[[Floats], tuple[Floats, Floats]]
+"""Heights (points) and slopes (points x unknowns) of a log density at points."""
 GROUPS = 4
-_TOGETHER, _PATH, _LEFT, _WANTED = 8, 5, 0.5, 0.75
+_PATH, _LEFT, _WANTED = 5, 0.5, 0.75
 _MOVES, _LAST, _MOST = 1, 4, 60
 _LOW = -1e6
 
@@ -41,20 +39,6 @@ class Bridged:
     def groups(self) -> Floats:
         """The same by group (groups x draws x unknowns)."""
         return self.z.reshape(GROUPS, -1, self.z.shape[1])
-
-
-def slopes(log_density: Callable[[Array], Array]) -> Slopes:
-    """Heights (points) and slopes (points x unknowns) at points, a few at a time: one program for every use."""
-    some = jax.jit(jax.vmap(jax.value_and_grad(log_density)))
-
-    def at(z: Floats) -> tuple[Floats, Floats]:
-        missing = -len(z) % _TOGETHER
-        whole = np.concatenate([z, np.repeat(z[-1:], missing, axis=0)]).reshape(-1, _TOGETHER, z.shape[1])
-        found = [some(jnp.asarray(part)) for part in whole]
-        high, slope = (np.concatenate([np.asarray(one[k]) for one in found])[: len(z)] for k in (0, 1))
-        return np.nan_to_num(high, nan=_LOW, neginf=_LOW), np.nan_to_num(slope)
-
-    return at
 
 
 @dataclass

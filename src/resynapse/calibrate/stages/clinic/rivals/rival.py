@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
+from functools import cache, partial
 from importlib import import_module
 from typing import Any
 
@@ -20,25 +21,27 @@ from ....inference.identifiability import learned
 from ....inference.prior import Law
 from ....posterior import PLACEBO, Posterior
 from ....recorded import Diagnostic, Record
-from ..arms import Evidence, evidence
+from ..arms import evidence
 from ..laws import laws
 from ..near import Top, top_of
-from ..nodes import first
 from ..posed import Posed
 from ..question import followed, group_means, people
 from ..recording import rows_told
 from ..screening import doubted, effects, picked
-from ..settled import Settled, settled
+from ..settled import Settled, weighed
 from ..stage import SEED, posing, told_values
-from ..surrogate import Asked, emulated, still
-from .bridge import Bridged, Slopes, bridged, slopes
+from ..surrogate import Asked, Surrogate, emulated, still
+from .bridge import Bridged, Slopes, bridged
+from .shared import Shared
 
 jax.config.update("jax_enable_x64", True)
 
 Floats = NDArray[np.float64]
 Tell = Callable[[str], None]
 DEFAULT = "default_blend"
-_SCREENED = (16, 2)
+_WIDE = ("brain.k_on", "receptor.k_interneuron", "mood.w_l", "brain.r0", "synapse.k_p", "receptor.k_resting")
+"""Values of the default chain under which the people who stand for many are chosen: those that move it most."""
+_SCREENED = (16, 1)
 """People of each population on whom values are screened, and points of the prior."""
 _NOTHING = 3e-3
 """A value that moves relief by less (shares of the score that the drug can move) is not fitted: 0.1 points at most."""
@@ -57,7 +60,7 @@ class Size:
     values: int = 11
     design: int = 256
     nodes: int = 32
-    draws: int = 240
+    draws: int = 160
 
 
 @dataclass(frozen=True)
@@ -103,29 +106,47 @@ def calibrated(who: Rival, size: Size | None = None, seed: int = SEED, tell: Tel
 
     Where nothing that is doubted moves anybody's mood, only the measured score is fitted.
     """
-    began, own, told = time.process_time(), size or Size(), evidence()
-    tell("which values move the arms, and on whom")
-    asked, sizes = _asked(who, told, own, seed)
+    began, own = time.process_time(), size or Size()
+    tell("which values move the arms")
+    every = shared(own)
+    asked, sizes = _asked(who, every, own, seed)
     tell(f"following {own.design if sizes else 1} draws of the prior under {len(asked.followed)} regimens")
-    posed = posing(emulated(asked, own.design, seed) if sizes else still(asked), told)
+    stand_in = emulated(asked, own.design, seed) if sizes else still(asked)
     for k in range(_ROUNDS):
-        tell(f"climbing and annealing {posed.size} unknowns, then asking the chain itself ({k + 1})")
-        found, draws, marks = _settled(posed, own, seed + k)
+        tell(f"climbing, annealing, and asking the chain itself ({k + 1})")
+        found, draws, marks = _settled(every, stand_in, own, seed + k)
         if _enough(marks["settled"]) or k == _ROUNDS - 1:
             break
-        posed = replace(posed, surrogate=posed.surrogate.with_points(draws.z[:, : posed.own], draws.reliefs[:, :-1]))
+        stand_in = stand_in.with_points(draws.z[:, : len(asked.addresses)], draws.reliefs[:, :-1])
     more = {"of": who.name, "size": asdict(own), "rounds": k + 1, "picked": sizes, **marks}
     more["cpu_seconds"] = round(time.process_time() - began)
-    return _posterior(who, posed, (found, draws), more, seed)
+    return _posterior(who, replace(every.posed, surrogate=stand_in), (found, draws), more, seed)
 
 
-def _settled(posed: Posed, size: Size, seed: int) -> tuple[Bridged, Settled, dict[str, Any]]:
+@cache
+def shared(size: Size) -> Shared:
+    """What all explanations share: arms, belief, and the people who stand for many under the default chain."""
+    chain, told = prior_chain("human"), evidence()
+    values = {a: law for a, law in doubted(chain).items() if a in _WIDE}
+    spreads = {a: law for a, law in laws().spreads.items() if a in chain.declared}
+    who = people(chain, told, (values, spreads), size.nodes)
+    asked = Asked(chain, followed(told, who), {}, {}, float(chain.parameters["scale.worst"]))
+    return Shared(posing(still(asked), told), who, size.values + len(laws().spreads))
+
+
+def _settled(every: Shared, stand_in: Surrogate, size: Size, seed: int) -> tuple[Bridged, Settled, dict[str, Any]]:
     """Draws of the stand-in's posterior, put right by the chain itself, and how well that went."""
-    of = slopes(posed.log_density)
-    top = _climbed(of, posed.size)
+    numbers, count = every.numbers(stand_in), len(stand_in.asked.addresses)
+    of = partial(every.slopes, numbers)
+    top = _climbed(of, every.size)
     found = bridged(of, top, size.draws, seed)
-    draws, marks = settled(posed, found.z, seed)
-    return found, draws, {"settled": marks, "bridge": _bridge(of, top, found, seed)}
+    truth = stand_in.asked.told(found.z[:, :count])
+    exact = np.hstack([truth, np.zeros((len(truth), 1))])
+    likelier = every.log_likelihood(found.z, exact) - every.log_likelihood(found.z, every.relieved(numbers, found.z))
+    draws, marks = weighed(found.z, exact, likelier, seed)
+    marks = {"settled": marks, "bridge": _bridge(of, top, found, seed)}
+    own = replace(found, z=every.own(found.z, count))
+    return own, Settled(every.own(draws.z, count), draws.reliefs), marks
 
 
 def _enough(marks: dict[str, Any]) -> bool:
@@ -133,20 +154,16 @@ def _enough(marks: dict[str, Any]) -> bool:
     return bool(marks["put_right"]) and marks["effective_draws"] > _LEFT * marks["draws"]
 
 
-def _asked(who: Rival, told: Evidence, size: Size, seed: int) -> tuple[Asked, dict[str, float]]:
+def _asked(who: Rival, every: Shared, size: Size, seed: int) -> tuple[Asked, dict[str, float]]:
     """The question put to the chain, and the sizes by which its values were picked: none where none moves anybody."""
     laws_of = {a: law for a, law in doubted(who.chain).items() if a not in {*laws().held, *who.chosen}}
-    means = group_means(who.chain, told, _SCREENED[0])
-    every = picked(effects(means, laws_of, who.chain, seed, _SCREENED[1]), size.values)
-    sizes = {a: s for a, s in every.items() if s > _NOTHING}
-    worst = float(who.chain.parameters["scale.worst"])
-    if not sizes:
-        some = {name: first(of, size.nodes) for name, of in told.populations.items()}
-        return Asked(who.chain, followed(told, some), {}, {}, worst), sizes
+    means = group_means(who.chain, every.told, _SCREENED[0])
+    found = picked(effects(means, laws_of, who.chain, seed, _SCREENED[1]), size.values)
+    sizes = {a: s for a, s in found.items() if s > _NOTHING}
     values: dict[str, Law] = {a: laws_of[a] for a in sizes}
     spreads = {a: law for a, law in laws().spreads.items() if a in who.chain.declared and a not in who.chosen}
-    chosen = people(who.chain, told, (values, spreads), size.nodes)
-    return Asked(who.chain, followed(told, chosen), values, spreads, worst), sizes
+    worst = float(who.chain.parameters["scale.worst"])
+    return Asked(who.chain, followed(every.told, every.who), values, spreads if sizes else {}, worst), sizes
 
 
 def _posterior(who: Rival, posed: Posed, found: tuple[Bridged, Settled], more: dict[str, Any], seed: int) -> Posterior:
@@ -221,6 +238,7 @@ NOTES = (
     "were weighed. It is not called converged.",
     "Values that the explanation has set itself are not drawn; the others have the ranges of their files, and nothing "
     "that the mechanism's rows said of them is known here.",
-    "What is felt in the chair is the same under every explanation: the values on file.",
+    "What is felt in the chair is the same under every explanation, that of the default chain with the values on file; "
+    "so are the few people who stand for many.",
     "Draws are kept to seven digits.",
 )

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from resynapse.calibrate.inference.prior import priors
 from resynapse.calibrate.posterior import calibration, calibrations
 from resynapse.calibrate.stages.clinic.arms import evidence
 from resynapse.calibrate.stages.clinic.near import top_of
 from resynapse.calibrate.stages.clinic.nodes import first
 from resynapse.calibrate.stages.clinic.question import followed
-from resynapse.calibrate.stages.clinic.rivals.bridge import GROUPS, bridged, slopes
+from resynapse.calibrate.stages.clinic.rivals.bridge import GROUPS, bridged
 from resynapse.calibrate.stages.clinic.rivals.rival import DEFAULT, known, rival, run_of
+from resynapse.calibrate.stages.clinic.rivals.shared import Shared
 from resynapse.calibrate.stages.clinic.rivals.today import fits_today
 from resynapse.calibrate.stages.clinic.stage import posing
-from resynapse.calibrate.stages.clinic.surrogate import Asked, still
+from resynapse.calibrate.stages.clinic.surrogate import Asked, emulated, still
 from resynapse.core.errors import RequestError
 from resynapse.hypothesis.library import names
 
@@ -29,7 +32,11 @@ def bent(z):
 
 @pytest.fixture(scope="module")
 def found():
-    of = slopes(bent)
+    some = jax.jit(jax.vmap(jax.value_and_grad(bent)))
+
+    def of(z):
+        high, slope = some(jnp.asarray(z))
+        return np.asarray(high), np.asarray(slope)
 
     def up(z):
         high, slope = of(z[None])
@@ -76,18 +83,41 @@ def test_every_explanation_with_a_human_chain_is_known():
     assert refused.value.nearest == "expectancy_only"
 
 
-def test_a_drug_that_moves_nobody_needs_no_stand_in():
-    told, who = evidence(), rival("expectancy_only")
+@pytest.fixture(scope="module")
+def trial():
+    """One small trial, and who stands for many in it."""
+    told = evidence()
     arms = {k: a for k, a in told.arms.items() if k[0] == "murrough2013a"}
     rows = tuple(r for r in told.rows if r.study == "murrough2013a")
     few = replace(told, arms=arms, rows=rows, regimens={"iv05": told.regimens["iv05"]}, also={"iv05": ()})
-    people = {name: first(of, 16) for name, of in few.populations.items()}
-    asked = Asked(who.chain, followed(few, people), {}, {}, float(who.chain.parameters["scale.worst"]))
-    posed = posing(still(asked), few)
-    z = jnp.zeros(posed.size)
-    assert np.abs(np.asarray(posed.relieved(z))).max() < 1e-3
-    assert np.isfinite(float(posed.log_density(z)))
+    return few, {name: first(of, 16) for name, of in few.populations.items()}
+
+
+def question(name, trial, values=()):
+    """What a chain is asked in it."""
+    chain = rival(name).chain
+    return Asked(chain, followed(*trial), priors(chain, values), {}, float(chain.parameters["scale.worst"]))
+
+
+def test_a_drug_that_moves_nobody_needs_no_stand_in(trial):
+    asked = question("expectancy_only", trial)
+    posed = posing(still(asked), trial[0])
+    assert np.abs(np.asarray(posed.relieved(jnp.zeros(posed.size)))).max() < 1e-3
     assert asked.told(np.zeros((5, 0))).shape[0] == 5
+
+
+def test_one_program_says_of_every_chain_what_its_own_density_says(trial):
+    stand_in = emulated(question(DEFAULT, trial, ("receptor.k_interneuron", "mood.w_l")), 24, 1)
+    own = posing(stand_in, trial[0])
+    every = Shared(posing(still(question(DEFAULT, trial)), trial[0]), trial[1], 4)
+    z = np.random.default_rng(2).standard_normal((3, every.size))
+    numbers, mine = every.numbers(stand_in), every.own(z, 2)
+    high, slope = every.slopes(numbers, z)
+    alone = np.asarray(jax.jit(jax.vmap(own.log_density))(jnp.asarray(mine)))
+    assert high == pytest.approx(alone - 0.5 * (z[:, 2:4] ** 2).sum(axis=1))
+    assert slope[:, 2:4] == pytest.approx(-z[:, 2:4])
+    likely = every.log_likelihood(z, every.relieved(numbers, z))
+    assert likely == pytest.approx(alone + 0.5 * (mine**2).sum(axis=1))
 
 
 @pytest.mark.parametrize("name", [n for n in known() if run_of(n) in calibrations()])

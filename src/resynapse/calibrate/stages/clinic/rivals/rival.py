@@ -45,7 +45,7 @@ _SCREENED = (16, 1)
 """People of each population on whom values are screened, and points of the prior."""
 _NOTHING = 3e-3
 """A value that moves relief by less (shares of the score that the drug can move) is not fitted: 0.1 points at most."""
-_ROUNDS, _LEFT = 2, 0.2
+_ROUNDS, _LEFT = 3, 0.2
 """How often the stand-in may be made, and the share of draws that has to stay effective."""
 
 

@@ -10,13 +10,16 @@ UPGRADE ?=
 FULL ?=
 BENCH_ARGS ?=
 QUALIFY_ARGS ?=
-BESIDE ?=
+CALIBRATIONS ?= clinic
 RUN ?= clinic
 
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 DEMO := runs/demo
+QUALIFIED := runs/qualify
+# Whole files, in the order in which tests/conftest.py puts them.
+SPREAD := --numprocesses 2 --dist loadfile --no-loadscope-reorder
 TYPECHECKED := resynapse,beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))
 
 .PHONY: help demo test shapes check qualify nulls adopt baseline bench format lock clean
@@ -26,7 +29,7 @@ help:
 	@echo "make test    run the tests"
 	@echo "make shapes  run the tests with every annotation, shapes included, checked at run time"
 	@echo "make check   lint, format, types, import direction"
-	@echo "make qualify run the tests and the plan of qualification, write its page, then make nulls (two hours or so; QUALIFY_ARGS=\"--calibration NAME\")"
+	@echo "make qualify run the tests, then the plan of qualification without and with CALIBRATIONS=\"clinic\", write its page, make nulls (two hours or so)"
 	@echo "make nulls   type I error of every analysis, from 10,000 trials each without an effect; posterior draws for the exam; stale answers to claims"
 	@echo "make adopt   write the parameter sets that people have by default, from a calibration on file (RUN=clinic)"
 	@echo "make baseline write the headline numbers anew, to be reviewed as a diff"
@@ -43,10 +46,10 @@ demo: $(BIN)/.core
 	@echo "Open $(CURDIR)/$(DEMO)/report.html in a browser."
 
 test: $(BIN)/.dev
-	$(BIN)/python -m pytest -q --numprocesses 2 --dist loadfile $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -q $(SPREAD) $(PYTEST_ARGS)
 
 shapes: $(BIN)/.dev
-	$(BIN)/python -m pytest -q --numprocesses 2 --dist loadfile --jaxtyping-packages="$(TYPECHECKED)" $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -q $(SPREAD) --jaxtyping-packages="$(TYPECHECKED)" $(PYTEST_ARGS)
 
 check: $(BIN)/.dev
 	$(BIN)/ruff check .
@@ -54,18 +57,28 @@ check: $(BIN)/.dev
 	$(BIN)/mypy src
 	$(BIN)/lint-imports
 
-# A criterion that fails is a finding (exit code 1), and no reason to stop before the page is written.
+# A criterion that fails is a finding (exit code 1), and no reason to stop before the page is written. A test that fails
+# is one too, but a suite that did not run to its end (exit code above 1) is none.
 qualify: $(BIN)/.dev
-	@mkdir -p runs/qualify
-	@echo "Running the tests (half an hour on two cores) ..."
-	-$(BIN)/python -m pytest -q --numprocesses 2 --dist loadfile --junitxml runs/qualify/tests.xml > runs/qualify/tests.txt
-	@echo "Running the plan (ten minutes on two cores; what was run before is kept) ..."
-	$(BIN)/resynapse qualify --out runs/qualify --tests runs/qualify/tests.xml $(QUALIFY_ARGS) || [ $$? -eq 1 ]
-	$(BIN)/python -m resynapse.requests.qualification_page runs/qualify $(BESIDE)
+	@mkdir -p $(QUALIFIED)
+	@rm -f $(QUALIFIED)/tests.xml
+	@echo "Running the tests (a quarter of an hour on two cores) ..."
+	$(BIN)/python -m pytest -q $(SPREAD) --junitxml $(QUALIFIED)/tests.xml $(PYTEST_ARGS) > $(QUALIFIED)/tests.txt || [ $$? -eq 1 ]
+	@tail -n 1 $(QUALIFIED)/tests.txt
+	@echo "Running the plan for each calibration (ten minutes each on two cores; what was run before is kept) ..."
+	$(BIN)/resynapse qualify --out $(QUALIFIED)/filed --tests $(QUALIFIED)/tests.xml $(QUALIFY_ARGS) || [ $$? -eq 1 ]
+	$(foreach name,$(CALIBRATIONS),$(call qualified,$(name)))
+	$(BIN)/python -m resynapse.requests.qualification_page $(QUALIFIED)/filed $(addprefix $(QUALIFIED)/,$(CALIBRATIONS))
 	$(MAKE) nulls
+
+define qualified
+	$(BIN)/resynapse qualify --out $(QUALIFIED)/$(1) --calibration $(1) --tests $(QUALIFIED)/tests.xml $(QUALIFY_ARGS) || [ $$? -eq 1 ]
+
+endef
 
 nulls: $(BIN)/.dev
 	$(BIN)/python tools/null_trials.py
+	$(BIN)/python -m resynapse.calibrate.stages.checks
 	$(BIN)/python -m resynapse.qualify.exam.condition
 	$(BIN)/python -m resynapse.qualify.ledger.refresh
 	$(BIN)/python -m resynapse.qualify.answering.page

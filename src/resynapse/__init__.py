@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from .core.lazy import lazily
 
-__version__ = "0.4.0"
+__version__ = "0.5.0"
 
 _HOME = {
     "FitIndividual": "requests.individuals",

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .core.chain import Chain, ChainState
-from .core.errors import RequestError, nearest
 from .core.event import Happening
 from .core.solver import BUDGET, Journey, Solution, certify, halving_errors, protocol, signature, solve, travel
+from .core.solver.needed import check_ports
 from .core.turn import Turn, alike
 from .timeline import Timeline, legs, with_people
 
@@ -128,14 +128,7 @@ def chosen_ports(chain: Chain, names: Sequence[str] | None) -> tuple[str, ...]:
     """
     external = {p.name for p in chain.external}
     known = [p.name for p in chain.wiring.ports if p.name not in external]
-    for name in names or ():
-        if name not in known:
-            raise RequestError(
-                "no stage of this chain writes or shows this port",
-                given=name,
-                nearest=nearest(name, known),
-                then="`resynapse chain` lists them (`--species rat` those of a rat)",
-            )
+    check_ports(names or (), known)
     return tuple(names) if names else tuple(known)
 
 

@@ -103,8 +103,8 @@ def conjugate(shrunk):
     return infer
 
 
-def noisy(truth, chance):
-    return truth + 0.8 * chance.standard_normal((5, 2))
+def noisy(truths, chance):
+    return truths[:, None] + 0.8 * chance.standard_normal((len(truths), 5, 2))
 
 
 def test_ranks_of_a_right_posterior_are_uniform():

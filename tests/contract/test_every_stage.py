@@ -78,8 +78,8 @@ def everything(stage: AbstractStage, state: Any, inputs: Any) -> dict[str, Any]:
 compiled = eqx.filter_jit(everything)
 
 
-@eqx.filter_jit
 def tangent(stage: AbstractStage, direction: AbstractStage, state: Any, inputs: Any) -> dict[str, Any]:
+    """Slopes along a direction, operation by operation: compiling them would take longer than all else here."""
     arrays, rest_of_it = eqx.partition(stage, eqx.is_array)
     return jax.jvp(lambda a: everything(eqx.combine(a, rest_of_it), state, inputs), (arrays,), (direction,))[1]
 

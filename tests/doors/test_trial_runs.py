@@ -14,6 +14,7 @@ from resynapse.trial.design.library import design
 from resynapse.trial.run import plan
 
 MURROUGH = "murrough_2013"
+HALF = ("--for", "0.5")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -139,12 +140,15 @@ def test_bad_words_are_refused_with_two(capsys):
     assert "nearest" in capsys.readouterr().err
 
 
-def test_a_programme_and_a_sample_size_are_kept_where_a_folder_is_named(tmp_path, capsys):
+def test_a_programme_and_a_sample_size_are_kept_and_no_other_run_takes_their_place(tmp_path, capsys):
     words = ["--people-bank", "200", "--replicates", "2", "--workers", "1", "--json", "--out", str(tmp_path)]
-    assert main(["trial", "programme", MURROUGH, *words]) == 0
-    assert json.loads((tmp_path / "programme.json").read_text()) == json.loads(capsys.readouterr().out)
-    assert main(["trial", "power", MURROUGH, "--for", "0.5", *words]) == 0
-    assert json.loads((tmp_path / "sample_size.json").read_text()) == json.loads(capsys.readouterr().out)
+    for name, asked in (("programme.json", ["programme", MURROUGH]), ("sample_size.json", ["power", MURROUGH, *HALF])):
+        assert main(["trial", *asked, *words]) == 0
+        held = (tmp_path / name).read_text()
+        assert json.loads(held) == json.loads(capsys.readouterr().out)
+        assert main(["trial", *asked, *words, "--seed", "2"]) == 2
+        assert "holds another run" in capsys.readouterr().err
+        assert (tmp_path / name).read_text() == held
 
 
 def test_power_is_told_as_json(capsys):

@@ -16,6 +16,7 @@ from resynapse.report.claim_figure import Curves, Mark, Ribbon, Row, Rows
 from resynapse.report.claim_small import small
 from resynapse.report.crosses import Cross, Crosses
 from resynapse.report.ledger import VERDICTS, render_ledger
+from resynapse.report.page import words
 
 X = np.array([0.0, 1.0, 10.0])
 
@@ -85,6 +86,13 @@ def test_filters_name_what_there_is(text, page):
             for v in ([c[f"data-{word}"]] if word != "rooms" else c["data-rooms"].split())
         }
         assert own <= set(re.findall(r"<option>(.*?)</option>", select))
+
+
+def test_names_of_the_program_stand_there_as_code(text):
+    assert words("in `a_b` & <c>") == "in <code>a_b</code> &amp; &lt;c&gt;"
+    shown = re.sub(r"<(script|style)>.*?</\1>", "", text, flags=re.S)
+    assert "`" not in shown
+    assert "<code>" in shown.split('class="words"', 2)[1]
 
 
 def test_what_waits_says_for_whom_and_why():

@@ -17,7 +17,7 @@ from resynapse.requests.bodies import by_study, draw_compared, errors, failures_
 def row(fold, **words):
     told = {"row": "1", "study": "s", "arm": "<arm>", "role": "verify", "mark": "seen", "analyte": "norketamine"}
     told |= {"site": "venous", "kind": "exposure", "port": "cv_norketamine_s", "statistic": "cmax", "time": None}
-    told |= {"time_unit": "", "observed": 10.0, "predicted": 10.0 * fold, "unit": "ng/mL", "fold": fold}
+    told |= {"time_unit": "", "observed": 10.0, "middle": 10.0, "predicted": 10.0 * fold, "unit": "ng/mL", "fold": fold}
     told |= {
         "failed": fold > 1.25,
         "misses_aim": fold > 1.5,
@@ -67,7 +67,10 @@ def test_concentrations_and_areas_have_panels_of_their_own_and_contested_rows_no
     figure = draw_agreement({"x": report()})
     told = [next(t.get_text() for t in ax.texts) for ax in figure.axes]
     assert told == ["3 rows", "1 rows"]
-    assert [ax.get_xlabel() for ax in figure.axes] == ["observed [ng/mL]", "observed [ng·h/mL]"]
+    assert [ax.get_xlabel() for ax in figure.axes] == [
+        "observed, middle person [ng/mL]",
+        "observed, middle person [ng·h/mL]",
+    ]
     faces = {line.get_markerfacecolor() for line in figure.axes[0].lines if line.get_marker() in "os"}
     assert "white" in faces
     draw_compared({"x": report()}, tmp_path / "a.svg")

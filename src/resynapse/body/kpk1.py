@@ -8,10 +8,9 @@ from jaxtyping import Array
 from ..core.parameter import parameter
 from ..core.port import Port
 from ..core.stage import AbstractLinearStage, Inputs, Signals, State
-from .plasma import MOLAR_MASS, plasma_meaning
-from .route import Delivery
+from .plasma import ENANTIOMERS, MOLAR_MASS, effect_site_ports, plasma_meaning
+from .route import Delivery, by_devices
 
-ENANTIOMERS = ("s", "r")
 _DEPOTS = ("nasal", "swallowed", "oral", "mucosa", "mucosa_swallowed", "im", "sc", "lung", "rectal")
 _TISSUES = ("central", "peripheral1", "peripheral2", "liver", "nk", "nk_peripheral", "dhnk", "hnk", "hnk_peripheral")
 _SITES = tuple(f"{kind}_{what}" for what in ("ketamine", "norketamine", "hnk") for kind in ("fast", "slow", "brain"))
@@ -120,17 +119,7 @@ class Kpk1(AbstractLinearStage):
 
     @property
     def writes(self) -> tuple[Port, ...]:
-        return tuple(
-            Port(
-                f"ce_{what}_{e}",
-                "umol/L",
-                f"unbound {what} ({e.upper()}) at the effect site",
-                range=(0.0, 1.0),
-                rest=0.0,
-            )
-            for e in ENANTIOMERS
-            for what in ("ketamine", "norketamine", "hnk")
-        )
+        return effect_site_ports()
 
     @property
     def shows(self) -> tuple[Port, ...]:
@@ -143,12 +132,7 @@ class Kpk1(AbstractLinearStage):
         """How a dose by each route reaches the input ports."""
         return {
             "iv": (Delivery("iv_ketamine"),),
-            "nasal": (
-                Delivery("nasal_first_ketamine", devices="first"),
-                Delivery("nasal_later_ketamine", devices="later"),
-                Delivery("swallowed_first_ketamine", over=self.d_sw, devices="first"),
-                Delivery("swallowed_later_ketamine", over=self.d_sw, devices="later"),
-            ),
+            "nasal": by_devices(self.d_sw),
             "oral": (Delivery("oral_ketamine", over=self.d_po),),
             "sublingual": (
                 Delivery("mucosa_ketamine", over=self.d_sl),

@@ -8,7 +8,7 @@ from jaxtyping import Array
 from ..core.parameter import parameter
 from ..core.stage import Inputs, State
 from .compartments import Tissue, around
-from .route import Delivery
+from .route import Delivery, by_devices
 from .theory import CARRIED_AS_MASS, AbstractSKetamineBody
 
 
@@ -78,12 +78,7 @@ class PerezRuixo2021(AbstractSKetamineBody):
         """How a dose by each route reaches the input ports."""
         return {
             "iv": (Delivery("iv_ketamine"),),
-            "nasal": (
-                Delivery("nasal_first_ketamine", devices="first"),
-                Delivery("nasal_later_ketamine", devices="later"),
-                Delivery("swallowed_first_ketamine", over=self.d_sw, devices="first"),
-                Delivery("swallowed_later_ketamine", over=self.d_sw, devices="later"),
-            ),
+            "nasal": by_devices(self.d_sw),
             "oral": (Delivery("oral_ketamine", over=self.d_po),),
         }
 

@@ -8,9 +8,9 @@ from jaxtyping import Array
 from ..core.parameter import parameter
 from ..core.port import Port
 from ..core.stage import AbstractLinearStage, Inputs, Signals, State
+from .plasma import ENANTIOMERS
 from .route import Delivery
 
-ENANTIOMERS = ("s", "r")
 _INPUTS = ("iv_ketamine", "ip_ketamine", "sc_ketamine", "iv_hnk", "ip_hnk")
 _STATES = ("ip", "sc", "ketamine", "norketamine", "ip_hnk", "hnk")
 

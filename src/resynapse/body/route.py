@@ -56,6 +56,16 @@ class Delivery:
         return entering(port, start + float(self.lag), amount, duration)
 
 
+def by_devices(swallowed_over: Array) -> tuple[Delivery, ...]:
+    """A spray whose first device is taken up better than later ones; the rest is swallowed over a time (h)."""
+    return (
+        Delivery("nasal_first_ketamine", devices="first"),
+        Delivery("nasal_later_ketamine", devices="later"),
+        Delivery("swallowed_first_ketamine", over=swallowed_over, devices="first"),
+        Delivery("swallowed_later_ketamine", over=swallowed_over, devices="later"),
+    )
+
+
 def entering(port: str, start: float, amount: float, duration: float) -> Happening:
     """An infusion of `amount` (umol) over `duration` hours, or all at once when that is 0."""
     return Infusion(port, start, amount, duration) if duration > 0 else Impulse(port, start, amount)

@@ -11,11 +11,8 @@ from jaxtyping import Array
 from ..core.parameter import parameter
 from ..core.port import Port
 from ..core.stage import AbstractLinearStage, Inputs, Signals, State
-from .plasma import MOLAR_MASS, plasma_meaning
+from .plasma import MOLAR_MASS, effect_site_ports, plasma_meaning
 from .route import Delivery
-
-ENANTIOMERS = ("s", "r")
-SUBSTANCES = ("ketamine", "norketamine", "hnk")
 
 # Sources that carry S-ketamine's milligrams into the metabolite fit its volumes to ng/mL of norketamine: per litre
 # of such a volume, one umol of S-ketamine reads as this many umol of norketamine.
@@ -64,17 +61,7 @@ class AbstractSKetamineBody(AbstractLinearStage):
 
     @property
     def writes(self) -> tuple[Port, ...]:
-        return tuple(
-            Port(
-                f"ce_{what}_{e}",
-                "umol/L",
-                f"unbound {what} ({e.upper()}) at the effect site",
-                range=(0.0, 1.0),
-                rest=0.0,
-            )
-            for e in ENANTIOMERS
-            for what in SUBSTANCES
-        )
+        return effect_site_ports()
 
     @property
     def shows(self) -> tuple[Port, ...]:

@@ -100,12 +100,15 @@ def _power(words: argparse.Namespace) -> int:
     with progress(quiet=words.json) as tell:
         tell("loading")
         asked = _asked(words, words.design)
+        from ..requests.trial_kept import kept, run_of
         from ..requests.trial_runs import power, sample_size
         from ..trial.run.power import CONDITIONS
 
         _check(words, tuple(CONDITIONS))
         if words.wanted is not None:
-            found = _kept(sample_size(asked, words.wanted, tell), words.out, "sample_size.json")
+            file = words.out / "sample_size.json" if words.out else None
+            run = run_of([asked], f"{words.wanted:g}")
+            found = kept(lambda: sample_size(asked, words.wanted, tell), run, file)
             return _said(words, found, _sizes(found))
         found = power(asked, words.conditions or tuple(CONDITIONS), words.out, tell)
     return _said(words, found, _many(found, tuple(CONDITIONS)))
@@ -116,9 +119,11 @@ def _programme(words: argparse.Namespace) -> int:
     with progress(quiet=words.json) as tell:
         tell("loading")
         asked = [_asked(words, name) for name in _designs_of(words.design)]
+        from ..requests.trial_kept import kept, run_of
         from ..requests.trial_runs import programme
 
-        found = _kept(programme(asked, " ".join(words.design), tell), words.out, "programme.json")
+        name, file = " ".join(words.design), words.out / "programme.json" if words.out else None
+        found = kept(lambda: programme(asked, name, tell), run_of(asked, name), file)
     return _said(words, found, _several(found))
 
 
@@ -139,14 +144,6 @@ def _designs_of(given: list[str]) -> tuple[str, ...]:
             then = "name a programme alone, or designs, or paths of files that end in .yaml"
             raise RequestError("no such programme or design", given=word, allowed=allowed, nearest=near, then=then)
     return tuple(given)
-
-
-def _kept(found: dict[str, Any], out: Path | None, name: str) -> dict[str, Any]:
-    """The same, as a file of the folder where one is named."""
-    if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
-        (out / name).write_text(json.dumps(found, indent=1, allow_nan=False), encoding="utf-8")
-    return found
 
 
 _PROGRAMMES = {"esketamine": ("transform_1", "transform_2", "transform_3", "sustain_1", "sustain_2")}

@@ -55,7 +55,7 @@ WAYS: Mapping[str, Way] = {
     "C16": Way("nasal_precision", "asked", ("people", "population")),
     "C01": Way("onset", "within_hours", WHO, TRIALS),
     "C02": Way("durations", "one_or_two_weeks", WHO, TRIALS),
-    "C03": Way("durations", "months", ("people", "population"), TRIALS),
+    "C03": Way("months", "months", ("people", "population"), TRIALS),
     "C04": Way("lives_first", "resisted", WHO, TRIALS),
     "C05": Way("lives_first", "slow", ("people", "population"), TRIALS),
     "C06": Way("ideation", "thoughts", WHO, TRIALS),

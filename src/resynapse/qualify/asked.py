@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 from dataclasses import dataclass, field, replace
@@ -46,7 +47,7 @@ class Question:
 
     **Arguments:** `observed` is the number as entered; `asked` is the same with what had to be assumed; `regimen` is
     what to simulate, `reference` what a ratio is taken to; `port` is the curve that answers, `ports` all that are
-    needed; `note` is what was assumed.
+    needed; `note` is what was assumed; `until` is when the last blood was taken (h).
     """
 
     observed: Observation
@@ -56,6 +57,7 @@ class Question:
     ports: tuple[str, ...]
     reference: Regimen | None = None
     note: str = ""
+    until: float = math.inf
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,7 @@ class Assumed:
     age: float | None = None
     devices: int | None = None
     versus: float | None = None
+    until: float = math.inf
     not_asked: str = ""
     note: str = ""
     values: dict[str, float] = field(default_factory=dict)
@@ -108,7 +111,7 @@ def _question(o: Observation) -> Question | Unasked:
     dose = (assumed.dose,) if assumed.dose is not None else o.arm.dose
     unit, over = assumed.unit or o.arm.unit, assumed.over or o.arm.over
     arm = replace(o.arm, dose=dose, unit=unit, over=over or "0 h" if o.arm.route == "iv" else over)
-    asked = replace(o, arm=arm)
+    asked = replace(o, arm=arm, statistic=_taken(o.statistic, assumed.until))
     if len(dose) != 1 or unit not in ("mg", "mg/kg"):
         return Unasked(o, "the study as entered states no single dose")
     regimen = _regimen(asked, assumed)
@@ -116,7 +119,12 @@ def _question(o: Observation) -> Question | Unasked:
     parent = f"cv_ketamine{_form_suffix(o.quantity)}"
     ports = (main, parent) if o.quantity in PROXIES else (main,)
     note = "; ".join(part for part in (assumed.note, _solution(o)) if part)
-    return Question(o, asked, regimen, main, ports, _other(asked, regimen, assumed), note)
+    return Question(o, asked, regimen, main, ports, _other(asked, regimen, assumed), note, assumed.until)
+
+
+def _taken(statistic: str, until: float) -> str:
+    """The statistic as it could be taken: an area without a window goes to the last blood."""
+    return f"auc_0_{until:g}" if statistic == "auc" and math.isfinite(until) else statistic
 
 
 def _unaskable(o: Observation) -> str:

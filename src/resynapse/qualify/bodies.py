@@ -28,11 +28,14 @@ from .counting import told_twice
 from .course import Course
 from .fold import Beside, BodyReport
 from .kinds import CONTESTED, PROXIES, compare
+from .middle import middle
 
 _UNTIL = 96.0
-_TIMES = np.unique(
+TIMES: Floats = np.unique(
     np.concatenate([np.linspace(0, 4, 241), np.linspace(4, 12, 41), np.linspace(12, 48, 37), np.linspace(48, 96, 13)])
 )
+"""The hours at which every theory is asked."""
+
 _TERMINAL = (12.0, 48.0)
 _NEGLIGIBLE = 1e-3
 _ADULT = 18.0
@@ -124,7 +127,8 @@ def _unshown(port: str, shown: set[str]) -> str:
     return f"the theory has no {port}"
 
 
-def _given(chain: Chain, regimen: Regimen) -> tuple[Happening, ...]:
+def given(chain: Chain, regimen: Regimen) -> tuple[Happening, ...]:
+    """What a regimen's doses do to a chain's inputs."""
     return tuple(
         h
         for d in regimen.doses
@@ -139,7 +143,7 @@ def _given(chain: Chain, regimen: Regimen) -> tuple[Happening, ...]:
 
 def _check(chain: Chain, regimen: Regimen) -> None:
     """Refuse doses that the theory does not take, and people about whom it would mislead."""
-    _given(chain, regimen)
+    given(chain, regimen)
     _own_values(chain, regimen)
     outside_population(chain, [{"weight": regimen.weight, **dict(regimen.values)}])
 
@@ -158,8 +162,8 @@ def simulated(chain: Chain, regimens: Iterable[Regimen]) -> dict[Regimen, Course
     ordered = sorted(set(regimens), key=repr)
     if not ordered:
         return {}
-    together = protocol(chain.external, [_given(chain, r) for r in ordered])
-    signals = solve(_people(chain, ordered), together, chain.initial(), (0.0, _UNTIL)).at(_TIMES)
+    together = protocol(chain.external, [given(chain, r) for r in ordered])
+    signals = solve(_people(chain, ordered), together, chain.initial(), (0.0, _UNTIL)).at(TIMES)
     return {r: _course(chain, r, {k: np.asarray(v[i]) for k, v in signals.items()}) for i, r in enumerate(ordered)}
 
 
@@ -182,7 +186,7 @@ def _own_values(chain: Chain, regimen: Regimen) -> dict[str, float]:
 def _course(chain: Chain, regimen: Regimen, signals: dict[str, Floats]) -> Course:
     ports = {p.name: p for p in chain.stages["body"].shows}
     columns = {n: ("time", signals[n], {"units": p.unit, "long_name": p.meaning}) for n, p in ports.items()}
-    data = xr.Dataset(columns, {"time": ("time", _TIMES, {"units": "h"})})
+    data = xr.Dataset(columns, {"time": ("time", TIMES, {"units": "h"})})
     age = dict(regimen.values).get("age", math.nan)
     return Course("human", regimen.weight, age, 0.0, regimen.doses, data)
 
@@ -195,7 +199,7 @@ def _beside(q: Question, courses: dict[Regimen, Course], body: str) -> Beside | 
         found = Comparison(q.port, math.nan, own(q, course, other), o.statistic, "", value=o.value or math.nan)
     else:
         # A multi-step infusion counts as one session: later steps are no second dose.
-        told = compare(o, replace(course, doses=course.doses[:1]), ())
+        told = compare(o, replace(course, doses=course.doses[:1], signals=_sampled(course.signals, q.until)), ())
         if told is None:
             return None
         found = told
@@ -204,14 +208,20 @@ def _beside(q: Question, courses: dict[Regimen, Course], body: str) -> Beside | 
     unit = course.unit(q.port) if o.statistic in ("mean", "cmax") else o.unit
     contested = next((CONTESTED[k] for k in (o.quantity, o.statistic) if k in CONTESTED), "")
     notes = "; ".join(part for part in (q.note, o.note) if part)
-    return Beside(q.observed, q.port, found.value, unit, found.predicted, body == o.study.name, contested, notes)
+    row = Beside(q.observed, q.port, found.value, unit, found.predicted, body == o.study.name, contested, notes)
+    return replace(row, middle=found.value * middle(q.observed))
+
+
+def _sampled(signals: xr.Dataset, until: float) -> xr.Dataset:
+    """What could be seen in blood: nothing after the last of it was taken."""
+    return signals.sel(time=signals["time"] <= until)
 
 
 def _analysis(q: Question, course: Course) -> Analysis:
     """Noncompartmental analysis of the answering curve, as the study would have done it."""
     values = np.maximum(np.asarray(course.signals[q.port].values, dtype=float), 0.0)
     low = values < _NEGLIGIBLE * values.max()
-    return analyse(Profile(_TIMES, values, course.unit(q.port), low), _way(course))
+    return analyse(Profile(TIMES, values, course.unit(q.port), low), _way(course))
 
 
 def _way(course: Course) -> Administration:
@@ -223,7 +233,7 @@ def _way(course: Course) -> Administration:
 
 def _half_life(q: Question, course: Course, other: Course | None) -> float:
     """Half-life (h) between 12 and 48 h, the window behind the reference column; studies chose their own."""
-    line = line_within(_TIMES, np.asarray(course.signals[q.port].values, dtype=float), *_TERMINAL)
+    line = line_within(TIMES, np.asarray(course.signals[q.port].values, dtype=float), *_TERMINAL)
     return math.nan if line is None else convert(line.half_life, "h", q.observed.unit)
 
 

@@ -31,7 +31,7 @@ _KINETICS = tuple(np.linspace(0.05, 12.0, 240))
 
 
 @dataclass(frozen=True)
-class Given:
+class Comparator:
     """One drug as it is given in a comparison: route, dose and duration in words, at hours after the first."""
 
     drug: str
@@ -53,32 +53,34 @@ class Given:
 class Course:
     """What one comparison gave: largest values of some ports, and despair at hours after the last dose."""
 
-    given: Given
+    given: Comparator
     peaks: dict[str, float]
     lows: dict[str, float]
     despair: dict[float, float]
 
 
 TRIALS = (
-    Given(*KETAMINE),
-    Given("memantine", "oral", "20 mg"),
-    Given("memantine", "oral", "20 mg", None, tuple(_DAY * d for d in range(56)), "memantine 20 mg a day, 8 weeks"),
-    Given("lanicemine", "iv", "100 mg", "60 min"),
-    Given("rapastinel", "iv", "450 mg"),
-    Given("traxoprodil", "iv", "0.75 mg/kg", "90 min"),
-    Given("dextromethorphan_bupropion", "oral", "45 mg"),
-    Given("midazolam", "iv", "0.045 mg/kg", "40 min"),
-    Given("saline", "iv", "0 mg"),
-    Given("psilocybin", "oral", "25 mg"),
-    Given("lsd", "oral", "0.1 mg"),
-    Given("mdma", "oral", "125 mg"),
-    Given("amphetamine", "oral", "20 mg"),
-    Given("pcp", "iv", "0.1 mg/kg"),
-    Given("alcohol", "oral", "0.6 g/kg"),
+    Comparator(*KETAMINE),
+    Comparator("memantine", "oral", "20 mg"),
+    Comparator(
+        "memantine", "oral", "20 mg", None, tuple(_DAY * d for d in range(56)), "memantine 20 mg a day, 8 weeks"
+    ),
+    Comparator("lanicemine", "iv", "100 mg", "60 min"),
+    Comparator("rapastinel", "iv", "450 mg"),
+    Comparator("traxoprodil", "iv", "0.75 mg/kg", "90 min"),
+    Comparator("dextromethorphan_bupropion", "oral", "45 mg"),
+    Comparator("midazolam", "iv", "0.045 mg/kg", "40 min"),
+    Comparator("saline", "iv", "0 mg"),
+    Comparator("psilocybin", "oral", "25 mg"),
+    Comparator("lsd", "oral", "0.1 mg"),
+    Comparator("mdma", "oral", "125 mg"),
+    Comparator("amphetamine", "oral", "20 mg"),
+    Comparator("pcp", "iv", "0.1 mg/kg"),
+    Comparator("alcohol", "oral", "0.6 g/kg"),
 )
 
 
-def course(chain: Chain, given: Sequence[Given], species: Species, ports: Sequence[str]) -> Course:
+def course(chain: Chain, given: Sequence[Comparator], species: Species, ports: Sequence[str]) -> Course:
     """The drugs of `given` together in somebody depressed, in a chain that is extended where it must be.
 
     **Raises:** as `with_company` and `company_happenings`.
@@ -93,7 +95,7 @@ def course(chain: Chain, given: Sequence[Given], species: Species, ports: Sequen
     return Course(given[0], peaks, lows, {_DAY: float(found["despair"][-2]), _WEEK: float(found["despair"][-1])})
 
 
-def trial_courses(chain: Chain | None = None, trials: Sequence[Given] = TRIALS) -> tuple[Course, ...]:
+def trial_courses(chain: Chain | None = None, trials: Sequence[Comparator] = TRIALS) -> tuple[Course, ...]:
     """Every comparator at the dose of its trials, in the default human chain or another one."""
     ports = (*POOL_PORTS, "ce_nmdar", "glutamate_pfc")
     return tuple(course(chain or default_chain("human"), (given,), "human", ports) for given in trials)
@@ -106,7 +108,7 @@ def lanicemine_by_binding() -> Course:
     ratio = _BY_BINDING / 0.494
     moved = {f"receptor.pools.lanicemine.{p}": ratio * float(own[f"receptor.k_{p}"]) for p in POOLS}
     held = chain.with_values({**moved, "receptor.affinities.lanicemine.nmdar": _BY_BINDING})
-    given = Given("lanicemine", "iv", "100 mg", "60 min", title="lanicemine 100 mg iv over 60 min, by binding")
+    given = Comparator("lanicemine", "iv", "100 mg", "60 min", title="lanicemine 100 mg iv over 60 min, by binding")
     return course(held, (given,), "human", (*POOL_PORTS, "ce_nmdar", "glutamate_pfc"))
 
 
@@ -114,22 +116,25 @@ def lanicemine_leaving_early() -> Course:
     """Lanicemine 100 mg, were it lost from plasma with a half-life of one hour: what its block alone would do."""
     chain = with_company(default_chain("human"), ["lanicemine"])
     held = chain.with_values({"company.half_life.lanicemine": 1.0, "company.k12.lanicemine": 0.0})
-    given = Given(
+    given = Comparator(
         "lanicemine", "iv", "100 mg", "60 min", title="lanicemine 100 mg iv over 60 min, were it lost in hours"
     )
     return course(held, (given,), "human", (*POOL_PORTS, "ce_nmdar", "glutamate_pfc"))
 
 
 BALANCE_PORTS = ("glutamate_pfc", "gaba_strength", "gaba_tone")
-_KET = Given(*KETAMINE)
-BALANCES: tuple[tuple[Given, ...], ...] = (
+_KET = Comparator(*KETAMINE)
+BALANCES: tuple[tuple[Comparator, ...], ...] = (
     (_KET,),
-    *((Given(*words),) for words in (("pcp", "iv", "0.1 mg/kg"), ("amphetamine", "oral", "20 mg"))),
-    *((Given(*words),) for words in (("alcohol", "oral", "0.6 g/kg"), ("midazolam", "iv", "0.045 mg/kg", "40 min"))),
-    (_KET, Given("alcohol", "oral", "0.6 g/kg")),
-    (_KET, Given("amphetamine", "oral", "20 mg")),
-    (_KET, Given("pcp", "iv", "0.1 mg/kg")),
-    (_KET, Given("midazolam", "iv", "0.045 mg/kg", "40 min")),
+    *((Comparator(*words),) for words in (("pcp", "iv", "0.1 mg/kg"), ("amphetamine", "oral", "20 mg"))),
+    *(
+        (Comparator(*words),)
+        for words in (("alcohol", "oral", "0.6 g/kg"), ("midazolam", "iv", "0.045 mg/kg", "40 min"))
+    ),
+    (_KET, Comparator("alcohol", "oral", "0.6 g/kg")),
+    (_KET, Comparator("amphetamine", "oral", "20 mg")),
+    (_KET, Comparator("pcp", "iv", "0.1 mg/kg")),
+    (_KET, Comparator("midazolam", "iv", "0.045 mg/kg", "40 min")),
 )
 
 
@@ -142,11 +147,11 @@ def balance_courses() -> tuple[tuple[str, Course], ...]:
 
 
 PERCEPTION_PORTS = ("activation_ht2a", "occupancy_trkb", "perception_change", "glutamate_pfc")
-PSYCHEDELICS: tuple[tuple[Given, ...], ...] = (
-    *((Given("lsd", "oral", dose),) for dose in ("0.005 mg", "0.01 mg", "0.02 mg", "0.05 mg", "0.1 mg", "0.2 mg")),
-    (Given("lsd", "oral", "0.1 mg"), Given("ketanserin", "oral", "40 mg")),
-    *((Given("psilocybin", "oral", dose),) for dose in ("0.5 mg", "1 mg", "3 mg", "10 mg", "25 mg")),
-    (Given("psilocybin", "oral", "25 mg"), Given("ketanserin", "oral", "40 mg")),
+PSYCHEDELICS: tuple[tuple[Comparator, ...], ...] = (
+    *((Comparator("lsd", "oral", dose),) for dose in ("0.005 mg", "0.01 mg", "0.02 mg", "0.05 mg", "0.1 mg", "0.2 mg")),
+    (Comparator("lsd", "oral", "0.1 mg"), Comparator("ketanserin", "oral", "40 mg")),
+    *((Comparator("psilocybin", "oral", dose),) for dose in ("0.5 mg", "1 mg", "3 mg", "10 mg", "25 mg")),
+    (Comparator("psilocybin", "oral", "25 mg"), Comparator("ketanserin", "oral", "40 mg")),
 )
 
 
@@ -166,7 +171,7 @@ RIVALS: dict[str, Callable[[], Chain]] = {
 }
 
 
-def rival_courses(trials: Sequence[Given]) -> dict[str, tuple[Course, ...]]:
+def rival_courses(trials: Sequence[Comparator]) -> dict[str, tuple[Course, ...]]:
     """The same drugs under other theories of what matters."""
     return {
         name: tuple(course(made(), (g,), "human", ("glutamate_pfc",)) for g in trials) for name, made in RIVALS.items()
@@ -214,17 +219,17 @@ def occupancy_ratio(concentration: float, species: Species = "human") -> float:
 
 def _hnk_peak(species: Species, words: Words) -> float:
     held = default_chain(species).with_values({"body.weight": WEIGHT[species]})
-    given = Given(*words)
+    given = Comparator(*words)
     events = _events(held, given, 0.0, species)
     return float(_followed(held, events, np.asarray(_KINETICS), ("ce_hnk_r",))["ce_hnk_r"].max())
 
 
-def dosed(chain: Chain, given: Given, species: Species) -> tuple[Happening, ...]:
+def dosed(chain: Chain, given: Comparator, species: Species) -> tuple[Happening, ...]:
     """What all doses of a drug do to the inputs of a chain that holds it."""
     return tuple(e for hour in given.hours for e in _events(chain, given, hour, species))
 
 
-def _events(chain: Chain, given: Given, hour: float, species: str) -> tuple[Happening, ...]:
+def _events(chain: Chain, given: Comparator, hour: float, species: str) -> tuple[Happening, ...]:
     if given.drug in companions():
         return company_happenings(chain, given.drug, given.route, given.dose, hour, given.over, WEIGHT[species])
     mg = float(given.dose.split()[0]) * WEIGHT[species]

@@ -33,12 +33,28 @@ _APART = {"recalled": ", recalled", "model_based": ", model-based"}
 
 
 @dataclass(frozen=True)
+class Foreseen:
+    """Where a number was to be expected: its median, and central intervals as (level, low, high), in its unit."""
+
+    median: float
+    intervals: tuple[tuple[float, float, float], ...]
+
+    def record(self, value: float) -> dict[str, object]:
+        """As plain data, with whether a number lies inside."""
+        found: dict[str, object] = {"median": self.median}
+        for level, low, high in self.intervals:
+            found |= {f"interval_{100 * level:.0f}": [low, high], f"inside_{100 * level:.0f}": low <= value <= high}
+        return found
+
+
+@dataclass(frozen=True)
 class Beside:
     """One published number and what a theory predicts for it, both in the number's own unit.
 
     **Arguments:** `own` is true when the theory comes from the same study, so that the row is no test of it;
     `contested` and `twice` say why the row is not counted (studies contradict each other; another row tells the same
-    finding), and are empty when it is.
+    finding), and are empty when it is; `middle` is the middle person's number where a mean with its standard deviation
+    was printed, else nothing; `foreseen` is where the number was to be expected, if anybody asked.
     """
 
     observed: Observation
@@ -50,6 +66,8 @@ class Beside:
     contested: str = ""
     note: str = ""
     twice: str = ""
+    middle: float | None = None
+    foreseen: Foreseen | None = None
 
     @property
     def counts(self) -> bool:
@@ -58,8 +76,13 @@ class Beside:
 
     @property
     def fold(self) -> float:
-        """Predicted over observed."""
-        return self.predicted / self.value
+        """Predicted over observed, which is the middle person where that can be told."""
+        return self.predicted / self.target
+
+    @property
+    def target(self) -> float:
+        """The number that a prediction is set beside."""
+        return self.middle or self.value
 
     @property
     def error(self) -> float:
@@ -108,7 +131,8 @@ class Beside:
     @property
     def _remarks(self) -> str:
         seen = seen_while_choosing().get(self.observed.row, "")
-        return "; ".join(part for part in (seen and f"seen while choosing: {seen}", self.note) if part)
+        mean = f"a mean of people, whose middle is {self.target:.3g}" if self.target != self.value else ""
+        return "; ".join(part for part in (seen and f"seen while choosing: {seen}", mean, self.note) if part)
 
     def record(self) -> dict[str, object]:
         """The row as plain data."""
@@ -116,7 +140,9 @@ class Beside:
         named = {"row": o.row, "study": o.study.name, "arm": o.arm.label, "role": o.role, "mark": o.mark}
         what = {"analyte": self.analyte, "site": self.site, "kind": self.kind, "port": self.port, "group": self.group}
         when = {"statistic": o.statistic, "time": o.time, "time_unit": o.time_unit}
-        found = {"observed": self.value, "predicted": self.predicted, "unit": self.unit, "fold": self.fold}
+        seen = {"observed": self.value, "middle": self.target, "unit": self.unit}
+        found = {**seen, "predicted": self.predicted, "fold": self.fold}
+        found["foreseen"] = self.foreseen.record(self.target) if self.foreseen else None
         within = {f"within_{limit:g}": self.error <= limit for limit in LIMITS}
         judged = {"failed": self.failed, "misses_aim": self.error > AIMS[self.analyte], "own_study": self.own}
         told = {"contested": self.contested, "twice": self.twice, "dispersion": o.dispersion, "note": self._remarks}

@@ -22,7 +22,7 @@ from ..core.solver.kernel.march import march
 from ..hypothesis.experiment import WEIGHT, Floats
 from ..hypothesis.library import hypothesis
 from ..hypothesis.siblings import SIBLINGS, trapping_block
-from .comparators import KETAMINE, POOL_PORTS, TRIALS, Course, Given, course, dosed
+from .comparators import KETAMINE, POOL_PORTS, TRIALS, Comparator, Course, course, dosed
 
 DRAWS, SEED = 200, 1
 _DAY, _BIT = 24.0, 0.02
@@ -55,14 +55,14 @@ THEORIES: Mapping[str, Callable[[], Chain]] = {
 }
 
 KETAMINES = (
-    Given(*KETAMINE),
-    Given(*KETAMINE, tuple(56.0 * i for i in range(6)), "ketamine, six infusions in two weeks"),
-    Given("ketamine", "iv", "57.6 mg/kg", "5760 min", title="ketamine 0.6 mg/kg an hour for 96 h"),
+    Comparator(*KETAMINE),
+    Comparator(*KETAMINE, tuple(56.0 * i for i in range(6)), "ketamine, six infusions in two weeks"),
+    Comparator("ketamine", "iv", "57.6 mg/kg", "5760 min", title="ketamine 0.6 mg/kg an hour for 96 h"),
 )
 MICE = (
-    Given("ketamine", "ip", "10 mg/kg"),
-    Given("memantine", "ip", "20 mg/kg"),
-    Given("mk801", "ip", "0.1 mg/kg"),
+    Comparator("ketamine", "ip", "10 mg/kg"),
+    Comparator("memantine", "ip", "20 mg/kg"),
+    Comparator("mk801", "ip", "0.1 mg/kg"),
 )
 TIMES_OF_THE_BRAKE = (0.5, 1.0, 2.0, 4.0, 8.0, 24.0)
 
@@ -71,7 +71,7 @@ TIMES_OF_THE_BRAKE = (0.5, 1.0, 2.0, 4.0, 8.0, 24.0)
 class Compared:
     """One drug by theory, and the shares of draws in which it does less for despair at 24 h than ketamine does."""
 
-    given: Given
+    given: Comparator
     by: Mapping[str, Course]
     weaker: Mapping[str, float]
 
@@ -96,7 +96,7 @@ def compared(draws: int = DRAWS) -> tuple[Compared, ...]:
     )
 
 
-def relief(chain: Chain, given: Given, draws: int = DRAWS) -> Floats:
+def relief(chain: Chain, given: Comparator, draws: int = DRAWS) -> Floats:
     """By how much despair lies below 1 a day after the last dose, one number a prior draw of all doubted values.
 
     Draws go by address, so that two drugs, and two theories, share what they share.
@@ -183,7 +183,7 @@ def _strong(own: Course) -> tuple[str, ...]:
 
 
 def _rows(
-    drugs: tuple[Given, ...], species: Species, theories: Mapping[str, Callable[[], Chain]]
+    drugs: tuple[Comparator, ...], species: Species, theories: Mapping[str, Callable[[], Chain]]
 ) -> dict[str, tuple[Course, ...]]:
     ports = ("glutamate_pfc", "ampar_surface")
     return {name: tuple(course(made(), (g,), species, ports) for g in drugs) for name, made in theories.items()}

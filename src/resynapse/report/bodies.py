@@ -95,10 +95,10 @@ def _agreement(ax: Axes, name: str, report: Record, block: tuple[str, str, tuple
         ax.set_axis_off()
         ax.text(0.03, 0.97, "no row can be asked", transform=ax.transAxes, va="top", fontsize=7, color=QUIET)
         return
-    _frame(ax, [v for r in rows for v in (r["observed"], r["predicted"])])
+    _frame(ax, [v for r in rows for v in (r["middle"], r["predicted"])])
     for r in sorted(rows, key=_on_top):
         _dot(ax, r)
-    ax.set_xlabel(f"observed [{unit}]", fontsize=7.5)
+    ax.set_xlabel(f"observed, middle person [{unit}]", fontsize=7.5)
     ax.set_ylabel(f"predicted [{unit}]", fontsize=7.5)
     ax.text(0.03, 0.97, f"{len(rows)} rows", transform=ax.transAxes, va="top", fontsize=7, color=QUIET)
 
@@ -133,7 +133,7 @@ def _dot(ax: Axes, r: Record) -> None:
     colour = ANALYTES[r["analyte"]]
     small = r["kind"] == "curve"
     ax.plot(
-        r["observed"],
+        r["middle"],
         r["predicted"],
         marker=_MARKERS[r["role"]],
         ms=2.8 if small else 5,

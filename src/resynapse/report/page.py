@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import xarray as xr
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from . import sections
 from .anatomy import PLOT_HEIGHT, PLOT_WIDTH, stations
@@ -23,6 +25,7 @@ from .result import Result, opened
 from .style import BANNER
 
 _HERE = Path(__file__).parent
+_CODE = re.compile(r"`([^`]+)`")
 _PYTHON = """\
 from pathlib import Path
 import resynapse
@@ -97,7 +100,14 @@ def _parts(result: Result) -> dict[str, Any]:
 def templates() -> Environment:
     """The templates of all pages."""
     loader = FileSystemLoader(_HERE / "templates")
-    return Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    made = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    made.filters["words"] = words
+    return made
+
+
+def words(text: str) -> Markup:
+    """A text for a page, in which what stands between backticks is code."""
+    return Markup(_CODE.sub(r"<code>\1</code>", str(escape(text))))  # noqa: S704 (escaped before)
 
 
 def asset(name: str) -> str:

@@ -20,10 +20,12 @@ from ..qualify.credibility.assessment import assessed, executed
 from ..qualify.exam.exam import Setting, examine, named
 from ..qualify.exam.record import record as exam_record
 from ..qualify.exam.recorded import read
+from ..qualify.fold import BodyReport
 from ..qualify.forecast.beside import beside
 from ..qualify.forecast.dosed import row_of
 from ..qualify.forecast.printed_trials import Sweep
 from ..qualify.forecast.rows import Row
+from ..qualify.foreseen import BodyDraws, foreseen
 from ..qualify.plan.contrast import contrast, patterns
 from ..qualify.plan.judging import judged
 from ..qualify.plan.plan import Exam, Plan
@@ -115,7 +117,16 @@ class Qualification:
 
     def _kinetics(self, tell: Tell) -> Record:
         values = self.worlds.typical.values
-        return {r.name: _lean(r.record()) for r in body_reports(self.plan.bodies, tell, values)}
+        reports = [self._foreseen(r, values, tell) for r in body_reports(self.plan.bodies, tell, values)]
+        return {r.name: _lean(r.record()) for r in reports}
+
+    def _foreseen(self, report: BodyReport, values: Mapping[str, float], tell: Tell) -> BodyReport:
+        """The report with intervals, where the plan asks for them."""
+        asked = self.plan.kinetics
+        if asked is None:
+            return report
+        tell(f"foreseeing the numbers of {report.name} under {asked.draws} draws of {asked.calibration}")
+        return foreseen(report, BodyDraws(asked.calibration, asked.draws, self.plan.seed), values)
 
     def _trials(self, tell: Tell) -> Record:
         rows: list[Row] = []

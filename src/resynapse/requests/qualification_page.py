@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..qualify.plan.plan import METRICS
+from .kinetics_page import judged_rows, kinetic_section
 from .qualification import NAME
 
 STORE = Path("docs/reference/qualification.json")
@@ -50,13 +51,16 @@ has none.
 
 def page(runs: Runs) -> str:
     """The page, one column a run."""
-    parts = [_HEAD.rstrip(), "", *_first(runs), *_criteria(runs), *_missed(runs), *_nulls(runs), *_patterns(runs)]
+    parts = [_HEAD.rstrip(), "", *_first(runs), *_criteria(runs), *_missed(runs)]
+    parts += [*kinetic_section(runs), *_nulls(runs), *_patterns(runs)]
     return "\n".join([*parts, *_credibility(runs), *_made(runs), ""])
 
 
 def lean(found: Run) -> dict[str, Any]:
     """A run without the draws behind it, for the project's own records."""
-    kinetic = {name: {"gmfe": told["gmfe"]} for name, told in found["kinetics"].items()}
+    kinetic = {
+        name: {"gmfe": told["gmfe"], "rows": judged_rows(told["rows"])} for name, told in found["kinetics"].items()
+    }
     contrast = {k: v for k, v in found.get("contrast", {}).items() if k not in ("sample", "early_share")}
     return {**found, "kinetics": kinetic, "contrast": contrast}
 
@@ -151,12 +155,25 @@ def _credibility(runs: Runs) -> Iterator[str]:
         f"{ratings['risk']}, impact {ratings['impact']['level']}: written with their reasons in "
         "[the context of use](../../src/resynapse/qualify/credibility/context.yaml). All that follows was executed.\n"
     )
+    if told["tests"]:
+        yield f"{_tests(told['tests'])}\n"
     yield "| factor | level | what was executed |\n| --- | --- | --- |"
     for one in sorted((*told["factors"], *told["categories"]), key=lambda f: f["level"]):
         yield f"| {one['name']} ({one['activity']}) | {one['level']} | {one['words']} |"
     yield "\nWhat stands against it:\n"
     yield from (f"- {text}" for text in told["deviations"])
     yield ""
+
+
+def _tests(counted: Run) -> str:
+    """How the project's own tests ended, by room."""
+    ended = f"{counted['passed']} passed, {counted['failed']} failed, {counted['skipped']} skipped"
+    rooms = [
+        f"{name} {own['run']}" + (f" (**{own['failed']} failed**)" if own["failed"] else "")
+        for name, own in sorted(counted["rooms"].items())
+    ]
+    whole = f"**Tests.** {counted['run']:,} were run: {ended} (report `{counted['report']}`)."
+    return f"{whole} By room: {', '.join(rooms)}."
 
 
 def _made(runs: Runs) -> Iterator[str]:

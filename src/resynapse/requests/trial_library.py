@@ -1,7 +1,8 @@
 """Every trial of the library, predicted: many replicates of each beside what was printed of it.
 
 Run `python -m resynapse.requests.trial_library --out docs/reference/trial-library.json` to repeat it (studies that are
-in the file already are left as they are; `--calibration NAME --draws N` runs them under draws);
+in the file already are left alone; `--calibration NAME --draws N` runs them under draws; `--qualified FOLDER` takes
+what `resynapse qualify --calibration NAME --out FOLDER` ran already);
 `python -m resynapse.requests.trial_library_page` writes the page.
 """
 
@@ -31,6 +32,8 @@ Tell = Callable[[str], None]
 Row = dict[str, Any]
 PEOPLE, REPLICATES = 1000, 100
 _LEVELS = {"90": (0.05, 0.95), "50": (0.25, 0.75)}
+_SEEN = ("role", "mark", "row", "quantity", "statistic", "value", "unit", "low", "high", "direction")
+_PRINTED = ("endpoint", "of", *_SEEN)
 
 
 def predict(asked: Asked, tell: Tell = lambda _: None) -> Row:
@@ -50,6 +53,30 @@ def predict(asked: Asked, tell: Tell = lambda _: None) -> Row:
     return {**told, "rows": rows, "seconds": round(time.perf_counter() - begun, 1)}
 
 
+def qualified(folder: Path) -> dict[str, Row]:
+    """What a run of the plan of qualification, kept in a folder, predicted of these trials: the same, under its draws.
+
+    **Raises:** `RequestError` where no finished run under a calibration lies there.
+    """
+    path = folder / "qualification.json"
+    run = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {"calibration": None}
+    if not run["calibration"]:
+        then = "make one with `resynapse qualify --calibration NAME --out FOLDER`"
+        raise RequestError("no run of a plan under a calibration", where=str(folder), then=then)
+    kept = {one.stem: json.loads(one.read_text("utf-8"))["found"] for one in sorted((folder / "trials").glob("*.json"))}
+    return {name: _planned(designs()[name], found, run) for name, found in kept.items()}
+
+
+def _planned(design: Design, found: Row, run: Row) -> Row:
+    size, plan = run["plan"]["trials"], run["plan"]
+    told: Row = {"design": design.name, "digest": design.digest, "score": digest(), "people": size["people"]}
+    told |= {"seed": plan["seed"], "source": design.source, "kind": design.kind, "replicates": size["replicates"]}
+    known = {"calibration": plan["calibration"], "digest": run["calibration"], "draws": size["draws"]}
+    rows = [{**{n: row[n] for n in _PRINTED}, **_interval(np.array(row["sample"]))} for row in found["rows"]]
+    refused = {"refused": found["refused"]} if found.get("refused") else {}
+    return {**told, "calibration": known, **refused, "rows": rows}
+
+
 def _rows(asked: Asked, tell: Tell) -> list[Row]:
     trial, entries = asked.trial(tell), printed(asked.design)
     found = np.array([said(trial, k, entries) for k in range(asked.replicates)])
@@ -57,9 +84,7 @@ def _rows(asked: Asked, tell: Tell) -> list[Row]:
 
 
 def _printed(one: Printed) -> Row:
-    seen = one.observation
-    names = ("role", "mark", "row", "quantity", "statistic", "value", "unit", "low", "high", "direction")
-    return {"endpoint": one.endpoint, "of": list(one.of), **{name: getattr(seen, name) for name in names}}
+    return {"endpoint": one.endpoint, "of": list(one.of), **{name: getattr(one.observation, name) for name in _SEEN}}
 
 
 def _interval(values: Any) -> Row:
@@ -89,10 +114,12 @@ def main() -> None:
     parser.add_argument("--designs", nargs="*", help="only these; they are predicted anew")
     parser.add_argument("--calibration")
     parser.add_argument("--draws", type=int)
+    parser.add_argument("--qualified", type=Path, help="a folder of `resynapse qualify`, whose runs are taken")
     words = parser.parse_args()
     keep_compiled_code()
     doubt = known(words.calibration, words.draws, words.seed)
     held = json.loads(words.out.read_text(encoding="utf-8")) if words.out.exists() else {}
+    held |= qualified(words.qualified) if words.qualified else {}
     for name, design in designs().items():
         if name in (words.designs or [n for n in designs() if n not in held]):
             print(name, flush=True)

@@ -27,19 +27,20 @@ For research; not medical advice. Every design of `resynapse trial list` was run
 beside what was printed. Written by `python -m resynapse.requests.trial_library_page` from
 [stored runs](trial-library.json), which `python -m resynapse.requests.trial_library` makes.
 
-{what} Nothing was tuned to this page. Numbers
+{what} Nothing was tuned to its verify rows. Numbers
 of one trial hang together, so that the intervals of coverage, which take them as independent, are too narrow. Steps
 are lived ([how](resistance.md)): their intervals hold sampling alone.
 """
 _FILED = """\
-**What these predictions are.** They come from today's chain, whose drug effects nobody has calibrated, and from a
-layer of placebo and belief that was fitted to *control arms* of role `build` ([run](../calibration/placebo.md)): those
-rows are no test of it. Intervals hold chance in people and raters, what differs between trials, and values of the
-placebo layer drawn from their ranges. They do **not** hold doubt about the chain's own values: a miss says that
-chance between trials does not explain it, a hit that wide intervals allow it."""
+**What these predictions are.** They come from the default chain and score, the medians of a calibration
+([run](../calibration/clinic.md)) that saw rows of role `build` alone, so that those are no test of it. Intervals hold
+chance in people and raters, what differs between trials, and values of the placebo layer drawn from their ranges. They
+do **not** hold doubt about the chain's own values: a miss says that chance between trials does not explain it, a hit
+that wide intervals allow it."""
 _CALIBRATED = """\
-**What these predictions are.** They come from {draws} draws of calibration {calibration}
-(digest {digest}), which saw rows of role `build` alone, so that those are no test of it. Intervals hold chance in
+**What these predictions are.** They come from {draws} draws of the [calibration](../calibration/{calibration}.md)
+`{calibration}` (run `{digest}`), whose medians are the default. It saw rows of role `build` alone, so that those are
+no test of it. Intervals hold chance in
 people and raters, what differs between trials, values of the placebo layer, and what that calibration leaves open of
 the chain. What it did not free, and whether the chain is the right one, are not in them."""
 _COVERED = """## Coverage

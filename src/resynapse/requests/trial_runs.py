@@ -306,16 +306,16 @@ class _Store:
         self._known: dict[str, dict[int, list[Row]]] = {}
         if self._path is not None:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._open(self._path, {**_identity(asked), "bank": bank})
+            self._open(self._path, {**identity(asked), "bank": bank})
 
-    def _open(self, path: Path, identity: Mapping[str, Any]) -> None:
+    def _open(self, path: Path, own_run: Mapping[str, Any]) -> None:
         told = path.read_text(encoding="utf-8").split("\n") if path.exists() else []
         read = [_whole(line) for line in told]
-        if read and read[0] is not None and read[0] != identity:
+        if read and read[0] is not None and read[0] != own_run:
             raise RequestError("this folder holds another run", where=str(path), then="name another folder with --out")
         kept = [one for one in read[1:] if one is not None] if read and read[0] else []
         # Written anew, so that nothing is ever added to half a line that a run left when it was cut off.
-        path.write_text("".join(f"{json.dumps(one)}\n" for one in (identity, *kept)), encoding="utf-8")
+        path.write_text("".join(f"{json.dumps(one)}\n" for one in (own_run, *kept)), encoding="utf-8")
         for one in kept:
             rows = [Row(**{**r, **{k: float("nan") for k, v in r.items() if v is None}}) for r in one["rows"]]
             self._known.setdefault(one["condition"], {})[one["replicate"]] = rows
@@ -355,7 +355,8 @@ def _check_own(out: Path, about: Mapping[str, Any]) -> None:
         raise RequestError("this folder holds another trial", where=str(out), given=given, then=then)
 
 
-def _identity(asked: Asked) -> dict[str, Any]:
+def identity(asked: Asked) -> dict[str, Any]:
+    """What replicates hang on, beside their numbers."""
     return (
         {"design": asked.design.model_dump_json(), "people": asked.people, "seed": asked.seed, "score": digest()}
         | ({"valence": asked.valence} if asked.valence else {})

@@ -10,7 +10,7 @@ from resynapse.qualify.answering.terms import Terms
 from resynapse.qualify.answers import TRIALS, WAYS
 from resynapse.qualify.trialled import programme
 from resynapse.qualify.trialled.crowd import Asked, crowd
-from resynapse.qualify.trialled.durations import Lasting
+from resynapse.qualify.trialled.relapsing import Lasting
 from resynapse.qualify.trialled.running import Runs, looked_at, trial, weakened
 from resynapse.trial.design.library import design
 

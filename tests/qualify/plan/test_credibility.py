@@ -168,3 +168,7 @@ def test_the_record_of_the_project_opens_with_failures_and_puts_runs_side_by_sid
     first = text.index("**FAIL**")
     assert first < text.index("not measured:") < text.index("## Verify numbers outside")
     assert text.index("criteria failed") < first
+    assert "**Tests.** 4 were run: 2 passed, 1 failed, 1 skipped" in text
+    assert "core 1, doors 2, dose 1 (**1 failed**)" in text
+    untested = {**found, "credibility": {**found["credibility"], "tests": None}}
+    assert "**Tests.**" not in page({"values on file": untested})

@@ -44,6 +44,8 @@ def test_what_nobody_knows_is_refused_with_its_line_and_the_nearest_word(tmp_pat
     [
         ("trials: {people: 1000, replicates: 200}", "trials: {studies: [lii_2023]}", "does not run a study"),
         ("exam: {hypotheses: [default_blend], draws: 100}\n", "", "runs no exam"),
+        ("kinetics: {calibration: body, draws: 200}\n", "", "makes no intervals of kinetics"),
+        ("calibration: body", "calibration: bode", "no such calibration on file"),
         ("    metric: coverage_50\n", "    metric: coverage_50\n    at_least: 0.5\n", "needs no limit"),
         ("    at_most: 12\n", "", "needs one limit"),
         ("    why: two SDs more than guessing", "    why: ''", "does not fit"),
@@ -94,6 +96,23 @@ def test_a_coverage_of_few_rows_earns_no_pass():
     few = [r for r in told(count=8) if r["role"] == "verify"]
     found = outcome({"trials": {"rows": few}}, "trials, nine in ten numbers in the 90 % interval")
     assert found.verdict == "not a pass" and "fewer than 10 rows" in found.reason
+
+
+def kinetic(inside: int, count: int = 40, role: str = "verify") -> dict:
+    """Rows of kinetics, so many of them inside both intervals, and one that was not foreseen."""
+    row = {"row": "x", "role": role, "group": role, "contested": "", "twice": "", "fold": 1.0, "within_2": True}
+    told = [{"inside_50": k < inside, "inside_90": k < inside} for k in range(count)]
+    return {"kinetics": {"kpk1": {"rows": [{**row, "foreseen": t} for t in (*told, None)]}}}
+
+
+def test_intervals_of_kinetics_have_to_hold_as_many_as_they_say():
+    found = outcome(kinetic(36), "kinetics, nine in ten numbers in the 90 % interval")
+    assert (found.verdict, found.rows, found.result) == ("pass", 40, 0.9)
+    assert outcome(kinetic(36), "kinetics, half of all numbers in the 50 % interval").verdict == "fail"
+    assert outcome(kinetic(20), found.id).verdict == "fail"
+    build = outcome(kinetic(36, role="build"), "kinetics, nine in ten of what was fitted in the 90 % interval")
+    assert build.verdict == "not a pass" and "built with" in build.reason
+    assert outcome(kinetic(0, count=0), found.id).verdict == "not measured"
 
 
 def test_no_criterion_passes_where_there_is_build_evidence_only():

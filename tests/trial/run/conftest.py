@@ -1,15 +1,16 @@
-"""A small trial whose drug effect is made by hand, so that no chain is needed."""
+"""A small trial whose drug effect is made by hand, so that no chain is needed, at placebo as it was before any run."""
 
 from collections.abc import Callable
 
 import numpy as np
 import pytest
 
+from resynapse.core.calibrated import UNCALIBRATED
 from resynapse.core.chance import normals
 from resynapse.trial.bank import Bank, Order
 from resynapse.trial.design import Design, design_in
 from resynapse.trial.run import Trial, plan
-from resynapse.trial.score import Course
+from resynapse.trial.score import Course, values
 
 TEXT = """
 version: 1
@@ -115,7 +116,7 @@ def made() -> Callable[..., Trial]:
         start = np.clip(36.0 + 5.0 * normals(("start",), range(N)), 28.0, 55.0)
         covariates = {"age": np.full(N, 45.0), "madrs_baseline": start}
         courses = {order: course(order, fall) for order in laid.orders}
-        return Trial(laid, Bank("trd_phase3", 1, covariates, start, courses, "hand"), seed)
+        return Trial(laid, Bank("trd_phase3", 1, covariates, start, courses, "hand"), seed, values=values(UNCALIBRATED))
 
     return make
 

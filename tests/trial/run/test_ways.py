@@ -8,7 +8,7 @@ import pytest
 from resynapse.core.errors import RequestError
 from resynapse.dose import InTurn, Regimen
 from resynapse.trial.design import design_in
-from resynapse.trial.run import Trial, plan
+from resynapse.trial.run import plan
 from resynapse.trial.run.dataset import DataSet
 from resynapse.trial.run.outcome import outcome, visits
 
@@ -70,7 +70,7 @@ def stepped(trial, dose, fall):
         begins = [part.at[0] for part in getattr(order.regimen, "parts", ()) if part.dose == dose]
         effect = -fall * (np.array(order.days)[None, :] > min(begins, default=np.inf)) * np.ones((len(trial.bank), 1))
         courses[order] = replace(course, madrs=effect)
-    return Trial(trial.plan, replace(trial.bank, courses=courses), trial.seed)
+    return replace(trial, bank=replace(trial.bank, courses=courses))
 
 
 def test_rescue_changes_the_course_from_then_on_and_is_known_to_the_person(made):

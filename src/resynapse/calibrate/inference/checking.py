@@ -18,16 +18,30 @@ from jaxtyping import Array
 from numpy.typing import NDArray
 
 from ...core.errors import RequestError
-from .sampling import Plan, Target, sampled
+from .sampling import Plan, Target, many, sampled
 
 Floats = NDArray[np.float64]
 Simulate = Callable[[Floats, np.random.Generator], Floats]
 Infer = Callable[[Floats, int], Floats]
-Likelihood = Callable[[Array, Array], Array]
 _TRIES = 2000
-_RANKED = 99
-_TOGETHER = Plan(warmup=400, draws=400, starts=16, dense=False)
+_RANKED, _WEIGHED, _PRIOR = 99, 999, 20_000
+_TOGETHER = Plan(warmup=200, draws=150, starts=16, dense=False, deepest=5)
 _SAME = 1e-9
+
+
+@dataclass(frozen=True)
+class Reduced:
+    """A small problem with invented data, made like a stage's own.
+
+    **Arguments:** `names` are the unknowns, whose scores are standard normal before; `simulate` makes data (rounds x
+    numbers) from scores (rounds x unknowns) and chance; `predicted` says what scores (unknowns) predict, and
+    `log_likelihood` how likely data (numbers) are when this is predicted, both traced.
+    """
+
+    names: tuple[str, ...]
+    simulate: Simulate
+    predicted: Callable[[Array], Array]
+    log_likelihood: Callable[[Array, Array], Array]
 
 
 @dataclass(frozen=True)
@@ -61,54 +75,79 @@ class Uniformity:
     high: Floats
 
     @property
+    def reach(self) -> Floats:
+        """How far the curve of each unknown goes at most, 1 being the edge of the band."""
+        return np.asarray((np.abs(self.ecdf - self.at) / (self.high - self.at)).max(axis=1))
+
+    @property
     def outside(self) -> tuple[str, ...]:
         """Unknowns whose ranks leave the band."""
-        out = np.maximum(self.low - self.ecdf, self.ecdf - self.high).max(axis=1) > _SAME
-        return tuple(n for n, o in zip(self.names, out, strict=True) if o)
+        return tuple(n for n, far in zip(self.names, self.reach, strict=True) if far > 1.0 + _SAME)
 
 
 def checked(names: tuple[str, ...], simulate: Simulate, infer: Infer, rounds: int, seed: int) -> Ranks:
     """Ranks of `rounds` truths.
 
-    **Arguments:** `simulate` makes data from scores (unknowns) and chance; `infer` gives independent posterior draws
-    (draws x unknowns) for data and a seed. Scores are standard normal before.
+    **Arguments:** `simulate` as in `Reduced`; `infer` gives independent posterior draws (draws x unknowns) for data and
+    a seed. Scores are standard normal before.
 
     **Raises:** `RequestError` for fewer than 20 rounds, which show nothing.
     """
-    if rounds < 20:
-        raise RequestError("so few rounds show nothing", given=rounds, allowed="20 or more")
-    chance = np.random.default_rng(seed)
-    rows = []
-    for k in range(rounds):
-        truth = chance.standard_normal(len(names))
-        draws = infer(simulate(truth, chance), seed + 1 + k)
-        below = (draws < truth).sum(axis=0)
-        rows.append((below + chance.random(len(names))) / (len(draws) + 1.0))
-    return Ranks(names, np.stack(rows))
+    truths, data, chance = _invented(names, simulate, rounds, seed)
+    draws = [infer(seen, seed + 1 + k) for k, seen in enumerate(data)]
+    below = np.stack([(d < truth).sum(axis=0) for d, truth in zip(draws, truths, strict=True)])
+    return Ranks(names, (below + chance.random(truths.shape)) / (len(draws[0]) + 1.0))
 
 
-def sampled_together(
-    names: tuple[str, ...], simulate: Simulate, log_likelihood: Likelihood, rounds: int, seed: int
-) -> Ranks:
+def weighed(problem: Reduced, rounds: int, seed: int) -> Ranks:
+    """Ranks by draws of the prior that data weigh: everything of a stage but its sampler, in seconds.
+
+    **Raises:** `RequestError` for fewer than 20 rounds.
+
+    **Assumes:** data that leave some hundred of 20,000 draws likely.
+    """
+    prior = np.random.default_rng(seed).standard_normal((_PRIOR, len(problem.names)))
+    told = jnp.asarray(many(problem.predicted, prior))
+    likely = jax.jit(jax.vmap(problem.log_likelihood, in_axes=(0, None)))
+
+    def infer(data: Floats, own: int) -> Floats:
+        logs = np.asarray(likely(told, jnp.asarray(data)))
+        sums = np.cumsum(np.exp(logs - logs.max()))
+        places = (np.random.default_rng(own).random() + np.arange(_WEIGHED)) / _WEIGHED
+        return np.asarray(prior[np.searchsorted(sums, places * sums[-1])])
+
+    return checked(problem.names, problem.simulate, infer, rounds, seed)
+
+
+def sampled_together(problem: Reduced, rounds: int, seed: int) -> Ranks:
     """Ranks of `rounds` truths by the sampler itself, all rounds being independent unknowns of one run.
-
-    **Arguments:** `simulate` makes data from scores and chance; `log_likelihood` takes scores and those data, traced.
 
     **Raises:** `RequestError` for fewer than 20 rounds, and without NumPyro.
     """
+    truths, data, chance = _invented(problem.names, problem.simulate, rounds, seed)
+    seen = jnp.asarray(data)
+
+    def one(z: Array, own: Array) -> Array:
+        return problem.log_likelihood(problem.predicted(z), own)
+
+    def joint(z: Array) -> Array:
+        return jax.vmap(one)(z.reshape(truths.shape), seen).sum()
+
+    unknowns = tuple(f"{name} {k}" for k in range(rounds) for name in problem.names)
+    found = sampled(Target(unknowns, joint), seed, _TOGETHER).thinned(_RANKED)
+    below = (found.reshape(-1, *truths.shape) < truths).sum(axis=0)
+    return Ranks(problem.names, (below + chance.random(truths.shape)) / (len(found) + 1.0))
+
+
+def _invented(
+    names: tuple[str, ...], simulate: Simulate, rounds: int, seed: int
+) -> tuple[Floats, Floats, np.random.Generator]:
+    """Truths, their data, and the chance that made both."""
     if rounds < 20:
         raise RequestError("so few rounds show nothing", given=rounds, allowed="20 or more")
     chance = np.random.default_rng(seed)
     truths = chance.standard_normal((rounds, len(names)))
-    data = jnp.asarray(np.stack([simulate(truth, chance) for truth in truths]))
-
-    def joint(z: Array) -> Array:
-        return jax.vmap(log_likelihood)(z.reshape(truths.shape), data).sum()
-
-    unknowns = tuple(f"{name} {k}" for k in range(rounds) for name in names)
-    found = sampled(Target(unknowns, joint), seed, _TOGETHER).thinned(_RANKED)
-    below = (found.reshape(-1, *truths.shape) < truths).sum(axis=0)
-    return Ranks(names, (below + chance.random(truths.shape)) / (len(found) + 1.0))
+    return truths, simulate(truths, chance), chance
 
 
 def _against(ranks: Floats, share: float, seed: int) -> tuple[Floats, Floats, Floats, Floats]:

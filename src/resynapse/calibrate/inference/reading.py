@@ -68,7 +68,7 @@ def seen(o: Observation, scale: float = 1.0) -> Seen | Band:
     if o.statistic in RATIOS and o.low and o.high:
         return Ratio(o.value, o.low, o.high)
     if o.statistic in KINETICS or o.statistic.startswith("auc"):
-        return LogMean.of(o.value, *_dispersion(o))
+        return _log_mean(o, o.value)
     sd, n = _dispersion(o)
     return Mean.of(o.value, sd, n)
 
@@ -129,6 +129,14 @@ def _sign(o: Observation) -> int:
     if o.direction not in _SIGNS:
         raise EvidenceError("this row is neither a number nor a direction", where=row_id(o), given=o.direction)
     return _SIGNS[o.direction]
+
+
+def _log_mean(o: Observation, value: float) -> LogMean:
+    """A kinetic number on the log scale; a geometric mean is the middle already."""
+    kind, _, amount = o.dispersion.partition(" ")
+    if kind == "gsd" and _n(o):
+        return LogMean(value, float(np.log(float(amount)) / np.sqrt(_n(o))))
+    return LogMean.of(value, *_dispersion(o))
 
 
 def _dispersion(o: Observation) -> tuple[float, float]:

@@ -62,13 +62,12 @@ def links(chain: Chain) -> Links:
     return _links(jax.tree.structure(chain))
 
 
-def wanted_ports(chain: Chain, names: Collection[str] | None) -> tuple[str, ...]:
-    """The ports asked for, or all that are not inputs.
+def check_ports(names: Collection[str], known: Collection[str]) -> None:
+    """Refuse ports that are not among those of a chain.
 
-    **Raises:** `RequestError` with the nearest name for a port that nobody writes or shows.
+    **Raises:** `RequestError` with the nearest name.
     """
-    known = [p.name for p in chain.wiring.ports]
-    for name in names or ():
+    for name in names:
         if name not in known:
             raise RequestError(
                 "no stage of this chain writes or shows this port",
@@ -76,6 +75,15 @@ def wanted_ports(chain: Chain, names: Collection[str] | None) -> tuple[str, ...]
                 nearest=nearest(name, known),
                 then="`resynapse chain` lists them (`--species rat` those of a rat)",
             )
+
+
+def wanted_ports(chain: Chain, names: Collection[str] | None) -> tuple[str, ...]:
+    """The ports asked for, or all that are not inputs.
+
+    **Raises:** `RequestError` with the nearest name for a port that nobody writes or shows.
+    """
+    known = [p.name for p in chain.wiring.ports]
+    check_ports(names or (), known)
     external = {p.name for p in chain.external}
     return tuple(n for n in known if n not in external) if names is None else tuple(names)
 

@@ -12,7 +12,7 @@ import numpy as np
 from ..counting import core
 from ..fold import mean_fold_error
 from ..forecast.scores import coverage
-from .plan import Criterion, Plan
+from .plan import NOMINAL, Criterion, Plan
 
 Record = Mapping[str, Any]
 PASS, FAIL, NO_PASS, UNMEASURED = "pass", "fail", "not a pass", "not measured"
@@ -116,6 +116,8 @@ def _kinetics(one: Criterion, told: Record) -> Found | None:
     report = told.get(one.about or next(iter(told)))
     rows = [r for r in report["rows"] if _counts(r) and r["group"] == one.role] if report else []
     rows = [r for r in rows if r["row"] in core()] if one.core else rows
+    if one.metric in NOMINAL:
+        return _kinetic_coverage(one.metric, [r for r in rows if r.get("foreseen")])
     if not rows:
         return None
     folds, roles = [r["fold"] for r in rows], tuple(r["role"] for r in rows)
@@ -124,6 +126,12 @@ def _kinetics(one: Criterion, told: Record) -> Found | None:
         return Found(value, f"GMFE {value:.2f} over {len(rows)} rows", roles)
     inside = [r["within_2"] if one.metric == "within_twofold" else not r["misses_aim"] for r in rows]
     return Found(float(np.mean(inside)), f"{sum(inside)} of {len(rows)} rows ({np.mean(inside):.0%})", roles)
+
+
+def _kinetic_coverage(metric: str, rows: Sequence[Record]) -> Found | None:
+    """How many single numbers lie inside; nothing where the body's calibration foresaw none."""
+    roles = tuple(r["role"] for r in rows)
+    return _coverage(metric.rpartition("_")[2], [r["foreseen"] for r in rows], roles) if rows else None
 
 
 def _counts(row: Record) -> bool:
@@ -144,7 +152,7 @@ def _trials(one: Criterion, told: Record) -> Found | None:
             few=len(rows) < FEWEST,
         )
     if one.metric.startswith("coverage"):
-        return _coverage(one.metric.rpartition("_")[2], rows, roles)
+        return _coverage(one.metric.rpartition("_")[2], [r["model"] for r in rows], roles)
     score, _, null = one.metric.rpartition("over_")
     both = [r for r in rows if r.get(null)]
     return _ratio(both, null, "crps" if score else "interval") if both else None
@@ -161,8 +169,8 @@ def asked_rows(one: Criterion, rows: Sequence[Record]) -> list[Record]:
     ]
 
 
-def _coverage(level: str, rows: Sequence[Record], roles: tuple[str, ...]) -> Found:
-    found = coverage([r["model"][f"inside_{level}"] for r in rows], float(level) / 100.0)
+def _coverage(level: str, foretold: Sequence[Record], roles: tuple[str, ...]) -> Found:
+    found = coverage([r[f"inside_{level}"] for r in foretold], float(level) / 100.0)
     words = f"{found.inside} of {found.of} inside ({found.share:.0%}; exact 95 %: {found.low:.0%} to {found.high:.0%})"
     return Found(found.share, words, roles, found.holds, found.of < FEWEST)
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
+from ...calibrate.posterior import calibrations
 from ...core.document import Part, Refusal, fitted
 from ...core.errors import RequestError, nearest
 from ...core.lines import DocumentError, document_file
@@ -25,7 +26,7 @@ _SUFFIXES = (".yaml", ".yml")
 _FEWEST = 2
 
 METRICS: Mapping[str, tuple[str, ...]] = {
-    "kinetics": ("gmfe", "within_twofold", "within_aim"),
+    "kinetics": ("gmfe", "within_twofold", "within_aim", "coverage_50", "coverage_90"),
     "trials": (
         "coverage_50",
         "coverage_90",
@@ -58,7 +59,15 @@ def _known(kind: str, words: Any) -> Any:
 Study = Annotated[str, _known("design on file", designs)]
 ClaimId = Annotated[str, _known("claim in the ledger", lambda: (c.id for c in claims()))]
 Body = Annotated[str, _known("theory of the human body", human_bodies)]
+Run = Annotated[str, _known("calibration on file", calibrations)]
 Candidate = Annotated[str, _known("hypothesis on file", lambda: (*hypotheses(), DEFAULT))]
+
+
+class Kinetics(Part):
+    """With which calibration of the body, and how many of its draws, numbers of kinetics get intervals."""
+
+    calibration: Run = "body"
+    draws: Annotated[int, Field(ge=50, le=1000)] = 200
 
 
 class Trials(Part):
@@ -152,7 +161,8 @@ class Plan(Part):
     """A plan of qualification.
 
     **Arguments:** `calibration` names the calibrations on file with which everything is simulated (joined by `+`), or
-    is nothing for the values on file; `bodies` are theories set beside kinetics; the rest says what is run.
+    is nothing for the values on file; `bodies` are theories set beside kinetics, `kinetics` says with what their
+    intervals are made; the rest says what is run.
     """
 
     version: Literal[1]
@@ -161,6 +171,7 @@ class Plan(Part):
     calibration: str | None = None
     seed: Annotated[int, Field(ge=0)] = 1
     bodies: tuple[Body, ...] = Field(("kpk1",), min_length=1)
+    kinetics: Kinetics | None = None
     trials: Trials = Trials()
     exam: Exam | None = None
     contrast: Contrast | None = None
@@ -228,6 +239,8 @@ def _check_run(made: Plan, one: Criterion, line: int, where: str) -> None:
     if (one.of == "exam" and made.exam is None) or (one.of in ("contrast", "patterns") and made.contrast is None):
         needed = "exam" if one.of == "exam" else "contrast"
         raise DocumentError(f"this plan runs no {needed}", then=f"add `{needed}:` to the plan", **at)
+    if one.of == "kinetics" and one.metric in NOMINAL and made.kinetics is None:
+        raise DocumentError("this plan makes no intervals of kinetics", then="add `kinetics:` to the plan", **at)
     if one.about is not None and one.about not in run.get(one.of, ()):
         known = run.get(one.of, ())
         near = nearest(one.about, known)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +41,97 @@ _HOURS = (0.0, 0.25, 0.5, 2 / 3, 1.0, 2.0, 4.0, 24.0, 72.0, 168.0)
 _CARRIED = ("assumed_here", "derived", "calibrated_here")
 
 
+@dataclass(frozen=True, eq=False)
+class Young:
+    """What was found of the young and, beside them, of adults; values by population where it says so."""
+
+    terms: Terms
+    count: int
+    times: int
+    weight: Mapping[str, Floats]
+    peak: Mapping[str, Floats]
+    fall: Mapping[str, Floats]
+    score: Mapping[str, Mapping[str, Floats]]
+    power: Mapping[str, Share]
+    large: Mapping[str, Floats]
+    origin: Mapping[str, list[str]]
+    observed: tuple[Observation, ...]
+    ratio: float
+
+    @cached_property
+    def young(self) -> Mapping[str, Floats]:
+        """Scores of the crossover in the young."""
+        return self.score[YOUNG]
+
+    @property
+    def sentences(self) -> tuple[str, str, str]:
+        """What the chain says, how sure, and what was published."""
+        return (
+            f"A crossover of 17 adolescents against midazolam, run again {self.times} times, gives a MADRS of "
+            f"{Band.of(self.young['ketamine']).words('points')} a day after ketamine and "
+            f"{Band.of(self.young['midazolam']).words('points')} after midazolam, a difference of "
+            f"{Band.of(self.young['difference']).words('points')}, and is positive in {self.power[YOUNG]} of runs; "
+            f"the same trial in adults of `{ADULT}` gives "
+            f"{Band.of(self.score[ADULT]['difference']).words('points')} and {self.power[ADULT]}.",
+            f"The young differ from adults by body weight ({Band.of(self.weight[YOUNG]).words('kg')} against "
+            f"{Band.of(self.weight[ADULT]).words('kg')}), which 0.5 mg/kg follows (peak of ketamine "
+            f"{Band.of(self.peak[YOUNG]).words('ng/mL')} and {Band.of(self.peak[ADULT]).words('ng/mL')}), by their "
+            "score at the start and by nothing in receptors, circuit, synapses or mood: "
+            f"{', '.join(self.origin['carried'])} are derived or assumed for them, {_read(self.origin['read'])}, "
+            "everything that is not named is carried over from adults, and a developing brain is in no room of "
+            "the model, so that no hypothesis says anything of its own about them.",
+            f"Published: {told(self.observed[:3])}, and open or in other doses {told(self.observed[3:5])}; the "
+            f"larger trial of sprays found {told(self.observed[5:])} on CDRS-R, where the model has "
+            f"{', '.join(f'{Band.of(v).words()} ({a})' for a, v in self.large.items())}: the crossover is met, "
+            f"sprays of 84 mg do {self.ratio:.1f} times too much here, intervals of 17 and 29 people hold nearly "
+            "anything, and a day says nothing of safety.",
+        )
+
+    @property
+    def doubt(self) -> str:
+        """What the numbers do not know."""
+        return (
+            f"{drawn(self.count, YOUNG, self.terms)}; {run(self.times, self.count, YOUNG, self.terms)}; the "
+            "placebo layer of the young is that of adults (trials of tablets saw more), CDRS-R hangs on MADRS by "
+            f"an assumed link, the crossover is compared within people; {FADES}; harm to a developing brain cannot "
+            "be asked."
+        )
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """The numbers behind, as plain data."""
+        return {
+            "madrs_24_h_points": {n: {k: Band.of(v).record for k, v in s.items()} for n, s in self.score.items()},
+            "power_percent": {n: 100 * p.value for n, p in self.power.items()},
+            "drug_fall_24_h_points": {n: Band.of(v).record for n, v in self.fall.items()},
+            "peak_ketamine_ng_ml": {n: Band.of(v).record for n, v in self.peak.items()},
+            "cdrs_r_difference_day_1": {a: Band.of(v).record for a, v in self.large.items()},
+            "carried_over": self.origin,
+            "observed": records(self.observed),
+        }
+
+    @property
+    def panels(self) -> tuple[Panel, ...]:
+        """The panels of the figure."""
+        seen = {o.arm.name: o for o in self.observed if o.study.name == "dwyer2021"}
+        kinds = {"ketamine": "ketamine", "midazolam": "midazolam", "difference": "ketamine_midazolam"}
+        lines = []
+        for k, arm in kinds.items():
+            lines += [
+                Row(k, *ends(self.young[k]), seen_words(seen[arm]), 0),
+                Row("", *ends(self.score[ADULT][k]), "", 1),
+            ]
+        first = Rows("Crossover of 17: MADRS at 24 h", "points", tuple(lines), 0.0, ("adolescents", "adults"))
+        sprays = tuple(Row(a, *ends(v), _sprays(self.observed, a)) for a, v in self.large.items())
+        return first, Rows("Sprays against midazolam: CDRS-R at 24 h", "points", sprays)
+
+    @property
+    def foot(self) -> str:
+        """Who and how many, under the figure."""
+        words = f"{self.times} replicates, bank of {self.count}, seed {self.terms.seed}"
+        return f"{words}. Bar: nine in ten trials. Nearly all carried over."
+
+
 def teenagers(terms: Terms) -> Answer:
     """The answer to claim C40: a small crossover and a larger trial in the young, and what is carried over."""
     count, times = people(terms), replicates(terms, 200)
@@ -51,59 +145,25 @@ def teenagers(terms: Terms) -> Answer:
     large = _large(trial(design(_LARGE), terms), max(times // 2, 20))
     origin = _origins()
     observed = _observed()
-    young = score[YOUNG]
     most = next(float(o.value or 0.0) for o in observed if o.arm.name == "esketamine_84_midazolam")
     ratio = float(np.median(large["esketamine 84"])) / most
-    sentences = (
-        f"A crossover of 17 adolescents against midazolam, run again {times} times, gives a MADRS of "
-        f"{Band.of(young['ketamine']).words('points')} a day after ketamine and "
-        f"{Band.of(young['midazolam']).words('points')} "
-        f"after midazolam, a difference of {Band.of(young['difference']).words('points')}, and is positive in "
-        f"{power[YOUNG]} of runs; the same trial in adults of `{ADULT}` gives "
-        f"{Band.of(score[ADULT]['difference']).words('points')} and {power[ADULT]}.",
-        f"The young differ from adults by body weight ({Band.of(weight[YOUNG]).words('kg')} against "
-        f"{Band.of(weight[ADULT]).words('kg')}), which 0.5 mg/kg follows (peak of ketamine "
-        f"{Band.of(peak[YOUNG]).words('ng/mL')} and {Band.of(peak[ADULT]).words('ng/mL')}), by their score at the "
-        f"start and by "
-        f"nothing in receptors, circuit, synapses or mood: {', '.join(origin['carried'])} are derived or assumed for "
-        f"them, "
-        f"{_read(origin['read'])}, everything that is not named is carried over from adults, and "
-        "a developing brain is in no room of the model, so that no hypothesis says anything of its own about them.",
-        f"Published: {told(observed[:3])}, and open or in other doses {told(observed[3:5])}; the larger trial of "
-        f"sprays found "
-        f"{told(observed[5:])} on CDRS-R, where the model has "
-        f"{', '.join(f'{Band.of(v).words()} ({a})' for a, v in large.items())}: the crossover is met, "
-        f"sprays of 84 mg do {ratio:.1f} times too much here, intervals of 17 and 29 people hold nearly anything, "
-        f"and a "
-        "day says nothing of safety.",
+    said = Young(
+        terms=terms,
+        count=count,
+        times=times,
+        weight=weight,
+        peak=peak,
+        fall=fall,
+        score=score,
+        power=power,
+        large=large,
+        origin=origin,
+        observed=observed,
+        ratio=ratio,
     )
-    doubt = (
-        f"{drawn(count, YOUNG, terms)}; {run(times, count, YOUNG, terms)}; the placebo layer of the young is that of "
-        "adults (trials of tablets saw more), CDRS-R hangs on MADRS by an assumed link, the crossover is compared "
-        f"within people; {FADES}; harm to a developing brain cannot be asked."
+    return Answer(
+        claim("C40"), said.sentences, said.doubt, said.details, lambda: figure("C40", said.panels, terms, said.foot)
     )
-    details = {
-        "madrs_24_h_points": {n: {k: Band.of(v).record for k, v in s.items()} for n, s in score.items()},
-        "power_percent": {n: 100 * p.value for n, p in power.items()},
-        "drug_fall_24_h_points": {n: Band.of(v).record for n, v in fall.items()},
-        "peak_ketamine_ng_ml": {n: Band.of(v).record for n, v in peak.items()},
-        "cdrs_r_difference_day_1": {a: Band.of(v).record for a, v in large.items()},
-        "carried_over": origin,
-        "observed": records(observed),
-    }
-
-    def panels() -> tuple[Panel, ...]:
-        seen = {o.arm.name: o for o in observed if o.study.name == "dwyer2021"}
-        kinds = {"ketamine": "ketamine", "midazolam": "midazolam", "difference": "ketamine_midazolam"}
-        lines = []
-        for k, arm in kinds.items():
-            lines += [Row(k, *ends(young[k]), seen_words(seen[arm]), 0), Row("", *ends(score[ADULT][k]), "", 1)]
-        first = Rows("Crossover of 17: MADRS at 24 h", "points", tuple(lines), 0.0, ("adolescents", "adults"))
-        sprays = tuple(Row(a, *ends(v), _sprays(observed, a)) for a, v in large.items())
-        return first, Rows("Sprays against midazolam: CDRS-R at 24 h", "points", sprays)
-
-    foot = f"{times} replicates, bank of {count}, seed {terms.seed}. Bar: nine in ten trials. Nearly all carried over."
-    return Answer(claim("C40"), sentences, doubt, details, lambda: figure("C40", panels(), terms, foot))
 
 
 def _small(name: str) -> Design:

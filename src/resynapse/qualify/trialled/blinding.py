@@ -74,11 +74,10 @@ def expectation(terms: Terms) -> Answer:
         "trials; red: published."
     )
     doubt = (
-        f"{run(times, people(terms), name, terms)}; hope and disappointment were fitted to control arms of role "
-        "build, among them the rows shown, so that they are no test; what midazolam feels like, the gain of hope and "
-        "that improvement does not feed belief are assumed; setting is not modelled apart from hope; who knows what "
-        "they get is compared with the masked trial against saline with hope held even; the drug's effect at 24 h is "
-        "uncalibrated."
+        f"{run(times, people(terms), name, terms)}; hope, disappointment and how much the drug moves were "
+        "fitted to trials of role build, Lii's and Murrough's among them, so that their rows are no test; what "
+        "midazolam feels like and that improvement does not feed belief are assumed; setting is not modelled apart "
+        "from hope; who knows what they get is compared with the masked trial against saline with hope held even."
     )
     details = {k: _record(b, times) for k, b in found.items()} | {"observed": records(observed)}
     panels = (_contrasts(found), _answered(found, observed))

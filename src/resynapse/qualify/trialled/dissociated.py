@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -70,6 +71,83 @@ class Once:
         return np.isin(self.arm, arms) & np.isfinite(self.score).all(axis=1)
 
 
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """What dissociation goes with in every world, and what was published."""
+
+    terms: Terms
+    name: str
+    times: int
+    found: Mapping[str, World]
+    observed: tuple[Observation, ...]
+
+    @cached_property
+    def none(self) -> World:
+        """The world in which dissociation carries nothing."""
+        return self.found[_NOTHING]
+
+    @cached_property
+    def some(self) -> World:
+        """The world in which it feeds belief."""
+        return self.found[_BELIEF]
+
+    @cached_property
+    def strongest(self) -> float:
+        """The strongest correlation that was published."""
+        return min(float(o.value or 0.0) for o in self.observed if o.statistic == "correlation")
+
+    @property
+    def sentences(self) -> tuple[str, str, str]:
+        """What the chain says, how sure, and what was published."""
+        return (
+            "Where dissociation carries nothing, CADSS still goes with improvement because both follow the drug: "
+            f"over three doses r is {_r(self.none.pooled[0])} on day 1, and {_r(self.none.pooled[1])} among people "
+            "of like exposure; after 0.5 mg/kg alone, where exposure differs little, r is "
+            f"{_r(self.none.naive['day 1'])} and {_r(self.none.given['day 1'])}, and the part of the effect that "
+            f"seems to run through CADSS goes from {Band.of(self.none.through[0]).words('points')} to "
+            f"{Band.of(self.none.through[1]).words('points')} when exposure is held.",
+            f"Where it feeds belief, r over three doses is {_r(self.some.pooled[0])} and {_r(self.some.pooled[1])} "
+            f"given exposure, after 0.5 mg/kg {_r(self.some.naive['day 1'])} and {_r(self.some.given['day 1'])} "
+            f"(with hope at the top of its range {_r(self.found[_STRONG].given['day 1'])}), and through CADSS run "
+            f"{Band.of(self.some.through[1]).words('points')} given exposure: in a trial of {_N} an arm the two "
+            f"worlds are told apart in {_apart(self.none, self.some, 1)} % of trials by what is left once exposure "
+            f"is held and in {_apart(self.none, self.some, 0)} % by what is seen without (three doses, one in "
+            "twenty wrong).",
+            f"Published: {told(self.observed)}; at one dose and {_N} people a correlation of {self.strongest:+.2f} "
+            f"or stronger comes out in {_as_strong(self.none, self.strongest)} % of trials where dissociation "
+            f"carries nothing and in {_as_strong(self.some, self.strongest)} % where it feeds belief, so that "
+            "neither explains it and something shared is missing here; the nulls lie inside both; exposure was "
+            "measured in none of them, so that the claim can be asked of data and has not been.",
+        )
+
+    @property
+    def doubt(self) -> str:
+        """What the numbers do not know."""
+        return (
+            f"{run(self.times, people(self.terms), self.name, self.terms)}; exposure is the area of the "
+            "concentration at the receptor over four hours, taken as known; its effects are not straight, so that "
+            "holding it leaves a little behind; dissociation and effect share no personal trait but kinetics here "
+            "(no sensitivity of one's own to both), which would confound as exposure does and cannot be held; no "
+            "world lets dissociation heal by itself."
+        )
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """The numbers behind, as plain data."""
+        return {k: _record(w) for k, w in self.found.items()} | {"observed": records(self.observed)}
+
+    @property
+    def panels(self) -> tuple[Panel, ...]:
+        """The panels of the figure."""
+        return _correlations(self.found, self.observed), _paths(self.found, self.observed)
+
+    @property
+    def foot(self) -> str:
+        """Who and how many, under the figure."""
+        bank = f"bank of {people(self.terms)} of {self.name}"
+        return f"{self.times} replicates of {_N} an arm, {bank}, seed {self.terms.seed}. Bar: nine in ten."
+
+
 def hallucinate(terms: Terms) -> Answer:
     """The answer to claim C42: correlation and mediation, with and without exposure held."""
     name, times = terms.population or POPULATION, replicates(terms, 60)
@@ -79,49 +157,10 @@ def hallucinate(terms: Terms) -> Answer:
     each = {_NOTHING: one.switched(belief=False), _BELIEF: one, _STRONG: one.valued(strong)}
     found = {k: _world(t, exposure, times) for k, t in each.items()}
     observed = _observed()
-    strongest = min(float(o.value or 0.0) for o in observed if o.statistic == "correlation")
-    none, some = found[_NOTHING], found[_BELIEF]
-    sentences = (
-        f"Where dissociation carries nothing, CADSS still goes with improvement because both follow the drug: over "
-        f"three "
-        f"doses r is {_r(none.pooled[0])} on day 1, and {_r(none.pooled[1])} among people of like exposure; after "
-        f"0.5 mg/kg "
-        f"alone, where exposure differs little, r is {_r(none.naive['day 1'])} and {_r(none.given['day 1'])}, and "
-        f"the part "
-        f"of the effect that seems to run through CADSS goes from {Band.of(none.through[0]).words('points')} to "
-        f"{Band.of(none.through[1]).words('points')} when exposure is held.",
-        f"Where it feeds belief, r over three doses is {_r(some.pooled[0])} and {_r(some.pooled[1])} given exposure, "
-        f"after "
-        f"0.5 mg/kg {_r(some.naive['day 1'])} and {_r(some.given['day 1'])} (with hope at the top of its range "
-        f"{_r(found[_STRONG].given['day 1'])}), and through CADSS run {Band.of(some.through[1]).words('points')} given "
-        f"exposure: in a trial of {_N} an arm the two worlds are told apart in {_apart(none, some, 1)} % of trials "
-        f"by what "
-        f"is left once exposure is held and in {_apart(none, some, 0)} % by what is seen without (three doses, one in "
-        "twenty wrong).",
-        f"Published: {told(observed)}; at one dose and {_N} people a correlation of {strongest:+.2f} or stronger "
-        f"comes out in "
-        f"{_as_strong(none, strongest)} % of trials where dissociation carries nothing and in "
-        f"{_as_strong(some, strongest)} % where it feeds belief, so that neither explains it and something shared is "
-        "missing here; the nulls lie inside both; exposure was measured in none of them, so that the claim can be "
-        "asked of "
-        "data and has not been.",
+    said = Seen(terms=terms, name=name, times=times, found=found, observed=observed)
+    return Answer(
+        claim("C42"), said.sentences, said.doubt, said.details, lambda: figure("C42", said.panels, terms, said.foot)
     )
-    doubt = (
-        f"{run(times, people(terms), name, terms)}; exposure is the area of the concentration at the receptor over "
-        f"four hours, "
-        "taken as known; its effects are not straight, so that holding it leaves a little behind; dissociation and "
-        "effect "
-        "share no personal trait but kinetics here (no sensitivity of one's own to both), which would confound as "
-        "exposure does "
-        "and cannot be held; no world lets dissociation heal by itself."
-    )
-    details = {k: _record(w) for k, w in found.items()} | {"observed": records(observed)}
-
-    def panels() -> tuple[Panel, ...]:
-        return _correlations(found, observed), _paths(found, observed)
-
-    foot = f"{times} replicates of {_N} an arm, bank of {people(terms)} of {name}, seed {terms.seed}. Bar: nine in ten."
-    return Answer(claim("C42"), sentences, doubt, details, lambda: figure("C42", panels(), terms, foot))
 
 
 def _design(name: str) -> Design:

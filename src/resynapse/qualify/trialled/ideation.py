@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,60 +38,81 @@ _ARMS = ("ketamine", "midazolam")
 _N = 80
 
 
-def thoughts(terms: Terms) -> Answer:
-    """The answer to claim C06: when each state falls, what goes with it, and what a trial would measure."""
-    name, count = terms.population or POPULATION, people(terms)
-    ports = (*_STATES, "glutamate_pfc", "lhb_output", "ampar_surface")
-    found = crowd(Asked(name, count, terms.seed), _DOSE, _HOURS, ports)
-    half = {k: _half(found, k) for k in _STATES}
-    links = _links(found)
-    times = replicates(terms, 60)
-    ssi = _measured(trial(_design(name), terms), times)
-    gap, left = ssi["gap"], {a: ssi[a] for a in _ARMS}
-    seen_left = {a: _left(a) for a in _ARMS}
-    observed = _observed()
-    below = 100 * float(np.mean(found.at("suicidal_ideation", 24.0) < 0.0))
-    sentences = (
-        f"In {count} people of `{name}` half of the fall of suicidal thoughts is reached after "
-        f"{Band.of(half['suicidal_ideation']).words('h')}, of despair after {Band.of(half['despair']).words('h')} "
-        f"and of "
-        f"anhedonia after {Band.of(half['anhedonia']).words('h')}; at 24 h thoughts stand at "
-        f"{Band.of(100 * found.at('suicidal_ideation', 24.0)).words('%')} of the ill level (below that of health in "
-        f"{below:.0f} % of people, since nothing floors the state) and at a week at "
-        f"{Band.of(100 * found.at('suicidal_ideation', 168.0)).words('%')}; in trials of {_N} people against "
-        f"midazolam the "
-        f"scale for suicidal ideation (SSI) keeps {Band.of(left['ketamine']).words('%')} and "
-        f"{Band.of(left['midazolam']).words('%')} of its size after a day, a difference of "
-        f"{Band.of(gap).words('points')}.",
-        f"Between people the fall at 4 h goes with the fall of the habenula's output (r = "
-        f"{links['lhb_output']:+.2f}) and the "
-        f"rise of surface AMPA receptors ({links['ampar_surface']:+.2f}), and with the prefrontal glutamate burst "
-        f"({links['glutamate_pfc']:+.2f}); the state is built from the first two, so that its speed and that link "
-        f"are the "
-        "wiring and no finding, thoughts fall no sooner than despair here, and no explanation on file has another "
-        "way to them.",
-        f"For it: {told(observed[:5])}, where of suicidal ideation {seen_left['ketamine']:.0f} % was left after "
-        f"ketamine and "
-        f"{seen_left['midazolam']:.0f} % after midazolam (Price); against a gain of its own: {told(observed[5:])}, "
-        f"where mood "
-        "fell and thoughts did no better than placebo.",
-    )
-    doubt = (
-        f"{drawn(count, name, terms)}; {run(times, count, name, terms)}; weights and speed of the state, and the "
-        f"link of SSI "
-        f"to MADRS, are assumed; {FADES}; attempts and deaths are not modelled."
-    )
-    details = {
-        "half_fall_h": {k: Band.of(v).record for k, v in half.items()},
-        "correlation_with_fall_at_4_h": links,
-        "ssi_left_percent": {a: Band.of(v).record for a, v in left.items()},
-        "ssi_difference_points": Band.of(gap).record,
-        "observed": records(observed),
-    }
+@dataclass(frozen=True, eq=False)
+class Thoughts:
+    """What was found of the states between people, and of trials that measure thoughts."""
 
-    def panels() -> tuple[Panel, ...]:
+    terms: Terms
+    name: str
+    count: int
+    times: int
+    found: Crowd
+    half: Mapping[str, Floats]
+    links: Mapping[str, float]
+    gap: Floats
+    left: Mapping[str, Floats]
+    observed: tuple[Observation, ...]
+
+    @cached_property
+    def seen_left(self) -> Mapping[str, float]:
+        """What the published scale kept in each arm (%)."""
+        return {a: _left(a) for a in _ARMS}
+
+    @cached_property
+    def below(self) -> float:
+        """In how many thoughts stand below those of health after a day (%)."""
+        return 100 * float(np.mean(self.found.at("suicidal_ideation", 24.0) < 0.0))
+
+    @property
+    def sentences(self) -> tuple[str, str, str]:
+        """What the chain says, how sure, and what was published."""
+        return (
+            f"In {self.count} people of `{self.name}` half of the fall of suicidal thoughts is reached after "
+            f"{Band.of(self.half['suicidal_ideation']).words('h')}, of despair after "
+            f"{Band.of(self.half['despair']).words('h')} and of anhedonia after "
+            f"{Band.of(self.half['anhedonia']).words('h')}; at 24 h thoughts stand at "
+            f"{Band.of(100 * self.found.at('suicidal_ideation', 24.0)).words('%')} of the ill level (below that of "
+            f"health in {self.below:.0f} % of people, since nothing floors the state) and at a week at "
+            f"{Band.of(100 * self.found.at('suicidal_ideation', 168.0)).words('%')}; in trials of {_N} people "
+            "against midazolam the scale for suicidal ideation (SSI) keeps "
+            f"{Band.of(self.left['ketamine']).words('%')} and {Band.of(self.left['midazolam']).words('%')} of its "
+            f"size after a day, a difference of {Band.of(self.gap).words('points')}.",
+            "Between people the fall at 4 h goes with the fall of the habenula's output (r = "
+            f"{self.links['lhb_output']:+.2f}) and the rise of surface AMPA receptors "
+            f"({self.links['ampar_surface']:+.2f}), and with the prefrontal glutamate burst "
+            f"({self.links['glutamate_pfc']:+.2f}); the state is built from the first two, so that its speed and "
+            "that link are the wiring and no finding, thoughts fall no sooner than despair here, and no "
+            "explanation on file has another way to them.",
+            f"For it: {told(self.observed[:5])}, where of suicidal ideation {self.seen_left['ketamine']:.0f} % was "
+            f"left after ketamine and {self.seen_left['midazolam']:.0f} % after midazolam (Price); against a gain "
+            f"of its own: {told(self.observed[5:])}, where mood fell and thoughts did no better than placebo.",
+        )
+
+    @property
+    def doubt(self) -> str:
+        """What the numbers do not know."""
+        return (
+            f"{drawn(self.count, self.name, self.terms)}; {run(self.times, self.count, self.name, self.terms)}; "
+            f"weights and speed of the state, and the link of SSI to MADRS, are assumed; {FADES}; attempts and "
+            "deaths are not modelled."
+        )
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """The numbers behind, as plain data."""
+        return {
+            "half_fall_h": {k: Band.of(v).record for k, v in self.half.items()},
+            "correlation_with_fall_at_4_h": self.links,
+            "ssi_left_percent": {a: Band.of(v).record for a, v in self.left.items()},
+            "ssi_difference_points": Band.of(self.gap).record,
+            "observed": records(self.observed),
+        }
+
+    @property
+    def panels(self) -> tuple[Panel, ...]:
+        """The panels of the figure."""
         hours = np.array(_HOURS[1:], float)
-        shown = tuple(Ribbon(w, hours, *bands(100 * found[k][:, 1:])) for k, w in _STATES.items())
+        shown = tuple(Ribbon(w, hours, *bands(100 * self.found[k][:, 1:])) for k, w in _STATES.items())
         states = Curves(
             "States after 0.5 mg/kg; band, nine in ten people",
             "hours after the infusion",
@@ -100,14 +124,45 @@ def thoughts(terms: Terms) -> Answer:
             0.0,
         )
         lines = tuple(
-            Row(f"SSI left after {a}", *ends(left[a]), f"{seen_left[a]:.0f} % (price2014, BSS)") for a in _ARMS
+            Row(f"SSI left after {a}", *ends(self.left[a]), f"{self.seen_left[a]:.0f} % (price2014, BSS)")
+            for a in _ARMS
         )
         kept = Rows(f"A day later, trials of {_N}; band, nine in ten trials", "% of the score before", lines, None)
-        size = Row("ketamine less midazolam", *ends(gap), seen_words(observed[2]))
+        size = Row("ketamine less midazolam", *ends(self.gap), seen_words(self.observed[2]))
         return states, kept, Rows("SSI a day later, difference of changes", "points", (size,))
 
-    foot = f"{count} people of {name}, {times} replicates, seed {terms.seed}. Red: observed."
-    return Answer(claim("C06"), sentences, doubt, details, lambda: figure("C06", panels(), terms, foot))
+    @property
+    def foot(self) -> str:
+        """Who and how many, under the figure."""
+        return f"{self.count} people of {self.name}, {self.times} replicates, seed {self.terms.seed}. Red: observed."
+
+
+def thoughts(terms: Terms) -> Answer:
+    """The answer to claim C06: when each state falls, what goes with it, and what a trial would measure."""
+    name, count = terms.population or POPULATION, people(terms)
+    ports = (*_STATES, "glutamate_pfc", "lhb_output", "ampar_surface")
+    found = crowd(Asked(name, count, terms.seed), _DOSE, _HOURS, ports)
+    half = {k: _half(found, k) for k in _STATES}
+    links = _links(found)
+    times = replicates(terms, 60)
+    ssi = _measured(trial(_design(name), terms), times)
+    gap, left = ssi["gap"], {a: ssi[a] for a in _ARMS}
+    observed = _observed()
+    said = Thoughts(
+        terms=terms,
+        name=name,
+        count=count,
+        times=times,
+        found=found,
+        half=half,
+        links=links,
+        gap=gap,
+        left=left,
+        observed=observed,
+    )
+    return Answer(
+        claim("C06"), said.sentences, said.doubt, said.details, lambda: figure("C06", said.panels, terms, said.foot)
+    )
 
 
 def _design(name: str) -> Design:

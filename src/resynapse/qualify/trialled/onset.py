@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -34,57 +38,102 @@ _WIRED, _LOOKS = 40, (4.0, 24.0, 168.0)
 _PEOPLE_OF_THE_TRIAL = 72
 
 
-def within_hours(terms: Terms) -> Answer:
-    """The answer to claim C01: when relief begins, how large it is, and when it has gone."""
-    name = terms.population or POPULATION
-    found = crowd(Asked(name, people(terms), terms.seed), _DOSE, _HOURS, ("madrs_total", "despair"))
-    fall, onset = found.fall("madrs_total"), _onset(found)
-    runs = Runs(trial(_design(name), terms), replicates(terms, 100))
-    contrast, arm, control = runs.contrast("ketamine", "midazolam"), runs.changes("ketamine"), runs.changes("midazolam")
-    fast, slow = _by_explanation(terms)
-    observed = _observed()
-    left = 100 * found.at("despair", 168.0)
-    sentences = (
-        f"After 0.5 mg/kg over 40 min half of the fall of a person's despair is reached after "
-        f"{Band.of(onset).words('h')}; the drug alone takes {Band.of(_at(fall, 2.0)).words('points')} off MADRS at 2 "
-        f"h, "
-        f"{Band.of(_at(fall, 24.0)).words('points')} at 24 h and {Band.of(_at(fall, 168.0)).words('points')} at a week "
-        f"(despair is then at {Band.of(left).words('%')} of the start), and in a trial of {_PEOPLE_OF_THE_TRIAL} "
-        f"people "
-        f"against midazolam scores change by {Band.of(_day(runs, arm, 1.0)).words('points')} and "
-        f"{Band.of(_day(runs, control, 1.0)).words('points')} in a day, a contrast of "
-        f"{Band.of(_day(runs, contrast, 1.0)).words('points')}.",
-        f"Of the explanations of ketamine, {listed(fast)} lower a typical person's despair by a tenth or more within "
-        f"4 h "
-        f"in most draws, {listed(slow)} do not; so much of the measured fall is belief, care and chance that the "
-        f"control "
-        "arm alone answers within hours too, and the contrast of a small trial scatters as the band shows.",
-        f"For it: {told([o for o in observed if _when(o) <= 1.0])}; against the "
-        f"course after the first day: {told(rows(study='lii2023', arm='ketamine_placebo_d1_3'))} under anaesthesia, "
-        f"and "
-        f"scores that stay down for days where the model's drug effect is gone "
-        f"({told([o for o in observed if _when(o) >= 5.0])}, some after repeated doses).",
-    )
-    doubt = (
-        f"{drawn(people(terms), name, terms)}; {run(runs.count, people(terms), name, terms)}; {FADES}; the size at "
-        f"24 h "
-        "was looked at when the chain was built, so that it is no test."
-    )
-    details = {
-        "onset_h": Band.of(onset).record,
-        "drug_fall_points": {f"{h:g}": Band.of(_at(fall, h)).record for h in (2, 4, 24, 72, 168)},
-        "measured_change_points": {
-            k: {f"{d:g}": Band.of(_day(runs, v, d)).record for d in (1.0, 3.0, 7.0)}
-            for k, v in (("ketamine", arm), ("midazolam", control), ("contrast", contrast))
-        },
-        "explanations_within_4_h": list(fast),
-        "observed": records((*observed, *_differences())),
-    }
+@dataclass(frozen=True, eq=False)
+class Onset:
+    """What was found of relief within hours."""
 
-    def panels() -> tuple[Panel, ...]:
-        hours = 24.0 * runs.days[1:]
-        shown = tuple(Ribbon(w, hours, *bands(c[:, 1:])) for w, c in (("ketamine", arm), ("midazolam", control)))
-        marks = tuple(point(o, 24.0 * _when(o)) for o in observed if o.statistic == "change" and _when(o) > 0)
+    terms: Terms
+    name: str
+    found: Crowd
+    runs: Runs
+    fast: list[str]
+    slow: list[str]
+    observed: tuple[Observation, ...]
+
+    @cached_property
+    def fall(self) -> Floats:
+        """The fall of MADRS by the drug alone (people x looks)."""
+        return self.found.fall("madrs_total")
+
+    @cached_property
+    def onset(self) -> Floats:
+        """Hours until half of a person's fall is reached."""
+        return _onset(self.found)
+
+    @cached_property
+    def contrast(self) -> Floats:
+        """Ketamine less midazolam (replicates x looks)."""
+        return self.runs.contrast("ketamine", "midazolam")
+
+    @cached_property
+    def arm(self) -> Floats:
+        """Changes after ketamine (replicates x looks)."""
+        return self.runs.changes("ketamine")
+
+    @cached_property
+    def control(self) -> Floats:
+        """Changes after midazolam (replicates x looks)."""
+        return self.runs.changes("midazolam")
+
+    @cached_property
+    def left(self) -> Floats:
+        """Despair at a week (% of the start)."""
+        return 100 * self.found.at("despair", 168.0)
+
+    @property
+    def sentences(self) -> tuple[str, str, str]:
+        """What the chain says, how sure, and what was published."""
+        return (
+            "After 0.5 mg/kg over 40 min half of the fall of a person's despair is reached after "
+            f"{Band.of(self.onset).words('h')}; the drug alone takes "
+            f"{Band.of(_at(self.fall, 2.0)).words('points')} off MADRS at 2 h, "
+            f"{Band.of(_at(self.fall, 24.0)).words('points')} at 24 h and "
+            f"{Band.of(_at(self.fall, 168.0)).words('points')} at a week (despair is then at "
+            f"{Band.of(self.left).words('%')} of the start), and in a trial of {_PEOPLE_OF_THE_TRIAL} people "
+            f"against midazolam scores change by {Band.of(_day(self.runs, self.arm, 1.0)).words('points')} and "
+            f"{Band.of(_day(self.runs, self.control, 1.0)).words('points')} in a day, a contrast of "
+            f"{Band.of(_day(self.runs, self.contrast, 1.0)).words('points')}.",
+            f"Of the explanations of ketamine, {listed(self.fast)} lower a typical person's despair by a tenth or "
+            f"more within 4 h in most draws, {listed(self.slow)} do not; so much of the measured fall is belief, "
+            "care and chance that the control arm alone answers within hours too, and the contrast of a small "
+            "trial scatters as the band shows.",
+            f"For it: {told([o for o in self.observed if _when(o) <= 1.0])}; against the course after the first "
+            f"day: {told(rows(study='lii2023', arm='ketamine_placebo_d1_3'))} under anaesthesia, and scores that "
+            "stay down for days where the model's drug effect is gone "
+            f"({told([o for o in self.observed if _when(o) >= 5.0])}, some after repeated doses).",
+        )
+
+    @property
+    def doubt(self) -> str:
+        """What the numbers do not know."""
+        return (
+            f"{drawn(people(self.terms), self.name, self.terms)}; "
+            f"{run(self.runs.count, people(self.terms), self.name, self.terms)}; {FADES}; the size at 24 h was "
+            "looked at when the chain was built, so that it is no test."
+        )
+
+    @property
+    def details(self) -> dict[str, Any]:
+        """The numbers behind, as plain data."""
+        return {
+            "onset_h": Band.of(self.onset).record,
+            "drug_fall_points": {f"{h:g}": Band.of(_at(self.fall, h)).record for h in (2, 4, 24, 72, 168)},
+            "measured_change_points": {
+                k: {f"{d:g}": Band.of(_day(self.runs, v, d)).record for d in (1.0, 3.0, 7.0)}
+                for k, v in (("ketamine", self.arm), ("midazolam", self.control), ("contrast", self.contrast))
+            },
+            "explanations_within_4_h": list(self.fast),
+            "observed": records((*self.observed, *_differences())),
+        }
+
+    @property
+    def panels(self) -> tuple[Panel, ...]:
+        """The panels of the figure."""
+        hours = 24.0 * self.runs.days[1:]
+        shown = tuple(
+            Ribbon(w, hours, *bands(c[:, 1:])) for w, c in (("ketamine", self.arm), ("midazolam", self.control))
+        )
+        marks = tuple(point(o, 24.0 * _when(o)) for o in self.observed if o.statistic == "change" and _when(o) > 0)
         measured = Curves(
             f"Measured MADRS in trials of {_PEOPLE_OF_THE_TRIAL}: band, nine in ten trials",
             "hours after the infusion",
@@ -95,8 +144,8 @@ def within_hours(terms: Terms) -> Answer:
             _TICKS,
             0.0,
         )
-        own = Ribbon("drug alone, nine in ten people", np.array(_HOURS[1:], float), *bands(-fall[:, 1:]))
-        among = Ribbon("contrast in trials, nine in ten", hours, *bands(contrast[:, 1:]))
+        own = Ribbon("drug alone, nine in ten people", np.array(_HOURS[1:], float), *bands(-self.fall[:, 1:]))
+        among = Ribbon("contrast in trials, nine in ten", hours, *bands(self.contrast[:, 1:]))
         differences = tuple(point(o, 24.0 * _when(o)) for o in _differences())
         effect = Curves(
             "The drug's part, and the contrast with midazolam",
@@ -110,11 +159,26 @@ def within_hours(terms: Terms) -> Answer:
         )
         return measured, effect
 
-    foot = (
-        f"{people(terms)} people of {name}, {runs.count} replicates, seed {terms.seed}. Red: observed (an2021: "
-        f"esketamine by nose)."
+    @property
+    def foot(self) -> str:
+        """Who and how many, under the figure."""
+        return (
+            f"{people(self.terms)} people of {self.name}, {self.runs.count} replicates, seed {self.terms.seed}. "
+            "Red: observed (an2021: esketamine by nose)."
+        )
+
+
+def within_hours(terms: Terms) -> Answer:
+    """The answer to claim C01: when relief begins, how large it is, and when it has gone."""
+    name = terms.population or POPULATION
+    found = crowd(Asked(name, people(terms), terms.seed), _DOSE, _HOURS, ("madrs_total", "despair"))
+    runs = Runs(trial(_design(name), terms), replicates(terms, 100))
+    fast, slow = _by_explanation(terms)
+    observed = _observed()
+    said = Onset(terms=terms, name=name, found=found, runs=runs, fast=fast, slow=slow, observed=observed)
+    return Answer(
+        claim("C01"), said.sentences, said.doubt, said.details, lambda: figure("C01", said.panels, terms, said.foot)
     )
-    return Answer(claim("C01"), sentences, doubt, details, lambda: figure("C01", panels(), terms, foot))
 
 
 def _design(name: str) -> Design:

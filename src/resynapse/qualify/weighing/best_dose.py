@@ -28,7 +28,7 @@ _NAMES = ("by vein (ketamine, over 40 min)", "by nose (esketamine)")
 
 
 @dataclass(frozen=True, eq=False)
-class Given:
+class Dose:
     """One dose: what it brings a day after one and after four weeks of two a week, and one session of it."""
 
     label: str
@@ -83,15 +83,15 @@ def least_enough(falls: Floats, grid: Sequence[float]) -> Floats:
     return np.where(falls.max(axis=1) > 0, between, np.nan)
 
 
-def _given(many: Many, label: str, one: Regimen) -> Given:
+def _given(many: Many, label: str, one: Regimen) -> Dose:
     day = many.under(one, (0.0, 24.0 * _DAY), (SCORE,))[SCORE]
     again = Regimen(one.drug, one.route, one.dose, one.over, _COURSE, _MONTH)
     month = many.under(again, (0.0, 24.0 * _MONTH), (SCORE,))[SCORE]
     nasal = one.route == "nasal"
-    return Given(label, benefit(many, day, _DAY), benefit(many, month, _MONTH), session(many, one), nasal)
+    return Dose(label, benefit(many, day, _DAY), benefit(many, month, _MONTH), session(many, one), nasal)
 
 
-def _brings(found: Mapping[str, Given]) -> str:
+def _brings(found: Mapping[str, Dose]) -> str:
     told_falls = ", ".join(f"{banded(g.day.fall, 'points')} after {k}" for k, g in found.items() if _main(k))
     usual, full = found["0.5 mg/kg"], found["1 mg/kg"]
     more = full.day.fall - usual.day.fall
@@ -104,7 +104,7 @@ def _brings(found: Mapping[str, Given]) -> str:
     )
 
 
-def _costs(found: Mapping[str, Given]) -> str:
+def _costs(found: Mapping[str, Dose]) -> str:
     peaks = ", ".join(f"{banded(g.session.cadss, 'points')} after {k}" for k, g in found.items() if _main(k))
     rises = ", ".join(f"{banded(g.session.pressure, 'mmHg')} ({k})" for k, g in found.items() if _main(k))
     drowsy = ", ".join(f"{banded(g.session.chances['sedation'], '%')} ({k})" for k, g in found.items() if _main(k))
@@ -135,7 +135,7 @@ def _main(label: str) -> bool:
     return label in ("0.1 mg/kg", "0.5 mg/kg", "1 mg/kg", "84 mg")
 
 
-def _panels(found: Mapping[str, Given]) -> tuple[Panel, ...]:
+def _panels(found: Mapping[str, Dose]) -> tuple[Panel, ...]:
     def crosses(when: str) -> tuple[Cross, ...]:
         return tuple(
             Cross(k, ends(g.session.cadss), ends(getattr(g, when).fall), int(g.nasal)) for k, g in found.items()
@@ -154,7 +154,7 @@ def _panels(found: Mapping[str, Given]) -> tuple[Panel, ...]:
     )
 
 
-def _listing(found: Mapping[str, Given]) -> Listing:
+def _listing(found: Mapping[str, Dose]) -> Listing:
     columns = (
         "dose",
         "fall at 24 h, points",
@@ -175,7 +175,7 @@ def _listing(found: Mapping[str, Given]) -> Listing:
     )
 
 
-def _cells(g: Given) -> tuple[str, ...]:
+def _cells(g: Dose) -> tuple[str, ...]:
     s = g.session
     draws = (g.day.fall, g.day.response, g.day.remission, g.month.fall, s.cadss, s.above, s.pressure)
     events = (s.chances[e] for e in ("sedation", "dizziness", "nausea"))
@@ -183,7 +183,7 @@ def _cells(g: Given) -> tuple[str, ...]:
 
 
 def _details(
-    found: Mapping[str, Given], day: Floats, month: Floats, observed: Sequence[Observation]
+    found: Mapping[str, Dose], day: Floats, month: Floats, observed: Sequence[Observation]
 ) -> dict[str, object]:
     return {
         "least_dose_for_nine_tenths_mg_per_kg": {"24 h": band_record(day), "day 28": band_record(month)},
@@ -198,7 +198,7 @@ def _details(
     }
 
 
-def _studies(many: Many, vein: Sequence[Given]) -> tuple[Study, ...]:
+def _studies(many: Many, vein: Sequence[Dose]) -> tuple[Study, ...]:
     """What could be done to know the dose better."""
     arm, by = facts()["dose_arm"].value, {g.label: g for g in vein}
     four = ("0.1 mg/kg", "0.2 mg/kg", "0.5 mg/kg", "1 mg/kg")

@@ -56,12 +56,15 @@ class Sheet:
             made = made.at[row].set(relapsing(one, found, known, self.value)[-1])
         return made
 
-    def log_rows(self, mean: Array) -> Array:
-        """The log likelihood of each row given its prediction, its weight included; 0 where it is met exactly."""
-        plain = -0.5 * ((mean - jnp.asarray(self._value)) / self._sd) ** 2
-        share = jnp.clip(mean, _NEVER, 1.0 - _NEVER)
-        counted = self._n * (self._value * jnp.log(share) + (1.0 - self._value) * jnp.log1p(-share))
-        return jnp.asarray(self._weight) * jnp.where(self._counted, counted - self._best, plain)
+    def log_rows(self, mean: Array, seen: Array | None = None) -> Array:
+        """The log likelihood of each row given its prediction, its weight included; 0 where it is met exactly.
+
+        **Arguments:** `seen` are other numbers than those on file (rows), for invented data.
+        """
+        value = jnp.asarray(self._value) if seen is None else seen
+        plain = -0.5 * ((mean - value) / self._sd) ** 2
+        counted = self._n * (_crossed(value, mean) - _crossed(value, value))
+        return jnp.asarray(self._weight) * jnp.where(self._counted, counted, plain)
 
     @cached_property
     def _reader(self) -> dict[str, Floats]:
@@ -121,8 +124,8 @@ class Sheet:
     def _counted(self) -> NDArray[np.bool_]:
         return np.array([r.counted for r in self.rows])
 
-    @cached_property
-    def _best(self) -> Floats:
-        """What a share's likelihood is at best, so that it counts like a number that is met exactly."""
-        p = np.clip(self._value, _NEVER, 1.0 - _NEVER)
-        return np.where(self._counted, self._n * (p * np.log(p) + (1.0 - p) * np.log1p(-p)), 0.0)
+
+def _crossed(seen: Array, mean: Array) -> Array:
+    """The mean log likelihood of one person when this share was seen and that one was predicted."""
+    share = jnp.clip(mean, _NEVER, 1.0 - _NEVER)
+    return seen * jnp.log(share) + (1.0 - seen) * jnp.log1p(-share)

@@ -17,6 +17,7 @@ from .....chains import prior_chain
 from .....core.chain import Chain
 from .....core.errors import RequestError, nearest
 from .....hypothesis.library import hypotheses, names
+from .....person.draw import spreads_of
 from ....inference.identifiability import learned
 from ....inference.prior import Law
 from ....posterior import PLACEBO, Posterior
@@ -39,6 +40,7 @@ jax.config.update("jax_enable_x64", True)
 Floats = NDArray[np.float64]
 Tell = Callable[[str], None]
 DEFAULT = "default_blend"
+_NEXT_TO_NOTHING = 1e-9
 _WIDE = ("brain.k_on", "receptor.k_interneuron", "mood.w_l", "brain.r0", "synapse.k_p", "receptor.k_resting")
 """Values of the default chain under which the people who stand for many are chosen: those that move it most."""
 _SCREENED = (16, 1)
@@ -98,7 +100,14 @@ def rival(name: str) -> Rival:
     if name == DEFAULT:
         return Rival(name, prior_chain("human"))
     found = next(h for h in hypotheses() if h.name == name)
-    return Rival(name, found.prior("human"), tuple(found.values))
+    return Rival(name, _drawable(found.prior("human")), tuple(found.values))
+
+
+def _drawable(chain: Chain) -> Chain:
+    """The chain with next to nothing in place of a 0 that differs between people by factors: a law without middle."""
+    spreads, known = spreads_of(chain).spread, chain.parameters
+    empty = [a for a, s in spreads.items() if s.kind == "lognormal" and float(known[a]) == 0.0]
+    return chain.with_values(dict.fromkeys(empty, _NEXT_TO_NOTHING)) if empty else chain
 
 
 def calibrated(who: Rival, size: Size | None = None, seed: int = SEED, tell: Tell = lambda _: None) -> Posterior:

@@ -117,7 +117,7 @@ class Shared:
         return jax.jit(jax.vmap(lambda z, reliefs: posed.log_rows(z, reliefs).sum()))
 
     def _with(self, numbers: Numbers | None) -> Posed:
-        named = dict.fromkeys(f"slot {k}" for k in range(self.slots))
+        named: dict[str, Any] = dict.fromkeys(f"slot {k}" for k in range(self.slots))
         asked = replace(self.posed.surrogate.asked, laws=named, spreads={})
         own = self.posed.surrogate
         if numbers is None:

@@ -25,7 +25,8 @@ def draw_weights(told: Record) -> Figure:
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(15.0, 12.0), layout="constrained")
-    above, below = figure.subfigures(2, 1, squeeze=False, height_ratios=(1.15, 1.0))[:, 0]
+    halves = figure.add_gridspec(2, 1, height_ratios=(1.15, 1.0))
+    above, below = figure.add_subfigure(halves[0]), figure.add_subfigure(halves[1])
     grid = above.add_gridspec(2, 2, width_ratios=(1.15, 1.0), height_ratios=(1.5, 1.0))
     _weights(above.add_subplot(grid[:, 0]), told)
     course = above.add_subplot(grid[0, 1])

@@ -124,7 +124,7 @@ def _turned(told: Record) -> str:
     """Who is heaviest where something changed, and nothing is met for free."""
     name, one = max(told["hypotheses"].items(), key=lambda pair: pair[1]["changed"])
     return (
-        f"- Where only rows count in which something changed, the weights turn over: `{name}` then gets "
+        f"- Of the mechanism only rows where something changed, trials as before: `{name}` then gets "
         f"{one['changed']:.2f} (with all rows {one['weight']:.2f}), `{_sorted(told)[0][0]}` "
         f"{_sorted(told)[0][1]['changed']:.2f}.\n"
     )

@@ -45,6 +45,13 @@ def failures(told: Record) -> Iterator[str]:
     runs = told.get("runs", {})
     bad = [n for n, r in runs.items() if (r["pareto_k"] or 0.0) >= _TRUSTED]
     loose = [n for n, r in runs.items() if r["worst_rhat_of_groups"] > _MIXED]
+    twins = [n for n, r in runs.items() if not r["fitted"]]
+    if len(twins) > 1:
+        yield (
+            f"- {_listed(twins)} move nobody's mood in people at the doses given and say the same of trials: what "
+            "differs between their densities is Monte Carlo error, and how a weight by trials is shared among them "
+            "means nothing."
+        )
     if bad:
         yield f"- The chain's own weights could not be trusted (Pareto k of 0.7 or more), draws stayed: {_listed(bad)}."
     if loose:

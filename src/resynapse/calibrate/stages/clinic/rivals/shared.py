@@ -18,6 +18,7 @@ import numpy as np
 from jaxtyping import Array
 from numpy.typing import NDArray
 
+from ....inference.prior import Law, Normal
 from ..arms import Evidence
 from ..nodes import Nodes
 from ..posed import Posed
@@ -117,7 +118,7 @@ class Shared:
         return jax.jit(jax.vmap(lambda z, reliefs: posed.log_rows(z, reliefs).sum()))
 
     def _with(self, numbers: Numbers | None) -> Posed:
-        named: dict[str, Any] = dict.fromkeys(f"slot {k}" for k in range(self.slots))
+        named: dict[str, Law] = {f"slot {k}": Normal(0.0, 1.0) for k in range(self.slots)}
         asked = replace(self.posed.surrogate.asked, laws=named, spreads={})
         own = self.posed.surrogate
         if numbers is None:

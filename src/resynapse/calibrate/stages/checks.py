@@ -77,7 +77,8 @@ def _first(told: Told) -> Iterator[str]:
     ]
     count = sum(len(ways) for ways in told["stages"].values())
     yield f"**{len(failed)} of {count} checks left the band.** Seed {told['seed']}, version {told['version']}.\n"
-    yield from (f"- {words}" for words in (*failed, *_left_out(told), ""))
+    yield from (f"- {words}" for words in (*failed, *_left_out(told)))
+    yield ""
     yield f"![Curves of ranks in their bands](../figures/{FIGURE.name})\n"
 
 

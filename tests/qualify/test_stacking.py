@@ -12,10 +12,12 @@ from resynapse.calibrate.questions.sitting import Answer, Refusal
 from resynapse.cli import main
 from resynapse.core.errors import RequestError
 from resynapse.qualify.stacking.average import averaged
+from resynapse.qualify.stacking.clinic.foretold import Foretold
+from resynapse.qualify.stacking.clinic.judging import judging
 from resynapse.qualify.stacking.densities import Densities, by_study, changing, densities, judged
 from resynapse.qualify.stacking.page import page
 from resynapse.qualify.stacking.predictions import HOURS
-from resynapse.qualify.stacking.record import record, scores
+from resynapse.qualify.stacking.record import Parts, record, scores
 from resynapse.qualify.stacking.weights import bootstrapped, left_out, mixed, pseudo_bma, stacked
 from resynapse.report.weights_figure import draw_weights
 
@@ -31,6 +33,14 @@ def logs():
     return CHANCE.normal(-2.0, 1.0, size=(15, 4))
 
 
+def said(names):
+    """What explanations would say of trials and wishes, made up."""
+    asked = judging()
+    logs = {n: {u: float(CHANCE.normal(-4.0, 1.0)) for u in asked.units} for n in names}
+    wishes = {n: {w.name: CHANCE.normal(k, 0.5, 60) for w in asked.wishes} for k, n in enumerate(names)}
+    return Foretold(logs, {n: dict.fromkeys(asked.units, 0.1) for n in names}, {}, wishes)
+
+
 @pytest.fixture(scope="module")
 def told():
     names = ("default_blend", "disinhibition", "expectancy_only")
@@ -39,7 +49,8 @@ def told():
     rows = tuple(tuple(q.id for q in own) for own in studies.values())
     found = Densities(names, tuple(studies), rows, CHANCE.normal(-2.0, 1.0, (len(rows), 3)), {"monoamine_only": "why"})
     courses = {n: CHANCE.normal(k, 0.2, (40, len(HOURS))) for k, n in enumerate(names)}
-    return record(found, found, courses)
+    told = said((*names, "monoamine_only"))
+    return record(Parts(found, found, told.densities()), courses, told)
 
 
 def test_weights_find_a_truth_that_is_a_mixture():
@@ -120,6 +131,17 @@ def test_variance_adds_up_to_that_of_the_mixture():
     assert found.high == pytest.approx(np.quantile(everything, 0.95, axis=0), abs=0.1)
 
 
+def test_bands_within_and_between_are_bands_of_their_own():
+    draws = {"a": CHANCE.normal(0, 1, (4000, 1)), "b": CHANCE.normal(10, 1, (4000, 1))}
+    found = averaged(draws, {"a": 0.5, "b": 0.5})
+    assert found.inside[1][0] - found.inside[0][0] == pytest.approx(3.29, abs=0.2)
+    assert (found.across[0][0], found.across[1][0]) == pytest.approx((0.0, 10.0), abs=0.1)
+    assert found.low[0] < found.inside[0][0]
+    same = averaged({"a": draws["a"], "b": draws["a"].copy()}, {"a": 0.3, "b": 0.7})
+    assert np.ptp([same.across[0][0], same.across[1][0]]) == pytest.approx(0.0, abs=1e-9)
+    assert (same.inside[0][0], same.inside[1][0]) == pytest.approx((same.low[0], same.high[0]))
+
+
 def test_an_explanation_without_weight_does_not_widen_the_band():
     draws = {"a": CHANCE.normal(0, 1, (100, 3)), "b": np.full((100, 3), 1e6)}
     assert averaged(draws, {"a": 1.0, "b": 0.0}).high.max() < 10
@@ -164,6 +186,18 @@ def test_studies_are_joined_once():
         one.joined(one)
 
 
+def test_mechanism_and_trials_are_weighed_alone_and_together(told):
+    kinds = {s["kind"] for s in told["studies"]}
+    assert kinds == {"mechanism", "clinic"}
+    assert told["alone"]["clinic"]["studies"] == len(judging().units)
+    assert len(told["studies"]) == sum(one["studies"] for one in told["alone"].values())
+    assert "monoamine_only" in told["alone"]["clinic"]["hypotheses"]
+    assert "monoamine_only" not in told["hypotheses"]
+    for one in told["clinical"].values():
+        assert one["band"][0] <= one["within"][0] + 1e-9 or one["share"] > 0
+        assert one["sd_within"] == pytest.approx(0.5, rel=0.3)
+
+
 def test_the_record_is_plain_and_says_what_it_cannot_do(told):
     assert json.loads(json.dumps(told, allow_nan=False)) == told
     assert sum(one["weight"] for one in told["hypotheses"].values()) == pytest.approx(1.0)
@@ -174,7 +208,7 @@ def test_the_page_puts_failures_first_and_the_figure_is_drawn(told):
     text = page(told)
     assert text.index("## What fails") < text.index("## Weights")
     assert "monoamine_only" in text
-    assert len(draw_weights(told).axes) == 3
+    assert len(draw_weights(told).axes) == 3 + len(told["clinical"])
 
 
 def test_weights_and_bodies_are_not_asked_at_once(capsys):

@@ -41,7 +41,7 @@ def stage():
 @pytest.fixture(scope="module")
 def accompanied():
     """One chain with everybody in it, so that one kernel serves."""
-    return with_company(hypothesis(NAME).chain("human"), ("memantine", "lanicemine", "rapastinel", "mdma"))
+    return with_company(hypothesis(NAME).prior("human"), ("memantine", "lanicemine", "rapastinel", "mdma"))
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +123,7 @@ def test_synapses_never_hold_more_receptors_than_there_is_room_for(courses):
 
 
 def test_it_keeps_company(stage):
-    chain = with_company(hypothesis(NAME).chain("human"), ["amphetamine", "midazolam"])
+    chain = with_company(hypothesis(NAME).prior("human"), ["amphetamine", "midazolam"])
     assert type(chain.stages["circuit"]) is BrakedBalance
     assert isinstance(chain.stages["circuit"], BrakedBurst)
     assert unheard(chain) == ()

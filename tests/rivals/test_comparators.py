@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from resynapse.chains import default_chain, median_load
+from resynapse.chains import default_chain, median_load, prior_chain
 from resynapse.cli.main import main
 from resynapse.company import companions, company_happenings, with_company
 from resynapse.core.event import Level
@@ -29,7 +29,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "reference" / "compounds.md"
 def courses():
     names = ("ketamine", "memantine", "lanicemine", "rapastinel")
     chosen = tuple(next(g for g in TRIALS if g.drug == name) for name in names)
-    return {c.given.drug: c for c in trial_courses(default_chain("human"), chosen)}
+    return {c.given.drug: c for c in trial_courses(prior_chain(), chosen)}
 
 
 def test_s_over_r_falls_with_the_level():
@@ -58,6 +58,12 @@ def test_lanicemine_is_stronger_by_its_duration_alone(courses):
     assert courses["lanicemine"].despair[24.0] < 0.0
     assert lanicemine_leaving_early().despair[24.0] > 0.7
     assert "**Missed:** it stays" in PAGE.read_text(encoding="utf-8")
+
+
+def test_the_calibration_of_people_does_not_mend_it():
+    lanicemine = next(g for g in TRIALS if g.drug == "lanicemine")
+    (found,) = trial_courses(default_chain("human"), (lanicemine,))
+    assert found.despair[24.0] < 0.0
 
 
 def test_the_page_holds_what_the_chain_gives(courses):

@@ -72,18 +72,19 @@ def _run_weights(words: argparse.Namespace) -> int:
     with progress(quiet=words.json) as tell:
         tell("wiring the hypotheses")
         from ..core.solver import keep_compiled_code
-        from ..requests.weights import SHOWN, STUDIES, draw_weighed, stacked, study_rows, verdict, weight_rows
+        from ..requests import weights as w
 
         keep_compiled_code()
-        told = stacked(words.seed, words.out, tell)
+        told = w.stacked(words.seed, words.out, tell)
         for file in filter(None, (words.draw, words.out and words.out / "weights.png")):
-            draw_weighed(told, file)
+            w.draw_weighed(told, file)
     if words.json:
         print(json.dumps(told, allow_nan=False))
         return 0
-    print_records("weights", weight_rows(told), False, SHOWN)
-    print_records("studies", study_rows(told), False, STUDIES)
-    print(verdict(told))
+    print_records("weights", w.weight_rows(told), False, w.SHOWN)
+    print_records("studies", w.study_rows(told), False, w.STUDIES)
+    print_records("predictions", w.clinical_rows(told), False, w.CLINICAL)
+    print(w.verdict(told))
     return 0
 
 

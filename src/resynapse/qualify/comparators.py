@@ -8,10 +8,11 @@ from functools import cache
 
 import numpy as np
 
-from ..chains import default_chain, happenings, median_load
+from ..chains import happenings, median_load, prior_chain
 from ..company import company_happenings, with_company
 from ..compound.companion import companions
 from ..compound.library import compound
+from ..core.calibrated import UNCALIBRATED
 from ..core.chain import Chain
 from ..core.event import Happening, Level
 from ..core.parameter import Species
@@ -96,14 +97,14 @@ def course(chain: Chain, given: Sequence[Comparator], species: Species, ports: S
 
 
 def trial_courses(chain: Chain | None = None, trials: Sequence[Comparator] = TRIALS) -> tuple[Course, ...]:
-    """Every comparator at the dose of its trials, in the default human chain or another one."""
+    """Every comparator at the dose of its trials, in the default human chain before any calibration, or another one."""
     ports = (*POOL_PORTS, "ce_nmdar", "glutamate_pfc")
-    return tuple(course(chain or default_chain("human"), (given,), "human", ports) for given in trials)
+    return tuple(course(chain or prior_chain("human"), (given,), "human", ports) for given in trials)
 
 
 def lanicemine_by_binding() -> Course:
     """Lanicemine 100 mg with its affinity in binding on every pool instead of its functional block."""
-    chain = with_company(default_chain("human"), ["lanicemine"])
+    chain = with_company(prior_chain("human"), ["lanicemine"])
     own = chain.parameters
     ratio = _BY_BINDING / 0.494
     moved = {f"receptor.pools.lanicemine.{p}": ratio * float(own[f"receptor.k_{p}"]) for p in POOLS}
@@ -114,7 +115,7 @@ def lanicemine_by_binding() -> Course:
 
 def lanicemine_leaving_early() -> Course:
     """Lanicemine 100 mg, were it lost from plasma with a half-life of one hour: what its block alone would do."""
-    chain = with_company(default_chain("human"), ["lanicemine"])
+    chain = with_company(prior_chain("human"), ["lanicemine"])
     held = chain.with_values({"company.half_life.lanicemine": 1.0, "company.k12.lanicemine": 0.0})
     given = Comparator(
         "lanicemine", "iv", "100 mg", "60 min", title="lanicemine 100 mg iv over 60 min, were it lost in hours"
@@ -140,7 +141,7 @@ BALANCES: tuple[tuple[Comparator, ...], ...] = (
 
 def balance_courses() -> tuple[tuple[str, Course], ...]:
     """Glutamate and inhibition under drugs that raise or lower them, alone and with ketamine."""
-    chain = with_company(default_chain("human"), ["midazolam"])
+    chain = with_company(prior_chain("human"), ["midazolam"])
     return tuple(
         (" + ".join(g.words for g in given), course(chain, given, "human", BALANCE_PORTS)) for given in BALANCES
     )
@@ -164,10 +165,10 @@ def psychedelic_courses(theory: str) -> tuple[tuple[str, Course], ...]:
 
 
 RIVALS: dict[str, Callable[[], Chain]] = {
-    "default": lambda: default_chain("human"),
-    "trapping receptor": lambda: default_chain("human").replace(receptor=trapping_block("human")),
-    "direct_inhibition": lambda: hypothesis("direct_inhibition").chain("human"),
-    "trkb_binding": lambda: hypothesis("trkb_binding").chain("human"),
+    "default": lambda: prior_chain("human"),
+    "trapping receptor": lambda: prior_chain("human").replace(receptor=trapping_block("human", UNCALIBRATED)),
+    "direct_inhibition": lambda: hypothesis("direct_inhibition").prior("human"),
+    "trkb_binding": lambda: hypothesis("trkb_binding").prior("human"),
 }
 
 
@@ -196,7 +197,7 @@ class HnkGap:
 @cache
 def hnk_gap() -> HnkGap:
     """The distance between what people get of (2R,6R)-HNK and what acts in mice."""
-    ec = float(default_chain("mouse").parameters["synapse.ec_hnk"])
+    ec = float(prior_chain("mouse").parameters["synapse.ec_hnk"])
     return HnkGap(
         human=_hnk_peak("human", KETAMINE),
         mouse_hnk=_hnk_peak("mouse", ("hydroxynorketamine_r", "ip", "10 mg/kg", None)),
@@ -207,7 +208,7 @@ def hnk_gap() -> HnkGap:
 
 def occupancy_ratio(concentration: float, species: Species = "human") -> float:
     """How many times S-ketamine occupies interneuron receptors as R-ketamine does, at the same free level (umol/L)."""
-    stage = default_chain(species).stages["receptor"]
+    stage = prior_chain(species).stages["receptor"]
     if not isinstance(stage, CompetitiveBinding):
         raise TypeError("the default receptor is competitive")
     share = {}
@@ -218,7 +219,7 @@ def occupancy_ratio(concentration: float, species: Species = "human") -> float:
 
 
 def _hnk_peak(species: Species, words: Words) -> float:
-    held = default_chain(species).with_values({"body.weight": WEIGHT[species]})
+    held = prior_chain(species).with_values({"body.weight": WEIGHT[species]})
     given = Comparator(*words)
     events = _events(held, given, 0.0, species)
     return float(_followed(held, events, np.asarray(_KINETICS), ("ce_hnk_r",))["ce_hnk_r"].max())

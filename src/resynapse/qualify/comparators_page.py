@@ -50,8 +50,10 @@ No affinity, level or gain below was chosen by what it does to mood. What fails 
 
 _READING = """## At the doses of their trials
 
-Default human chain, somebody depressed (despair 1; health 0). Largest free level in racemic ketamine's terms, largest
-block of each pool, largest prefrontal glutamate, despair after the last dose. Despair has no floor in this theory.
+Default human chain with the values before any calibration, so that all theories stand on the same ground: people's
+calibrated values were fitted to ketamine under one of them. Somebody depressed (despair 1; health 0). Largest free
+level in racemic ketamine's terms, largest block of each pool, largest prefrontal glutamate, despair after the last
+dose. Despair has no floor in this theory.
 
 | given | C, umol/L | interneurons | pyramidal | resting | glutamate | despair, 24 h | 7 d |
 | --- | --- | --- | --- | --- | --- | --- | --- |"""

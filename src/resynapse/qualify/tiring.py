@@ -12,8 +12,9 @@ import numpy as np
 
 from ..calibrate.questions.draws import Draws, drawn
 from ..calibrate.questions.sitting import PLAN
-from ..chains import anchored, default_chain, median_load
+from ..chains import anchored, median_load, prior_chain
 from ..company import with_company
+from ..core.calibrated import UNCALIBRATED
 from ..core.chain import Chain
 from ..core.event import Level
 from ..core.parameter import Species, read_grouped
@@ -32,25 +33,25 @@ DRAWN = ("default", NAME)  # not with trapping, which some draws make too stiff 
 
 
 def _default() -> Chain:
-    return default_chain("human")
+    return prior_chain("human")
 
 
 def _with(*rivals: str) -> Callable[[], Chain]:
     """The default human chain with rival theories of single rooms."""
     slots = {SIBLINGS[name][0]: SIBLINGS[name][1] for name in rivals}
-    return lambda: anchored(_default().replace(**{slot: made("human") for slot, made in slots.items()}))
+    return lambda: anchored(_default().replace(**{slot: made("human", UNCALIBRATED) for slot, made in slots.items()}))
 
 
 def _trapped() -> Chain:
     """The braked burst with the trapping receptor beside it."""
-    return anchored(hypothesis(NAME).chain("human").replace(receptor=trapping_block("human")))
+    return anchored(hypothesis(NAME).prior("human").replace(receptor=trapping_block("human", UNCALIBRATED)))
 
 
 THEORIES: Mapping[str, Callable[[], Chain]] = {
     "default": _default,
     "brake alone": _with("braked"),
     "ceiling alone": _with("crowded"),
-    NAME: lambda: hypothesis(NAME).chain("human"),
+    NAME: lambda: hypothesis(NAME).prior("human"),
     TRAPPED: _trapped,
 }
 
@@ -119,19 +120,19 @@ def ketamines() -> dict[str, tuple[Course, ...]]:
 
 def mice() -> dict[str, tuple[Course, ...]]:
     """The same in mice, where memantine did nothing."""
-    own = {"default": lambda: default_chain("mouse"), NAME: lambda: hypothesis(NAME).chain("mouse")}
+    own = {"default": lambda: prior_chain("mouse"), NAME: lambda: hypothesis(NAME).prior("mouse")}
     return _rows(MICE, "mouse", own)
 
 
 def by_time() -> dict[float, tuple[Course, ...]]:
     """Those that stay strong, and ketamine, with the brake taking hold in half an hour up to a day."""
-    chain = hypothesis(NAME).chain("human")
+    chain = hypothesis(NAME).prior("human")
     return {tau: _strongest(chain.with_values({"circuit.tau_brake": tau})) for tau in TIMES_OF_THE_BRAKE}
 
 
 def by_habenula() -> dict[str, tuple[Course, ...]]:
     """The same with a habenula that traps no drug better than slices trap lanicemine, and with one that takes none."""
-    chain = hypothesis(NAME).chain("human")
+    chain = hypothesis(NAME).prior("human")
     leaky = {"brain.r0": escape("lanicemine") / escape("ketamine") * float(chain.parameters["brain.r0"])}
     found = {"as it stands": {}, "leaking as lanicemine does": leaky, "out of reach": {"brain.k_on": 0.0}}
     return {name: _strongest(chain.with_values(values)) for name, values in found.items()}

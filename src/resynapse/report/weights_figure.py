@@ -1,4 +1,4 @@
-"""The figure of weighed explanations: weights with how far they hang on which studies, and one averaged prediction."""
+"""The figure of weighed explanations: weights and how far they hang on which studies; predictions, averaged."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .clinical_average_figure import BETWEEN, WITHIN, draw_prediction
 from .style import BANNER, INK, QUIET, RULE
 
 if TYPE_CHECKING:
@@ -14,21 +15,26 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Record = Mapping[str, Any]
-_WEIGHT, _OTHER, _WITHIN, _BETWEEN = "#1b5e9e", "#c2571a", "#9cc3e6", "#d98f4e"
+_WEIGHT, _OTHER, _THIRD = "#1b5e9e", "#c2571a", "#0b7a63"
 _DAY = 24.0
 _TELLING = 0.05  # weight from which an explanation is named in the course
 
 
 def draw_weights(told: Record) -> Figure:
-    """Weights with their bootstrap intervals; relief after one infusion; its variance within and between."""
+    """Weights by all studies and by each kind alone; relief after one infusion; predictions on the clinical scale."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(13.0, 6.4), layout="constrained")
-    grid = figure.add_gridspec(2, 2, width_ratios=(1.15, 1.0), height_ratios=(1.5, 1.0))
-    _weights(figure.add_subplot(grid[:, 0]), told)
-    course = figure.add_subplot(grid[0, 1])
+    figure = Figure(figsize=(15.0, 12.0), layout="constrained")
+    halves = figure.add_gridspec(2, 1, height_ratios=(1.15, 1.0))
+    above, below = figure.add_subfigure(halves[0]), figure.add_subfigure(halves[1])
+    grid = above.add_gridspec(2, 2, width_ratios=(1.15, 1.0), height_ratios=(1.5, 1.0))
+    _weights(above.add_subplot(grid[:, 0]), told)
+    course = above.add_subplot(grid[0, 1])
     _course(course, told)
-    _variance(figure.add_subplot(grid[1, 1], sharex=course), told["prediction"])
+    _variance(above.add_subplot(grid[1, 1], sharex=course), told["prediction"])
+    places = below.subplots(1, len(told["clinical"]))
+    for k, (ax, one) in enumerate(zip(np.atleast_1d(places), told["clinical"].values(), strict=True)):
+        draw_prediction(ax, one, told, named=k == 0)
     figure.supxlabel(BANNER, fontsize=7.5, color=QUIET)
     return figure
 
@@ -38,10 +44,12 @@ def _weights(ax: Axes, told: Record) -> None:
     for y, (_, one) in enumerate(own):
         ax.plot([one["low"], one["high"]], [y, y], color=_WEIGHT, lw=5, alpha=0.3, solid_capstyle="butt")
         ax.plot(one["weight"], y, "o", color=_WEIGHT, ms=7)
-        ax.plot(one["pseudo_bma"], y, "D", color=_OTHER, ms=5, mfc="none")
-    ax.plot([], [], "o", color=_WEIGHT, label="stacking weight")
+        ax.plot(one["mechanism"], y + 0.18, "s", color=_OTHER, ms=5, mfc="none")
+        ax.plot(one["clinic"], y - 0.18, "^", color=_THIRD, ms=5.5, mfc="none")
+    ax.plot([], [], "o", color=_WEIGHT, label="stacking weight, all studies")
     ax.plot([], [], color=_WEIGHT, lw=5, alpha=0.3, label="90 % when studies are drawn anew")
-    ax.plot([], [], "D", color=_OTHER, mfc="none", label="pseudo-BMA, for comparison")
+    ax.plot([], [], "s", color=_OTHER, mfc="none", label="by the mechanism's studies alone")
+    ax.plot([], [], "^", color=_THIRD, mfc="none", label="by trials in people alone")
     ax.set_yticks(range(len(own)), [name.replace("_", " ") for name, _ in own])
     ax.set_xlim(-0.03, 1.03)
     ax.set_xlabel("weight (share of 1)")
@@ -55,7 +63,7 @@ def _weights(ax: Axes, told: Record) -> None:
 def _course(ax: Axes, told: Record) -> None:
     one = told["prediction"]
     days = np.array(one["hours"]) / _DAY
-    ax.fill_between(days, one["low"], one["high"], color=_WITHIN, alpha=0.45, lw=0, label="90 % band of the average")
+    ax.fill_between(days, one["low"], one["high"], color=WITHIN, alpha=0.45, lw=0, label="90 % band of the average")
     for name, mean in one["hypotheses"].items():
         weighs = told["hypotheses"][name]["weight"] >= _TELLING
         ax.plot(days, mean, color=QUIET, lw=1.3 if weighs else 0.6, alpha=0.9 if weighs else 0.5)
@@ -88,7 +96,7 @@ def _variance(ax: Axes, one: Record) -> None:
         days,
         one["within"],
         one["between"],
-        colors=(_WITHIN, _BETWEEN),
+        colors=(WITHIN, BETWEEN),
         labels=("within explanations", "between explanations"),
     )
     ax.set_xlabel("days after the infusion")

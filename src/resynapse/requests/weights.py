@@ -7,16 +7,21 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from ..qualify.stacking.clinic.foretold import answered_by
+from ..qualify.stacking.clinic.judging import judging
 from ..qualify.stacking.record import weighed
 from .exam import digest
 
 Tell = Callable[[str], None]
 Record = Mapping[str, Any]
-SHOWN = ("hypothesis", "weight", "low", "high", "ever", "changed", "pseudo_bma", "log_score")
+SHOWN = ("hypothesis", "weight", "low", "high", "mechanism", "clinic", "changed", "pseudo_bma", "log_score")
 """What a screen shows of an explanation."""
 
-STUDIES = ("study", "rows", "best", "average", "left_out")
+STUDIES = ("study", "kind", "rows", "best", "average", "left_out")
 """What a screen shows of a study."""
+
+CLINICAL = ("prediction", "average", "band", "within", "between", "of_variance_between", "printed")
+"""What a screen shows of a prediction on the clinical scale."""
 
 
 def stacked(seed: int, folder: Path | None, tell: Tell) -> dict[str, Any]:
@@ -24,7 +29,7 @@ def stacked(seed: int, folder: Path | None, tell: Tell) -> dict[str, Any]:
 
     **Raises:** `RequestError` when posterior draws of an explanation are missing or out of date.
     """
-    key = digest({"weights": True, "seed": seed})
+    key = digest({"weights": judging().digest, "seed": seed, "runs": answered_by()})
     kept = folder / f"weights-{key}.json" if folder else None
     if kept and kept.exists():
         tell("reading the weights that lie there")
@@ -55,18 +60,43 @@ def study_rows(told: Record) -> list[dict[str, Any]]:
 
 def verdict(told: Record) -> str:
     """How the average does, fairly, and what that is not."""
-    s, p = told["scores"], told["prediction"]
+    p = told["prediction"]
     day = p["hours"].index(24.0)
+    kinds = {"All studies": told["scores"], **{f"{k} alone": one["scores"] for k, one in told["alone"].items()}}
     lines = [
-        f"Log score over studies: average {s['average']:.1f} (chosen on them), {s['average_left_out']:.1f} with each "
-        f"left out; equal weights {s['equal']:.1f}; best alone ({s['best']}) {s['best_alone']:.1f}, "
-        f"{s['best_left_out']:.1f} with each left out.",
-        f"Average less equal weights, left out: {s['over_equal']['sum']:+.1f} (SE {s['over_equal']['se']:.1f}); less "
-        f"the best alone: {s['over_best']['sum']:+.1f} (SE {s['over_best']['se']:.1f}).",
+        *(_scored(name, one) for name, one in kinds.items()),
         f"Relief 24 h after {p['of']}: {p['mean'][day]:.2f}, 90 % from {p['low'][day]:.2f} to {p['high'][day]:.2f}; "
         f"{100 * p['share'][day]:.0f} % of the variance lies between explanations.",
     ]
     return "\n".join([*lines, *told["notes"]])
+
+
+def _scored(name: str, s: Record) -> str:
+    return (
+        f"{name}, log score: average {s['average']:.1f} (chosen on them), {s['average_left_out']:.1f} with each left "
+        f"out; equal weights {s['equal']:.1f}; best alone ({s['best']}) {s['best_alone']:.1f}, "
+        f"{s['best_left_out']:.1f} with each left out. Average less equal weights, left out: "
+        f"{s['over_equal']['sum']:+.1f} (SE {s['over_equal']['se']:.1f}); less the best alone: "
+        f"{s['over_best']['sum']:+.1f} (SE {s['over_best']['se']:.1f})."
+    )
+
+
+def clinical_rows(told: Record) -> list[dict[str, Any]]:
+    """One short line a prediction on the clinical scale: the average and its bands, each for itself."""
+    return [
+        {
+            "prediction": one["words"],
+            "average": round(one["mean"], 2),
+            **{name: _to(one[name]) for name in ("band", "within", "between")},
+            "of_variance_between": f"{100 * one['share']:.0f} %",
+            "printed": "" if one["seen"] is None else f"{one['seen']:g}",
+        }
+        for one in told["clinical"].values()
+    ]
+
+
+def _to(band: list[float]) -> str:
+    return f"{band[0]:.2f} to {band[1]:.2f}"
 
 
 def draw_weighed(told: Record, file: Path) -> None:

@@ -6,7 +6,7 @@ from the mixture itself: draws of every explanation, each weighing as much as it
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,7 +23,8 @@ class Averaged:
     """One prediction, averaged (every field: places, such as times).
 
     **Arguments:** `mean`; `within` and `between` are variances that add up to the whole; `low` and `high` bound the
-    mixture's band; `apart` are the lowest and highest mean of an explanation that has weight.
+    mixture's band; `inside` bounds what is left where all explanations agree on the mean, `across` the means of
+    explanations alone, each with its weight; `apart` are the lowest and highest mean of one that has weight.
     """
 
     mean: Floats
@@ -31,6 +32,8 @@ class Averaged:
     between: Floats
     low: Floats
     high: Floats
+    inside: tuple[Floats, Floats]
+    across: tuple[Floats, Floats]
     apart: tuple[Floats, Floats]
 
     @property
@@ -55,10 +58,13 @@ def averaged(draws: Mapping[str, Floats], weights: Mapping[str, float], level: f
     mean = share @ means
     within = share @ np.stack([draws[n].var(axis=0) for n in own])
     low, high = _band([draws[n] for n in own], share, level)
-    return Averaged(mean, within, share @ (means - mean) ** 2, low, high, (means.min(axis=0), means.max(axis=0)))
+    inside = _band([draws[n] - m + mean for n, m in zip(own, means, strict=True)], share, level)
+    across = _band([m[None] for m in means], share, level)
+    between = share @ (means - mean) ** 2
+    return Averaged(mean, within, between, low, high, inside, across, (means.min(axis=0), means.max(axis=0)))
 
 
-def _band(draws: list[Floats], share: Floats, level: float) -> tuple[Floats, Floats]:
+def _band(draws: Sequence[Floats], share: Floats, level: float) -> tuple[Floats, Floats]:
     """Quantiles of the mixture, place by place."""
     everything = np.concatenate(draws)
     weight = np.concatenate([np.full(len(d), s / len(d)) for d, s in zip(draws, share, strict=True)])

@@ -39,7 +39,7 @@ class Densities:
     studies: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     logs: Floats
-    left: Mapping[str, str]
+    left: dict[str, str]
 
     def joined(self, other: Densities) -> Densities:
         """The studies of both, for explanations that both know.
@@ -51,7 +51,7 @@ class Densities:
             raise RequestError("a study counts once", where="densities", given=twice)
         names = tuple(n for n in self.names if n in other.names)
         parts = [d.logs[:, [d.names.index(n) for n in names]] for d in (self, other)]
-        left = {**self.left, **other.left} | {n: "not in both" for n in {*self.names, *other.names} - set(names)}
+        left = {n: "not in both" for n in sorted({*self.names, *other.names} - set(names))} | self.left | other.left
         return Densities(names, self.studies + other.studies, self.rows + other.rows, np.concatenate(parts), left)
 
 

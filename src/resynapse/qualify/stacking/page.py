@@ -9,6 +9,7 @@ from typing import Any
 
 from ...core.solver import keep_compiled_code
 from ...report.weights_figure import draw_weights
+from .clinic.told import calibrations, failures, kinds, predictions
 from .record import weighed
 
 Record = Mapping[str, Any]
@@ -22,11 +23,12 @@ draws of each explanation, seed {seed}).
     resynapse compare --weights --out DIR --json      # everything as JSON, figure in DIR
 
 Every explanation on file is conditioned on the same seen *build* rows of the mechanism evidence (sequential Monte
-Carlo, as in [the exam](exam.md)), and then asked what it thinks of *verify* rows that it never saw. Stacking gives
-the weights with which the mixture of all of them predicts these rows best; pseudo-BMA with a Bayesian bootstrap
-stands beside for comparison. Build rows never enter here.
+Carlo, as in [the exam](exam.md)), and once more on the same *build* rows of trials in people. It is then asked what it
+thinks of *verify* rows and trials that it never saw: the study is the unit. Stacking gives the weights with which the
+mixture of all of them predicts these studies best; pseudo-BMA with a Bayesian bootstrap stands beside for comparison.
+Build rows never enter here.
 
-![Weights, one averaged prediction, and its variance within and between explanations](../figures/hypothesis-weights.png)
+![Weights, one infusion, and predictions on the clinical scale with both bands](../figures/hypothesis-weights.png)
 """
 _HOW = """## How, and what is assumed
 
@@ -34,11 +36,22 @@ _HOW = """## How, and what is assumed
   that share people count once.
 - The likelihood is the exam's: a direction is a measurement with an assumed error, a size is normal around the
   prediction, and with one chance in ten an observation says nothing. These shares are assumed.
-- Many verify rows say that nothing changed (11 of 25). An explanation in which the drug does little meets them for
-  nothing: this is why `expectancy_only` and explanations with weak effects in people do well here, and it is no
-  evidence that they are right.
-- The column *rows with a change only* stacks without those rows: what is left of a weight there was not earned by
-  doing nothing.
+- Many of the mechanism's verify rows say that nothing changed (11 of 25). An explanation in which the drug does
+  little meets them for nothing: this is why `expectancy_only` and explanations with weak effects in people do well
+  there, and it is no evidence that they are right.
+- The column *mechanism rows with a change only* stacks without those rows, trials included: what is left of a weight
+  there was not earned by doing nothing.
+- A trial's density is that of its rows together, in trials drawn anew: early and late shifts and the strength of the
+  drug differ between trials as the build rows say. Rows of the same people, or against the same control, count by a
+  weight below 1, as in the clinic's stage; such a density is a composite one, the same for all explanations.
+- Which trials judge, how their arms are read, and which are left out and why stands in
+  `qualify/stacking/clinic/judging.toml`. Calibration cannot open it: `calibrate` may not import `qualify`, and numbers
+  come from rows of role verify only. Starting scores, sizes and thresholds that were not printed are assumed there.
+- One explanation has two sets of draws: from the mechanism's rows and from the clinic's. The default chain's own run
+  is chained (its mechanism first); rivals are not: their clinical values know nothing of the mechanism's rows.
+- In the clinic, belief, hope and raters are fitted anew under every explanation. One in which the drug does nothing
+  for mood can still explain much of a contrast, by people who feel that they had the drug; it pays with values of
+  hope and disappointment that it needs.
 - Some explanations were written with a verify study in view: the opioid gate exists because of `williams2018`, HNK
   because of findings like `lumsden2019`. Their weight on these studies is no blind success.
 - The intervals draw the studies anew with replacement (1,000 times, 90 %). They say how far the weights hang on which
@@ -50,9 +63,10 @@ _HOW = """## How, and what is assumed
 
 ## What is not known
 
-- Only the mechanism rows are in these weights. The clinical rows (response, relapse, time courses of trials) are not
-  joined yet: that takes a calibrated clinical layer for every explanation, and `Densities.joined` takes its studies
-  when it is there.
+- Trials with other drugs, with scales of suicidal thoughts, with tablets of ketamine and with doses set for each person
+  are not among the trials.
+- Which draws would be left if mechanism and clinic were fitted together under each explanation: that takes the
+  mechanism's stage for every rival.
 - Posterior draws that would change if verify had been fitted are not asked for: the weights move, the values within
   each explanation do not.
 - Explanations that say nearly the same (`default_blend`, `mixture`, `opioid_dependence` but for naltrexone) share
@@ -68,8 +82,10 @@ def page(told: Record) -> str:
             *_failures(told),
             *_notes(told),
             *_weights(told),
+            *predictions(told),
             *_studies(told),
             *_prediction(told),
+            *calibrations(told),
             _HOW,
         ]
     )
@@ -91,6 +107,7 @@ def _failures(told: Record) -> Iterator[str]:
         f"anything from {most[1]['low']:.2f} to {most[1]['high']:.2f}."
     )
     yield from _default(told)
+    yield from failures(told)
     yield _turned(told)
 
 
@@ -99,7 +116,7 @@ def _default(told: Record) -> Iterator[str]:
     if default:
         yield (
             f"- The default chain gets {default['weight']:.2f} ({default['low']:.2f} to {default['high']:.2f}): "
-            "some rival predicts these rows better wherever it does well."
+            f"{default['mechanism']:.2f} by the mechanism's studies alone, {default['clinic']:.2f} by trials alone."
         )
 
 
@@ -107,7 +124,7 @@ def _turned(told: Record) -> str:
     """Who is heaviest where something changed, and nothing is met for free."""
     name, one = max(told["hypotheses"].items(), key=lambda pair: pair[1]["changed"])
     return (
-        f"- Where only rows count in which something changed, the weights turn over: `{name}` then gets "
+        f"- Of the mechanism only rows where something changed, trials as before: `{name}` then gets "
         f"{one['changed']:.2f} (with all rows {one['weight']:.2f}), `{_sorted(told)[0][0]}` "
         f"{_sorted(told)[0][1]['changed']:.2f}.\n"
     )
@@ -137,34 +154,35 @@ def _sorted(told: Record) -> list[tuple[str, Record]]:
 
 def _weights(told: Record) -> Iterator[str]:
     yield "## Weights\n"
-    columns = ("explanation", "weight", "90 %, studies drawn anew", "above 0.01", "rows with a change only")
-    yield f"| {' | '.join((*columns, 'pseudo-BMA', 'log score'))} |"
-    yield "| --- | --- | --- | --- | --- | --- | --- |"
+    columns = ("explanation", "weight", "90 %, studies drawn anew", "above 0.01", "mechanism alone", "trials alone")
+    yield f"| {' | '.join((*columns, 'mechanism rows with a change only', 'pseudo-BMA', 'log score'))} |"
+    yield "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"
     for name, one in _sorted(told):
         ends = f"{one['low']:.2f} to {one['high']:.2f}"
-        rest = f"{100 * one['ever']:.0f} % | {one['changed']:.2f} | {one['pseudo_bma']:.2f} | {one['log_score']:.1f}"
+        alone = f"{one['mechanism']:.2f} | {one['clinic']:.2f} | {one['changed']:.2f}"
+        rest = f"{100 * one['ever']:.0f} % | {alone} | {one['pseudo_bma']:.2f} | {one['log_score']:.1f}"
         yield f"| `{name}` | {one['weight']:.2f} | {ends} | {rest} |"
     yield ""
     yield from (
-        f"`{name}` is not weighed: it {why}, since it is for people only.\n"
+        f"`{name}` is not weighed by all studies: {why}; trials alone give it {_trials(told, name)}.\n"
         for name, why in told["not_weighed"].items()
     )
-    s = told["scores"]
-    yield "| log score over all studies | chosen on them | each study left out in turn |"
-    yield "| --- | --- | --- |"
-    yield f"| stacked average | {s['average']:.1f} | {s['average_left_out']:.1f} |"
-    yield f"| equal weights | {s['equal']:.1f} | {s['equal']:.1f} |"
-    yield f"| best explanation alone (`{s['best']}`) | {s['best_alone']:.1f} | {s['best_left_out']:.1f} |\n"
+    yield from kinds(told)
+
+
+def _trials(told: Record, name: str) -> str:
+    one = told["alone"]["clinic"]["hypotheses"].get(name)
+    return "nothing" if one is None else f"{one['weight']:.2f} (log score {one['log_score']:.1f})"
 
 
 def _studies(told: Record) -> Iterator[str]:
     yield "## Studies\n"
-    yield "| study | rows | predicted best by | average | left out | default chain |"
-    yield "| --- | --- | --- | --- | --- | --- |"
+    yield "| study | kind | rows | predicted best by | average | left out | default chain |"
+    yield "| --- | --- | --- | --- | --- | --- | --- |"
     for s in told["studies"]:
         default = s["log_density"].get("default_blend")
         numbers = f"{s['average']:.2f} | {s['left_out']:.2f} | {'' if default is None else f'{default:.2f}'}"
-        yield f"| {s['study']} | {', '.join(s['rows'])} | `{s['best']}` | {numbers} |"
+        yield f"| {s['study']} | {s['kind']} | {', '.join(s['rows'])} | `{s['best']}` | {numbers} |"
     yield ""
 
 

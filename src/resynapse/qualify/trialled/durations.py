@@ -69,9 +69,9 @@ class Weeks:
             "a lasting nonspecific fall hold people up that the drug no longer does, most of all after low doses, "
             "whose responders did not respond to the drug; by despair a larger dose lasts longer, because it "
             "starts from further below, on the measured score it does not.",
-            f"Published: {told([*self.observed.values(), *self.after_six])}; the weeks after six infusions agree, "
-            "and by despair the order of 0.5 and 1.0 mg/kg; the days after one dose of 0.5 mg/kg are too few, and "
-            "that responders to 0.1 mg/kg relapse most is missed on the measured score.",
+            f"Published: {told([*self.observed.values(), *self.after_six])}; by despair the weeks after six "
+            "infusions agree; the days after one dose of 0.5 mg/kg are too few, and that responders to 0.1 mg/kg "
+            "relapse most is missed on the measured score.",
         )
 
     @property

@@ -109,7 +109,7 @@ class Onset:
         return (
             f"{drawn(people(self.terms), self.name, self.terms)}; "
             f"{run(self.runs.count, people(self.terms), self.name, self.terms)}; {FADES}; the size at 24 h was "
-            "looked at when the chain was built, so that it is no test."
+            "fitted to trials of role build, so that it is no test."
         )
 
     @property

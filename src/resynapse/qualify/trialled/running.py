@@ -20,8 +20,8 @@ Floats = NDArray[np.float64]
 PEOPLE, REPLICATES = 1000, 200
 FEWEST, MOST = 100, 100_000
 FADES = (
-    "in this chain most of a dose's effect is gone two days after it, days sooner than in trials, low doses do almost "
-    "nothing, and repeated doses pile up too far: known misses, not mended here"
+    "in this chain two fifths of a dose's effect are gone after three days, sooner than in trials, low doses do almost "
+    "nothing, and repeated sprays do twice too much in the middle: known misses, narrowed by the calibration and left"
 )
 
 

@@ -20,9 +20,8 @@ from .settling import Worth, told
 Floats = NDArray[np.float64]
 MISSING = "cost and the policy of a clinic are not in the model yet, nor is any slow harm of repeated doses"
 FAILS = (
-    "known failures of the chain as it stands on file: low doses too weak, effects too short, repeated dosing two to "
-    "three "
-    "times too strong"
+    "known failures of the chain as it stands on file: low doses too weak, effects of one dose too short, repeated "
+    "sprays twice too strong in the middle"
 )
 
 FITTED = "what the calibration still misses stands in its report and is in no band"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -22,6 +22,10 @@ RELAPSE = {"relapse": (22.0, 1), "relapse_median": (20.0, 2)}
 """Score at which somebody has relapsed, and at how many visits in a row, by kind of row."""
 LATER = {"relapse": (5.0, 7.0, 14.0), "relapse_median": (16.0, 21.0, 26.0, 31.0)}
 """Visits (days after the first dose) at which relapse is looked for, by kind of row."""
+
+
+Open = Callable[[str, str, str], Observation]
+"""Finds an observation by study, row and quantity."""
 
 
 @dataclass(frozen=True)
@@ -124,9 +128,13 @@ def evidence() -> Evidence:
 
     **Raises:** `EvidenceError` when a row is not among those that calibration may open.
     """
-    told = tomllib.loads((files(__package__) / "arms.toml").read_text(encoding="utf-8"))
-    arms = {arm.key: arm for name, study in told["studies"].items() for arm in _arms(name, study)}
-    rows = tuple(_row(name, one) for name, study in told["studies"].items() for one in study["rows"])
+    return read_arms(tomllib.loads((files(__package__) / "arms.toml").read_text(encoding="utf-8")), opened)
+
+
+def read_arms(told: Mapping[str, Any], opened: Open) -> Evidence:
+    """Arms and rows as a file like `arms.toml` declares them; `opened` finds the observations, of whatever role."""
+    arms = {arm.key: arm for name, study in told["studies"].items() for arm in _arms(name, study, opened)}
+    rows = tuple(_row(name, one, opened) for name, study in told["studies"].items() for one in study["rows"])
     regimens = {name: InTurn(tuple(_part(p) for p in one["parts"])) for name, one in told["regimens"].items()}
     given = {name: one["people"] for name, one in told["regimens"].items()}
     also = {name: tuple(map(float, one["also"])) for name, one in told["regimens"].items()}
@@ -149,12 +157,12 @@ def _part(told: Mapping[str, Any]) -> Part:
     return Part(told["drug"], told["route"], told["dose"], told.get("over"), days)
 
 
-def _arms(study: str, told: Mapping[str, Any]) -> list[Arm]:
+def _arms(study: str, told: Mapping[str, Any], opened: Open) -> list[Arm]:
     def start(arm: str) -> float:
         known = told["start"].get("rows", {})
         if not known:
             return float(told["start"]["mean"])
-        return _value(opened(study, known.get(arm, next(iter(known.values())))))
+        return _value(opened(study, known.get(arm, next(iter(known.values()))), ""))
 
     def flag(name: str) -> bool:
         return bool(told.get(name, False))
@@ -178,7 +186,7 @@ def _arms(study: str, told: Mapping[str, Any]) -> list[Arm]:
     ]
 
 
-def _row(study: str, told: Mapping[str, Any]) -> Row:
+def _row(study: str, told: Mapping[str, Any], opened: Open) -> Row:
     source = told.get("study", study)
     ids = tuple(told.get("ids", (told.get("id"),)))
     seen = [opened(source, i, told.get("quantity", "")) for i in ids]

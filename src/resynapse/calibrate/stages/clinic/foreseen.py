@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import jax
@@ -29,52 +31,95 @@ from .sheet import Sheet
 from .surrogate import BINS, binned, placed, relief
 
 Floats = NDArray[np.float64]
-_STUDIES, _BELIEVING = 16, 64
+Reader = Callable[..., Array]
+_BELIEVING = 64
 _LEAST = 1e-4
 
 
+@dataclass(frozen=True)
+class Foreseen:
+    """A chain followed under every regimen at some draws of a posterior, ready to be read as rows.
+
+    **Arguments:** `reliefs` (draws x outputs and a 0) are the chain's own; `known` are values of the measured score;
+    `reader` is the compiled program that reads rows.
+    """
+
+    told: Evidence
+    who: Mapping[str, Nodes]
+    reader: Reader
+    reliefs: Floats
+    known: Mapping[str, Array]
+
+    def under(self, chain: Chain, posterior: Posterior, draws: int, seed: int = 1) -> Foreseen:
+        """The same arms, people and rows under another chain and its posterior.
+
+        **Assumes:** sessions feel as they did under the first chain.
+        """
+        table = _drawn(posterior, draws, seed)
+        return replace(self, reliefs=_reliefs(chain, self.told, self.who, table), known=_known(table))
+
+    def anew(self, studies: int = 16, seed: int = 1) -> Floats:
+        """What every row should show in studies drawn anew (studies x draws x rows)."""
+        shape = (studies, 3, len(self.reliefs), len(self.told.studies))
+        free = [jnp.asarray(v) for v in np.random.default_rng(seed).standard_normal(shape)]
+        return np.stack([self._read(v) for v in free])
+
+    def typical(self) -> Floats:
+        """What every row should show in studies like the mean of all (draws x rows)."""
+        return self._read(jnp.zeros((3, len(self.reliefs), len(self.told.studies))))
+
+    def log_densities(self, studies: int = 16, seed: int = 1) -> dict[str, Floats]:
+        """How likely all rows of each study together are at every draw, averaged over studies drawn anew.
+
+        The mean over draws (on the plain scale) is the predictive density of a study. A row counts by its weight.
+        """
+        means = self.anew(studies, seed)
+        each = np.stack([normalised(self.told.rows, mean) for mean in means])
+        each = np.where(self._weight > 0.0, each * self._weight, 0.0)
+        names = np.array([row.study for row in self.told.rows])
+        whole = {s: each[:, :, names == s].sum(axis=2) for s in dict.fromkeys(names[self._weight > 0.0].tolist())}
+        return {s: logsumexp(one, axis=0) - np.log(len(one)) for s, one in whole.items()}
+
+    @cached_property
+    def _weight(self) -> Floats:
+        return np.array([row.weight for row in self.told.rows])
+
+    def _read(self, free: Array) -> Floats:
+        return np.asarray(self.reader(jnp.asarray(self.reliefs), self.known, free.swapaxes(0, 1)))
+
+
 def foreseen(
-    chain: Chain, posterior: Posterior, told: Evidence, draws: int = 200, people: int = 256, seed: int = 1
-) -> Floats:
-    """What every row should show at draws of a posterior, in studies drawn anew (studies x draws x rows).
+    chain: Chain, posterior: Posterior, told: Evidence, some: tuple[int, int] = (200, 256), seed: int = 1
+) -> Foreseen:
+    """A chain followed at draws of a posterior.
 
-    **Arguments:** `told` are arms and rows of any role; `people` of each population are the first ones.
+    **Arguments:** `told` are arms and rows of any role; `some` are how many draws, and how many people of each
+    population, the first ones.
     """
-    rows = posterior.rows(draws, seed)
-    table = {a: posterior.of(a)[rows] for a in posterior.addresses}
-    who = {name: first(of, people - people % BINS) for name, of in told.populations.items()}
-    sheet, reliefs = _sheet(chain, told, who), _reliefs(chain, told, who, table)
-    known = _known(table)
-    chance = np.random.default_rng(seed)
-    shape = (_STUDIES, 3, len(rows), len(told.studies))
-    read = jax.jit(lambda one: jax.lax.map(lambda o: _said(sheet, *o), one, batch_size=16))
-    free = [jnp.asarray(v) for v in chance.standard_normal(shape)]
-    return np.stack([np.asarray(read((jnp.asarray(reliefs), known, v.swapaxes(0, 1)))) for v in free])
-
-
-def log_predictive(
-    chain: Chain, posterior: Posterior, told: Evidence, draws: int = 200, people: int = 256, seed: int = 1
-) -> dict[str, Floats]:
-    """How likely all rows of each study together are at every draw, averaged over studies drawn anew.
-
-    **Arguments:** as for `foreseen`. The mean over draws (on the plain scale) is the predictive density of a study.
-    """
-    means = foreseen(chain, posterior, told, draws, people, seed)
-    each = np.stack([normalised(told.rows, mean) for mean in means])
-    names = np.array([row.study for row in told.rows])
-    return {s: logsumexp(each[:, :, names == s].sum(axis=2), axis=0) - np.log(len(each)) for s in told.studies}
+    table = _drawn(posterior, some[0], seed)
+    who = {name: first(of, some[1] - some[1] % BINS) for name, of in told.populations.items()}
+    sheet = _sheet(chain, told, who)
+    reader = jax.jit(lambda *every: jax.lax.map(lambda one: _said(sheet, *one), every, batch_size=16))
+    return Foreseen(told, who, reader, _reliefs(chain, told, who, table), _known(table))
 
 
 def normalised(rows: tuple[Row, ...], mean: Floats) -> Floats:
-    """The log density of every row given its prediction (draws x rows), weights left aside."""
+    """The log density of every row given its prediction (draws x rows), weights left aside; 0 where none was seen."""
     found = np.empty_like(mean)
     for k, row in enumerate(rows):
-        if row.counted:
+        if not np.isfinite(row.value):
+            found[:, k] = 0.0
+        elif row.counted:
             n = max(round(row.n), 1)
             found[:, k] = binom.logpmf(round(row.value * n), n, np.clip(mean[:, k], _LEAST, 1.0 - _LEAST))
         else:
             found[:, k] = norm.logpdf(row.value, mean[:, k], row.sd)
     return found
+
+
+def _drawn(posterior: Posterior, draws: int, seed: int) -> dict[str, Floats]:
+    rows = posterior.rows(draws, seed)
+    return {a: posterior.of(a)[rows] for a in posterior.addresses}
 
 
 def _sheet(chain: Chain, told: Evidence, who: Mapping[str, Nodes]) -> Sheet:
@@ -92,7 +137,8 @@ def _reliefs(chain: Chain, told: Evidence, who: Mapping[str, Nodes], table: Mapp
     worst, asked = float(chain.parameters["scale.worst"]), followed(told, who)
     found = despair(chain, asked, drawn, spreads)
     flat = [binned(one, relief(1.0 - found[one.name], worst)) for one in asked]
-    return np.concatenate([f.reshape(len(f), -1) for f in flat] + [np.zeros((len(flat[0]), 1))], axis=1)
+    whole = np.concatenate([f.reshape(len(f), -1) for f in flat] + [np.zeros((len(flat[0]), 1))], axis=1)
+    return np.broadcast_to(whole, (len(next(iter(table.values()))), whole.shape[1]))
 
 
 def _known(table: Mapping[str, Floats]) -> dict[str, Array]:

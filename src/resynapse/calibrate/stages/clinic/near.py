@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import jax
@@ -13,6 +14,7 @@ from scipy.optimize import minimize
 from .posed import Posed
 
 Floats = NDArray[np.float64]
+Slope = Callable[[Floats], tuple[float, Floats]]
 _STEP, _FLATTEST, _TRIES = 1e-3, 0.7, 400
 
 
@@ -24,20 +26,39 @@ class Top:
     height: float
     precision: Floats
 
+    @property
+    def wide(self) -> Floats:
+        """A matrix (unknowns x unknowns) that turns standard normal numbers into distances from the top."""
+        sizes, vectors = np.linalg.eigh(self.precision)
+        return np.asarray(vectors / np.sqrt(np.maximum(sizes, _FLATTEST)))
+
+    def log_density(self, z: Floats) -> Floats:
+        """The log density of the normal law at scores (draws x unknowns), up to a constant."""
+        return np.asarray(-0.5 * (np.linalg.solve(self.wide, (z - self.at).T) ** 2).sum(axis=0))
+
     def draws(self, count: int, seed: int, wider: float = 1.0) -> Floats:
         """Draws of the normal law, its standard deviations times `wider`."""
-        sizes, vectors = np.linalg.eigh(self.precision)
         free = np.random.default_rng(seed).standard_normal((count, len(self.at)))
-        return np.asarray(self.at + wider * (free / np.sqrt(np.maximum(sizes, _FLATTEST))) @ vectors.T)
+        return np.asarray(self.at + wider * free @ self.wide.T)
 
 
 def climbed(posed: Posed, starts: list[Floats]) -> Top:
     """The highest top that is reached from any of the starts, by L-BFGS."""
-    slope = jax.jit(jax.value_and_grad(lambda z: -posed.log_density(z)))
+    slope = jax.jit(jax.value_and_grad(posed.log_density))
 
-    def down(z: Floats) -> tuple[float, Floats]:
+    def up(z: Floats) -> tuple[float, Floats]:
         value, gradient = slope(jnp.asarray(z))
         return float(value), np.asarray(gradient)
+
+    return top_of(up, starts)
+
+
+def top_of(up: Slope, starts: list[Floats]) -> Top:
+    """The same of any density, whose log and slope `up` gives at a point."""
+
+    def down(z: Floats) -> tuple[float, Floats]:
+        value, gradient = up(z)
+        return -value, -gradient
 
     options = {"maxiter": _TRIES}
     found = [minimize(down, z, jac=True, method="L-BFGS-B", options=options) for z in starts]

@@ -15,7 +15,7 @@ from .arms import Evidence
 from .latent import Followed, despair
 from .laws import laws
 from .nodes import Nodes, chosen, features, first
-from .screening import chained, doubted, effects, picked
+from .screening import Follow, chained, doubted, effects, picked
 from .surrogate import Asked, relief
 
 Floats = NDArray[np.float64]
@@ -33,16 +33,20 @@ def followed(told: Evidence, who: Mapping[str, Nodes]) -> tuple[Followed, ...]:
 
 def screened(chain: Chain, told: Evidence, every: Mapping[str, Law], count: int, seed: int) -> dict[str, float]:
     """The values of this chain that move the arms' means most, with the size of what each adds to those before."""
-    few = {name: first(of, _FEW) for name, of in told.populations.items()}
-    asked = followed(told, few)
+    known = {a: law for a, law in every.items() if a not in laws().held}
+    return picked(effects(group_means(chain, told, _FEW), known, chain, seed), count)
+
+
+def group_means(chain: Chain, told: Evidence, count: int) -> Follow:
+    """What gives the mean relief of the first people under every regimen and look (draws x outputs)."""
+    asked = followed(told, {name: first(of, count) for name, of in told.populations.items()})
     worst = float(chain.parameters["scale.worst"])
 
     def means(drawn: Mapping[str, Floats]) -> Floats:
         found = [relief(1.0 - v, worst) for v in despair(chain, asked, drawn, {}).values()]
         return np.concatenate([(r[..., 1:] - r[..., :1]).mean(axis=1) for r in found], axis=1)
 
-    known = {a: law for a, law in every.items() if a not in laws().held}
-    return picked(effects(means, known, chain, seed), count)
+    return means
 
 
 def people(

@@ -22,7 +22,6 @@ OF_PEOPLE = ("life.rho",)
 """Values that a population draws as covariates."""
 _ENDS = (0.05, 0.95)
 _STABLE = 2.7
-_BASES = 4
 
 
 def doubted(chain: Chain) -> dict[str, Law]:
@@ -47,17 +46,18 @@ def chained(laws: Mapping[str, Law], before: Posterior | None) -> dict[str, Law]
     return {**laws, **{a: Afterwards.of(before.name, before.of(a)) for a in learned}}
 
 
-def effects(follow: Follow, laws: Mapping[str, Law], chain: Chain, seed: int) -> dict[str, Floats]:
+def effects(follow: Follow, laws: Mapping[str, Law], chain: Chain, seed: int, count: int = 4) -> dict[str, Floats]:
     """How far each value moves every group mean, from the 5th to the 95th hundredth of its prior, at some base points.
 
-    **Arguments:** `follow` gives group means (draws x outputs) for drawn values; base points are draws of the prior.
+    **Arguments:** `follow` gives group means (draws x outputs) for drawn values; so many base points (`count`) are
+    draws of the prior.
     """
     names, low_high = tuple(laws), ndtri(np.array(_ENDS))
-    bases = design(len(names), _BASES, seed)
+    bases = design(len(names), count, seed)
     z = np.repeat(bases[:, None], 2 * len(names), axis=1)
     for k in range(len(names)):
         z[:, 2 * k : 2 * k + 2, k] = low_high
-    means = follow(values_at(laws, z.reshape(-1, len(names)), chain)).reshape(_BASES, len(names), 2, -1)
+    means = follow(values_at(laws, z.reshape(-1, len(names)), chain)).reshape(count, len(names), 2, -1)
     by = means[:, :, 1] - means[:, :, 0]
     return {name: by[:, k].ravel() for k, name in enumerate(names)}
 

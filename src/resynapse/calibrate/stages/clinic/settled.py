@@ -16,6 +16,8 @@ Floats = NDArray[np.float64]
 TRUSTED = 0.7
 """The heaviest tail (Pareto's k) with which importance weights can be trusted."""
 
+_SAME = 1e-9
+
 
 @dataclass(frozen=True)
 class Settled:
@@ -41,6 +43,15 @@ def settled(posed: Posed, z: Floats, seed: int) -> tuple[Settled, dict[str, Any]
     likelier = np.asarray(both((jnp.asarray(z), jnp.asarray(exact)))) - np.asarray(
         both((jnp.asarray(z), jnp.asarray(rough)))
     )
+    draws, told = weighed(z, exact, likelier, seed)
+    return draws, {**told, **_missed(posed, z, truth, rough[:, :-1])}
+
+
+def weighed(z: Floats, exact: Floats, likelier: Floats, seed: int) -> tuple[Settled, dict[str, Any]]:
+    """Draws resampled by how much likelier the rows are under the chain itself; where weights cannot be, as they are.
+
+    **Arguments:** `exact` are the chain's own reliefs at scores `z`; `likelier` is the gain in the log likelihood.
+    """
     weights, k = _smoothed(likelier)
     trusted = k < TRUSTED
     rows = _resampled(weights, seed) if trusted else np.arange(len(z))
@@ -48,10 +59,9 @@ def settled(posed: Posed, z: Floats, seed: int) -> tuple[Settled, dict[str, Any]
         "put_right": bool(trusted),
         "draws": len(z),
         "log_likelihood_missed_sd": round(float(likelier.std()), 3),
-        "pareto_k": round(k, 3),
+        "pareto_k": round(k, 3) if np.isfinite(k) else None,
         "effective_draws": round(float(1.0 / np.sum(weights**2)), 1),
         "distinct_draws": len(np.unique(rows)),
-        **_missed(posed, z, truth, rough[:, :-1]),
     }
     return Settled(z[rows], exact[rows]), told
 
@@ -74,6 +84,8 @@ def _each(function: Any, z: Floats) -> Floats:
 
 def _smoothed(log_ratio: Floats) -> tuple[Floats, float]:
     """Weights that sum to 1, and the shape of their tail (below 0.7 they can be trusted)."""
+    if np.ptp(log_ratio) < _SAME:
+        return np.full(len(log_ratio), 1.0 / len(log_ratio)), -np.inf
     smooth, k = _arviz().array_stats.psislw(log_ratio)
     weights = np.exp(smooth - np.max(smooth))
     return weights / weights.sum(), float(k)

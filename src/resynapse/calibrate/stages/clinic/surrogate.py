@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,7 +16,7 @@ from ....core.chain import Chain
 from ...inference.emulator import Error, design
 from ...inference.prior import Law, values_at
 from .latent import Followed, despair
-from .process import Process, process
+from .process import process
 
 Floats = NDArray[np.float64]
 BINS = 16
@@ -52,11 +52,12 @@ class Asked:
         """Sorted reliefs in bins, flat (points x outputs): regimen after regimen, bins, then looks.
 
         How much less of the movable score there is than at rest; people with a higher score before treatment count
-        for more, so that relief is in shares of the mean score.
+        for more, so that relief is in shares of the mean score. Where nothing is drawn all points are the same.
         """
         found = despair(self.chain, self.followed, *self.drawn(z))
         saved = [binned(one, relief(1.0 - found[one.name], self.worst)) for one in self.followed]
-        return np.concatenate([r.reshape(len(z), -1) for r in saved], axis=1)
+        flat = np.concatenate([r.reshape(len(r), -1) for r in saved], axis=1)
+        return flat if self.addresses else np.repeat(flat, len(z), axis=0)
 
 
 def relief(fall: Floats, worst: float) -> Floats:
@@ -117,7 +118,7 @@ class Surrogate:
     y: Floats
     center: Floats
     loadings: Floats
-    emulator: Process
+    emulator: Callable[[Array], Array]
 
     def __call__(self, z: Array) -> Array:
         """All reliefs, flat, and a 0 behind them, in `jax.numpy`; `index` finds one."""
@@ -153,6 +154,13 @@ def emulated(asked: Asked, points: int, seed: int) -> Surrogate:
     """A surrogate made of so many points that fill the prior."""
     z = design(len(asked.addresses), points, seed)
     return made(asked, z, asked.told(z))
+
+
+def still(asked: Asked) -> Surrogate:
+    """The surrogate of a chain that no drawn value moves: what it says once, it always says."""
+    y = asked.told(np.zeros((1, len(asked.addresses))))
+    nothing = np.zeros((0, y.shape[1]))
+    return Surrogate(asked, np.zeros((1, 0)), y, y[0], nothing, lambda z: jnp.zeros((*z.shape[:-1], 0)))
 
 
 def made(asked: Asked, z: Floats, y: Floats) -> Surrogate:

@@ -25,8 +25,22 @@ def typical(rows):
 
 def test_only_build_rows_are_opened(rows):
     assert {r.observation.role for r in rows.rows} == {"build"}
-    assert len(rows.rows) == 138 and len(rows.courses) == 9
+    assert len(rows.rows) == 150 and len(rows.courses) == 9
     assert all(row.row for row in rows.records)
+
+
+def test_tablets_that_release_slowly_do_not_say_how_far_livers_lie_apart(rows):
+    told_of = {r.observation.row for r in rows.single if r.scatter}
+    assert "3" in told_of and not {"56", "57"} & told_of
+
+
+def test_a_point_read_where_the_rate_changes_weighs_little(rows):
+    """A wrong time moves a point much just after a step and hardly between steps."""
+    steps = next(c for c in rows.courses if c.rows[0].asked.port == "ca_ketamine_s")
+    hours = [r.asked.until for r in steps.rows]
+    sd = dict(zip(hours, np.sqrt(np.diag(np.linalg.inv(steps.seen.root.T @ steps.seen.root))), strict=True))
+    assert sd[3.083] > 2 * sd[2.5] and sd[1.0] > 2 * sd[1.5]
+    assert sd[0.083] > sd[0.25] > sd[0.75]
 
 
 def test_the_middle_of_the_prior_is_the_set_on_file():

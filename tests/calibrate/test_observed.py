@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from resynapse.calibrate.inference.observed import Band, Count, Curve, Direction, LogMean, Mean, Ratio, Scatter
+from resynapse.calibrate.inference.observed import Band, Count, Curve, Direction, LogMean, Mean, Points, Ratio, Scatter
 from resynapse.calibrate.inference.reading import cohort, counted_once, is_pooled, only_build, scatter, seen, used
 from resynapse.core.errors import EvidenceError
 from resynapse.evidence import library
@@ -41,7 +41,7 @@ def test_a_standard_deviation_is_chi_squared():
 
 def test_a_curve_is_multivariate_normal():
     hours, values = [0.5, 1, 2, 4], [10.0, 40.0, 30.0, 8.0]
-    model, predicted = Curve.of(hours, values, reach=1.0, floor=0.01), np.log([12.0, 38.0, 31.0, 7.0])
+    model, predicted = Curve.of(Points(hours, values), reach=1.0, floor=0.01), np.log([12.0, 38.0, 31.0, 7.0])
     t, v = np.array(hours), np.array(values)
     wider = np.sqrt(1 + (0.1 * 40 / v) ** 2)
     covariance = 0.15**2 * np.outer(wider, wider) * (0.8 * np.exp(-np.abs(t[:, None] - t)) + 0.2 * np.eye(4))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -20,7 +22,7 @@ from resynapse.slow_chains import slow_chain
 from resynapse.trial.score import facts, homes, values
 from resynapse.trial.score.values import FILES
 
-SHARING = ("disinhibition", "opioid_dependence", "inflammation", "monoamine_only", "braked_burst", "newborn_neurons")
+SHARING = ("opioid_dependence", "inflammation", "monoamine_only")
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +95,11 @@ def test_no_prior_sees_a_posterior():
     assert values(UNCALIBRATED) != values() and not any(
         fact.note.startswith("calibrated (") for file in FILES for fact in facts(file, UNCALIBRATED).values()
     )
+
+
+def test_no_fit_starts_from_the_calibrated_default():
+    for path in sorted(Path(adopt.__file__).parent.rglob("*.py")):
+        assert "default_chain" not in path.read_text(encoding="utf-8"), f"{path.name}: take `prior_chain()`"
 
 
 def test_priors_of_the_clinic_are_those_that_its_run_was_told(run):

@@ -272,7 +272,7 @@ def test_overlays_hold_each_site_and_what_was_seen_there():
     found = panels(["kpk1"])
     assert {p.site for p in found} == {"ca", "cv"}
     steps = next(p for p in found if p.analyte == "ketamine_s" and "steps" in p.title)
-    assert len([s for s in steps.seen if s.time is not None]) == 12
+    assert len([s for s in steps.seen if s.time is not None]) == 16
     half = next(p for p in found if "half" in p.title)
     assert {round(s.value, 1): s.recalled for s in half.seen} == {92.5: False, 102.0: True}
     assert all(p.curves["kpk1"].max() > 0 for p in found)

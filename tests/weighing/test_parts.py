@@ -144,3 +144,9 @@ def _posterior() -> Posterior:
 
 def _record(**more: object) -> Record:
     return Record(title="draws", method="laplace", seed=5, more=more)
+
+
+def test_calibrations_of_rivals_are_left_aside():
+    found = on_file()
+    assert found is not None
+    assert set(found.name.split("+")) == {"body", "clinic", "mechanism"}

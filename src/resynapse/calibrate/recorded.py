@@ -72,6 +72,13 @@ class Record(BaseModel):
         known = self.diagnostics.values()
         return bool(known) and self.divergences == 0 and all(d.good for d in known)
 
+    @property
+    def chain(self) -> dict[str, str]:
+        """Whose values these are, as far as it was said: `species`, `body`, `hypothesis` (a rival names the last)."""
+        said = self.more.get("chain", {})
+        told = {word: str(value or "") for word, value in said.items()} if isinstance(said, dict) else {}
+        return {"hypothesis": str(self.more["of"]), **told} if "of" in self.more else told
+
 
 def digest(name: str, addresses: tuple[str, ...], draws: Floats, record: Record) -> str:
     """The hash of a calibration: its name, its record and every bit of its draws."""

@@ -40,9 +40,9 @@ def draw_ranks(checks: Sequence[Sequence[Curves]]) -> Figure:
         for axes, row in zip(grid, checks, strict=True):
             for axis, one in zip(axes, row, strict=True):
                 _panel(axis, one)
-            axes[0].set_ylabel("share below, less rank")
+            axes[0].set_ylabel("share below, less rank", size=8)
         for axis in grid[-1]:
-            axis.set_xlabel("rank of the truth among draws")
+            axis.set_xlabel("rank of the truth among draws", size=8)
         words = "Band: 95 of 100 checks of what is right keep all their curves inside."
         figure.supxlabel(f"{words}  {BANNER}", fontsize=7, color=QUIET)
     return figure

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,8 +61,8 @@ def named(name: str) -> Posterior:
 
 def _check_fits(found: Posterior, asked: Asked) -> None:
     """Refuse values of another chain: what has the same name there means something else."""
-    said = _said(found)
-    of = Asked(str(said.get("species", "human"))).words | {k: str(v or "") for k, v in said.items()}
+    said = found.record.chain
+    of = Asked(said.get("species", "human")).words | said
     for word, value in asked.words.items():
         if of.get(word, value) != value:
             raise RequestError(
@@ -72,8 +71,3 @@ def _check_fits(found: Posterior, asked: Asked) -> None:
                 given=f"{word} {value or 'of the default chain'}",
                 allowed=of[word] or "the default",
             )
-
-
-def _said(found: Posterior) -> Mapping[str, object]:
-    chain = found.record.more.get("chain", {})
-    return chain if isinstance(chain, Mapping) else {}

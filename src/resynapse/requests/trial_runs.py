@@ -34,7 +34,7 @@ from .trial_steps import run_steps
 STORE, TRIAL = "replicates.jsonl", "trial.json"
 NOTES = (
     "for research; not medical advice",
-    "the drug's effect is the chain's as it stands: too weak days after a dose, too strong under repeated dosing",
+    "the drug's effect is fitted to trials: still too weak days after a dose, too strong under repeated sprays",
     "how much less the drug does for somebody who fell already (`overlap`) is assumed or fitted to few trials",
 )
 _CHUNK = 20

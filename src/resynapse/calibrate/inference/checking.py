@@ -24,7 +24,7 @@ Floats = NDArray[np.float64]
 Simulate = Callable[[Floats, np.random.Generator], Floats]
 Infer = Callable[[Floats, int], Floats]
 _TRIES = 2000
-_RANKED, _WEIGHED, _PRIOR = 99, 999, 20_000
+_RANKED, _WEIGHED = 99, 999
 _TOGETHER = Plan(warmup=200, draws=150, starts=16, dense=False, deepest=5)
 _SAME = 1e-9
 
@@ -99,14 +99,14 @@ def checked(names: tuple[str, ...], simulate: Simulate, infer: Infer, rounds: in
     return Ranks(names, (below + chance.random(truths.shape)) / (len(draws[0]) + 1.0))
 
 
-def weighed(problem: Reduced, rounds: int, seed: int) -> Ranks:
+def weighed(problem: Reduced, rounds: int, seed: int, draws: int = 20_000) -> Ranks:
     """Ranks by draws of the prior that data weigh: everything of a stage but its sampler, in seconds.
 
     **Raises:** `RequestError` for fewer than 20 rounds.
 
-    **Assumes:** data that leave some hundred of 20,000 draws likely.
+    **Assumes:** data that leave some hundred of these draws likely; where fewer are left, too many truths look extreme.
     """
-    prior = np.random.default_rng(seed).standard_normal((_PRIOR, len(problem.names)))
+    prior = np.random.default_rng(seed).standard_normal((draws, len(problem.names)))
     told = jnp.asarray(many(problem.predicted, prior))
     likely = jax.jit(jax.vmap(problem.log_likelihood, in_axes=(0, None)))
 

@@ -90,6 +90,18 @@ class Scatter:
 
 
 @dataclass(frozen=True)
+class Points:
+    """The points of a mean curve.
+
+    **Arguments:** `timing` is what a wrong time would do to each point (logarithm): much where a rate has just changed.
+    """
+
+    hours: Sequence[float]
+    values: Sequence[float]
+    timing: Sequence[float] = ()
+
+
+@dataclass(frozen=True)
 class Curve:
     """The logarithms of a mean curve, whose misfits go together from one point to the next.
 
@@ -103,15 +115,15 @@ class Curve:
     size: float
 
     @classmethod
-    def of(cls, hours: Sequence[float], values: Sequence[float], reach: float, floor: float = 0.01) -> Curve:
+    def of(cls, points: Points, reach: float, floor: float = 0.01) -> Curve:
         """A curve in time.
 
         **Arguments:** `reach` (h) is how far misfits go together, as $0.8 e^{-|t-s|/reach}$ beside a fifth that is each
         point's own; `floor` is the error of reading, as a share of the peak.
         """
-        t, v = np.asarray(hours), np.asarray(values)
+        t, v, late = (np.asarray(part) for part in (points.hours, points.values, points.timing or 0.0))
         together = 0.8 * np.exp(-np.abs(t[:, None] - t) / reach) + 0.2 * np.eye(len(t))
-        wider = np.sqrt(1.0 + (10.0 * floor * v.max() / v) ** 2)
+        wider = np.sqrt(1.0 + (10.0 * floor * v.max() / v) ** 2 + (10.0 * late) ** 2)
         factor = np.linalg.cholesky(together * np.outer(wider, wider))
         return cls(np.log(v), np.linalg.inv(factor), float(np.log(np.diag(factor)).sum()))
 

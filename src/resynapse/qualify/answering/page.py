@@ -30,8 +30,15 @@ def page() -> str:
 
     **Raises:** `EvidenceError` when one is not there.
     """
-    parts = [_HEAD, *(_section(id) for id in sorted(WAYS)), _missing()]
+    parts = [_HEAD, *_older(), *(_section(id) for id in sorted(WAYS)), _missing()]
     return "\n\n".join(parts) + "\n"
+
+
+def _older() -> list[str]:
+    """Which answers were computed before something that they hang on changed; nothing where none was."""
+    older = [id for id in sorted(WAYS) if (found := stored(id)) is not None and found.stale]
+    words = "**Computed before values, equations or evidence that they hang on last changed**, and not asked again:"
+    return [f"{words} {', '.join(older)}."] if older else []
 
 
 def _section(id: str) -> str:

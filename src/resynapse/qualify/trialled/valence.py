@@ -78,7 +78,7 @@ class Experience:
             f"midazolam a day later is {_gap(self.high)} points and each further unpleasant sensation goes with "
             f"{_slope(self.high)} points; if it helps as much, {_gap(self.low)} and {_slope(self.low)}; if it does "
             f"nothing, {_gap(self.mid)} and {_slope(self.mid)}; a setting that makes everybody hope more "
-            f"({', '.join(f'{h:g}' for h in self.settings)} points) changes the ketamine arm by "
+            f"({', '.join(f'{h:.3g}' for h in self.settings)} points) changes the ketamine arm by "
             f"{', '.join(f'{v[2].mean():.1f}' for v in self.settings.values())} points and the contrast by "
             f"{', '.join(f'{v[0].mean():.1f}' for v in self.settings.values())}, so that setting moves both arms "
             "and mostly cancels in the contrast; no hypothesis on file says anything of either.",
@@ -104,7 +104,7 @@ class Experience:
             "unpleasant_percent": {d: float(v[0]) for d, v in self.harm.items()},
             "strong_percent": {d: float(v[1]) for d, v in self.harm.items()},
             "moderator": {f"{w:g}": _record(v) for w, v in self.carried.items()},
-            "hope_points": {f"{h:g}": _record(v) for h, v in self.settings.items()},
+            "hope_points": {f"{h:.3g}": _record(v) for h, v in self.settings.items()},
             "observed": records(self.observed),
         }
 
@@ -117,7 +117,7 @@ class Experience:
         names = (f"{_UNPLEASANT} unpleasant sensations or more", f"CADSS of {_STRONG} or more")
         first = Rows("One session: nothing observed is on file", "% of people", both, None, names)
         lines = [Row(f"moderator {w:+g} a SD", *ends(v[0]), "", 0) for w, v in self.carried.items()]
-        lines += [Row(f"hope {h:g} points", *ends(v[0]), "", 1) for h, v in self.settings.items()]
+        lines += [Row(f"hope {h:.3g} points", *ends(v[0]), "", 1) for h, v in self.settings.items()]
         second = Rows(
             "Contrast with midazolam at 24 h; bar, nine in ten trials",
             "points of MADRS",

@@ -55,10 +55,8 @@ def on_file(folder: Path = RUNS) -> Posterior | None:
 
 def _of_people(found: Posterior) -> bool:
     """Whether a calibration is a finished one of the default chain of a person, as far as its record says."""
-    said = found.record.more.get("chain", {})
-    told = said if isinstance(said, dict) else {}
     usual = {"species": "human", "body": "kpk1", "hypothesis": ""}
-    return not _rough(found) and all(str(told.get(word) or value) == value for word, value in usual.items())
+    return not _rough(found) and all((found.record.chain.get(w) or value) == value for w, value in usual.items())
 
 
 def _rough(found: Posterior) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,11 +11,11 @@ from ....core.errors import EvidenceError
 from ....core.units import convert
 from ....evidence import Observation, library
 from ....evidence.amount import in_unit
-from ...inference.observed import Curve, LogMean, Scatter
+from ...inference.observed import Curve, LogMean, Points, Scatter
 from ...inference.reading import cohort, counted_once, only_build, scatter, seen, used
 from ...recorded import Used
 from . import told
-from .predicted import Asked
+from .predicted import Asked, answers
 
 _RATIOS = {
     "norketamine_to_ketamine": ("cv_norketamine", "cv_ketamine"),
@@ -25,6 +25,7 @@ _RATIOS = {
 _UNITS = {"cmax": "ng/mL", "auc": "ng*h/mL", "tmax": "h", "half_life": "h", "clearance": "L/h", "at": "ng/mL"}
 _SUBSTANCES = ("norketamine", "dhnk", "hnk", "ketamine")
 _PAIRED = 0.5
+_PROLONGED = "prolonged-release"
 
 
 @dataclass(frozen=True)
@@ -95,14 +96,18 @@ def _courses(rows: list[Row]) -> Iterator[Course]:
     for row in rows:
         together.setdefault((row.asked.arm, row.asked.port), []).append(row)
     for same in together.values():
-        ordered = sorted(same, key=lambda r: r.asked.until)
-        made = Curve.of(
-            [r.asked.until for r in ordered],
-            [r.value for r in ordered],
-            told.setting("curve", "reach"),
-            told.setting("curve", "floor"),
-        )
-        yield Course(tuple(ordered), made, ordered[0].effects[0][0])
+        ordered = tuple(sorted(same, key=lambda r: r.asked.until))
+        points = Points([r.asked.until for r in ordered], [r.value for r in ordered], _timing(ordered))
+        made = Curve.of(points, told.setting("curve", "reach"), told.setting("curve", "floor"))
+        yield Course(ordered, made, ordered[0].effects[0][0])
+
+
+def _timing(rows: Sequence[Row]) -> Sequence[float]:
+    """What a time read wrongly would do to each point (logarithm), by the values on file, the worse of both ways."""
+    off = told.setting("curve", "timing")
+    asked = [replace(r.asked, until=r.asked.until + d) for d in (0.0, -off, off) for r in rows]
+    right, *wrong = answers(asked, {"body.v1": np.array([told.typical("v1")])})[0].reshape(3, -1)
+    return tuple(np.abs(np.stack(wrong) - right).max(axis=0).tolist())
 
 
 def _row(o: Observation) -> Row:
@@ -143,8 +148,11 @@ def _model(o: Observation) -> LogMean:
 
 
 def _scatter(o: Observation) -> Scatter | None:
-    """How far people lay apart; rows of S and R of the same people count half each."""
-    if o.mark == "model_based":
+    """How far people lay apart; rows of S and R of the same people count half each.
+
+    A tablet that releases slowly differs between people by itself, which the theory of a solution would take for liver.
+    """
+    if o.mark == "model_based" or _PROLONGED in o.arm.regimen:
         return None
     try:
         found = scatter(o)

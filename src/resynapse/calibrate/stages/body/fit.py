@@ -25,9 +25,9 @@ from .likelihood import Posed, exact, slopes
 Floats = NDArray[np.float64]
 Tell = Callable[[str], None]
 NAME, SEED = "body", 2026
-_LOCAL, _KEPT, _CHECKED = 700, 1000, 200
-_ENOUGH = 0.01
-_RUN = Plan(warmup=400, draws=1000, accept=0.85)
+_LOCAL, _KEPT, _CHECKED = 1100, 1000, 200
+_ENOUGH = 0.008
+_RUN = Plan(warmup=400, draws=1000, accept=0.9)
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,11 @@ def laws() -> dict[str, Law]:
     return made
 
 
+def typical(name: str) -> float:
+    """One value of KPK-1 as it is on file."""
+    return float(chain().parameters[ROOM + name])
+
+
 @cache
 def spreads() -> dict[tuple[str, ...], Lognormal]:
     """The prior of every standard deviation between people, by the addresses that share it."""

@@ -15,7 +15,7 @@ import numpy as np
 from jaxtyping import Array
 from numpy.typing import NDArray
 
-from ....chains import default_chain
+from ....chains import prior_chain
 from ...inference.checking import Reduced, Simulate
 from ...inference.prior import priors
 from .arms import Evidence, Row, evidence
@@ -70,7 +70,7 @@ def _printed(row: Row, means: Floats, chance: np.random.Generator) -> Floats:
 
 @cache
 def _posed() -> Posed:
-    told, chain = _few(evidence()), default_chain("human")
+    told, chain = _few(evidence()), prior_chain()
     who = {name: first(of, _PEOPLE) for name, of in told.populations.items()}
     asked = Asked(chain, followed(told, who), priors(chain, VALUES), {}, float(chain.parameters["scale.worst"]))
     return posing(emulated(asked, _POINTS, seed=3), told)

@@ -22,7 +22,7 @@ from resynapse.slow_chains import slow_chain
 from resynapse.trial.score import facts, homes, values
 from resynapse.trial.score.values import FILES
 
-SHARING = ("disinhibition", "opioid_dependence", "inflammation", "monoamine_only", "braked_burst", "newborn_neurons")
+SHARING = ("opioid_dependence", "inflammation", "monoamine_only")
 
 
 @pytest.fixture(scope="module")

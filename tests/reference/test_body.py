@@ -8,7 +8,7 @@ import pytest
 
 from resynapse.body import Kpk1
 from resynapse.body.kpk1 import MOLAR_MASS
-from resynapse.chains import default_chain, parameter_files
+from resynapse.chains import default_chain, parameter_files, prior_chain
 from resynapse.core.chain import Chain
 from resynapse.core.event import Impulse, Infusion
 from resynapse.core.solver import protocol, solve
@@ -231,7 +231,7 @@ def test_rodent_areas_are_dose_over_clearance(species):
 
 @pytest.fixture(scope="module")
 def receptor():
-    return default_chain("human").stages["receptor"]
+    return prior_chain().stages["receptor"]
 
 
 def bound(receptor, **free):

@@ -164,7 +164,7 @@ def _weights(told: Record) -> Iterator[str]:
         yield f"| `{name}` | {one['weight']:.2f} | {ends} | {rest} |"
     yield ""
     yield from (
-        f"`{name}` is not weighed by all studies: {why}; trials alone give it {_trials(told, name)}.\n"
+        f"`{name}` is not weighed by all studies: {why}; by trials alone: {_trials(told, name)}.\n"
         for name, why in told["not_weighed"].items()
     )
     yield from kinds(told)
@@ -172,7 +172,7 @@ def _weights(told: Record) -> Iterator[str]:
 
 def _trials(told: Record, name: str) -> str:
     one = told["alone"]["clinic"]["hypotheses"].get(name)
-    return "nothing" if one is None else f"{one['weight']:.2f} (log score {one['log_score']:.1f})"
+    return "no answer yet" if one is None else f"{one['weight']:.2f} (log score {one['log_score']:.1f})"
 
 
 def _studies(told: Record) -> Iterator[str]:

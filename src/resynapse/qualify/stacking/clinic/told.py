@@ -7,6 +7,7 @@ from typing import Any
 
 Record = Mapping[str, Any]
 _TRUSTED, _MIXED = 0.7, 1.05
+_SAME = 0.2  # points of MADRS between mean contrasts
 _MARKS = ("k", "k of the normal law", "effective draws", "worst R-hat", "CPU s")
 _SHARES = ("SD within, between", "of the variance between", "printed", "with equal weights")
 _OTHERS = ("equal", "best alone", "left out")
@@ -45,17 +46,25 @@ def failures(told: Record) -> Iterator[str]:
     runs = told.get("runs", {})
     bad = [n for n, r in runs.items() if (r["pareto_k"] or 0.0) >= _TRUSTED]
     loose = [n for n, r in runs.items() if r["worst_rhat_of_groups"] > _MIXED]
-    twins = [n for n, r in runs.items() if not r["fitted"]]
+    twins = sorted({*_alike(told), *(n for n, r in runs.items() if not r["fitted"])})
     if len(twins) > 1:
+        weight = sum(clinic["hypotheses"][n]["weight"] for n in twins)
         yield (
-            f"- {_listed(twins)} move nobody's mood in people at the doses given and say the same of trials: what "
-            "differs between their densities is Monte Carlo error, and how a weight by trials is shared among them "
-            "means nothing."
+            f"- {_listed(twins)} hardly move anybody's mood in people at the doses given and say the same of trials: "
+            f"belief does it all. What differs between their densities is Monte Carlo error; their {weight:.2f} by "
+            "trials alone belongs to all of them together, and how it is shared means nothing."
         )
     if bad:
         yield f"- The chain's own weights could not be trusted (Pareto k of 0.7 or more), draws stayed: {_listed(bad)}."
     if loose:
         yield f"- Groups of draws that should agree did not quite (R-hat above {_MIXED:g}): {_listed(loose)}."
+
+
+def _alike(told: Record) -> list[str]:
+    """Explanations whose mean contrasts are those of belief alone."""
+    contrasts = [told["clinical"][n]["hypotheses"] for n in ("contrast_24h", "contrast_day_27")]
+    names = [n for n in told["hypotheses"] if "expectancy_only" in told["hypotheses"]]
+    return [n for n in names if all(abs(c[n]["mean"] - c["expectancy_only"]["mean"]) < _SAME for c in contrasts)]
 
 
 def calibrations(told: Record) -> Iterator[str]:
@@ -70,8 +79,8 @@ def calibrations(told: Record) -> Iterator[str]:
         "posterior (sequential Monte Carlo), and weighed by the chain itself. *k* says how heavy the tails of these "
         "weights are (below 0.7 they are trusted); the normal law alone would have had the *k* beside it. R-hat "
         "compares four groups of draws that never mixed. None is called converged. `default_blend` is run the same "
-        "way here, so that all are judged alike. Repeat with `python -m resynapse.calibrate.stages.clinic.rivals`, "
-        "then `python -m resynapse.qualify.stacking.clinic`.\n"
+        "way here, so that all are judged alike: 160 draws of a stand-in of 256 points and 32 people. Repeat with "
+        "`python -m resynapse.calibrate.stages.clinic.rivals`, then `python -m resynapse.qualify.stacking.clinic`.\n"
     )
     yield from _head("explanation", "run", "values of the chain fitted", "unknowns", *_MARKS)
     for name, r in runs.items():

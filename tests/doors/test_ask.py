@@ -70,4 +70,4 @@ def test_the_how_to_works_as_it_is_written(tmp_path, monkeypatch, capsys):
 def _few(words: list[str]) -> list[str]:
     """Few draws, so that a test is quick."""
     asked = words[0] == "ask" and words[1] != "list"
-    return ["--draws", "20", "--people", "20"] if asked and "--draws" not in words else []
+    return ["--draws", "30", "--people", "20"] if asked and "--draws" not in words else []

@@ -80,8 +80,7 @@ def calibrations(told: Record) -> Iterator[str]:
         "weights are (below 0.7 they are trusted); the normal law alone would have had the *k* beside it. R-hat "
         "compares four groups of draws that never mixed. None is called converged. `default_blend` is run the same "
         "way here, so that all are judged alike: 160 draws of a stand-in of 256 points and 32 people. Repeat with "
-        "`python -m resynapse.calibrate.stages.clinic.rivals`, "
-        "then `python -m resynapse.qualify.stacking.clinic`.\n"
+        "`python -m resynapse.calibrate.stages.clinic.rivals`, then `python -m resynapse.qualify.stacking.clinic`.\n"
     )
     yield from _head("explanation", "run", "values of the chain fitted", "unknowns", *_MARKS)
     for name, r in runs.items():

@@ -28,8 +28,8 @@ def test_the_sampler_ranks_them_so_too():
 
 def test_a_likelihood_that_is_too_sure_is_caught():
     right = mechanism()
-    sure = replace(right, log_likelihood=lambda told, data: 10.0 * right.log_likelihood(told, data))
-    assert weighed(sure, 200, 1).band().outside
+    sure = replace(right, log_likelihood=lambda told, data: 3.0 * right.log_likelihood(told, data))
+    assert weighed(sure, 600, 1).band().outside
 
 
 def test_a_stand_in_that_is_off_is_caught():

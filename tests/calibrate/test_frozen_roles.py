@@ -78,7 +78,7 @@ def test_the_poison_reaches_what_is_kept_for_verification(both):
     assert clean["verify"] != poisoned["verify"]
 
 
-def test_no_data_and_no_likelihood_of_a_fit_moves(both):
+def test_no_data_no_likelihood_and_no_result_of_a_fit_moves(both):
     clean, poisoned = ({name: told[name] for name in told if name != "verify"} for told in both)
     assert clean == poisoned
 

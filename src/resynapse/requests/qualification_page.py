@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ..core.calibrated import CALIBRATED
 from ..qualify.plan.plan import METRICS
 from .kinetics_page import judged_rows, kinetic_section
 from .qualification import NAME
@@ -19,7 +20,7 @@ STORE = Path("docs/reference/qualification.json")
 PAGE = STORE.with_suffix(".md")
 Run = Mapping[str, Any]
 Runs = Mapping[str, Run]
-FILED = "values on file"
+FILED = "values of the default"
 _SIGNS = {"fail": "**FAIL**", "not measured": "not measured", "not a pass": "not a pass", "pass": "pass"}
 
 _HEAD = """# Qualification: what was promised, and what came out
@@ -185,6 +186,9 @@ def _made(runs: Runs) -> Iterator[str]:
             f"{len(_studies(run))} trials, {size['replicates']} replicates of each from a bank of {size['people']:,} "
             f"people{_drawn(run)}."
         )
+    if CALIBRATED:
+        held = f"the medians of `{CALIBRATED}` for people from the receptor on, and kinetics as on file"
+        yield f"\nThe default holds {held}."
     yield "\nNot simulated here: trials in steps, and anything without a number in print.\n"
     metrics = "; ".join(f"`{of}`: {', '.join(names)}" for of, names in METRICS.items())
     yield f"{_OWN}Of what is measured can be asked: {metrics}."

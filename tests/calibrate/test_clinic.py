@@ -29,7 +29,7 @@ from resynapse.chains import prior_chain
 from resynapse.core.calibrated import UNCALIBRATED
 from resynapse.core.errors import EvidenceError
 from resynapse.evidence import library
-from resynapse.trial.score import values
+from resynapse.trial.score import room, values
 
 STUDIES = ("murrough2013a", "su2017", "daly2018")
 VALUES = ("receptor.k_interneuron", "mood.w_l")
@@ -164,3 +164,15 @@ def test_a_control_written_out_is_that_of_many_people(posed: Posed) -> None:
     assert float(found.change()[place]) == pytest.approx(many["change"], abs=0.7)
     assert float(found.spread()[place]) == pytest.approx(many["spread"], abs=0.8)
     assert float(found.response()[place]) == pytest.approx(many["response"], abs=0.05)
+
+
+def test_a_fall_leaves_the_drug_as_much_room_as_in_a_trial(posed: Posed) -> None:
+    """Both ways of writing the score share one law; the control of a trial whose raters do not lean shows the fall."""
+    fields = {**vars(values().placebo), **vars(values().measuring), **vars(values().between)}
+    known = {name: fields.get(name, 0.3) for name in laws().score} | {"overlap": 1.6, "rater_bias": 0.0}
+    found = posed.sheet.scores(posed.relieved(jnp.zeros(posed.size)), known, no_studies(len(posed.told.studies)))
+    place = posed.at.place("murrough2013a", "midazolam", 1.0)
+    start, drugless = float(found.start[place]), np.asarray(found.drugless[place])
+    wanted = room(replace(values().placebo, overlap=1.6), np.full(2, start), start - drugless)
+    assert wanted[0] < wanted[1] < 1.0
+    np.testing.assert_allclose(found.left[place], wanted, rtol=1e-12)
